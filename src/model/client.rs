@@ -1,0 +1,70 @@
+//! A customer of the owner.
+use super::{AddressPattern, EmailAddress, Language, Mode, WeeklyHours, Zone};
+
+/// How the client is addressed, where the language has two forms (vous/tu, Sie/du).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Tone {
+    /// vous, Sie, usted, Lei; 敬語
+    #[default]
+    Formal,
+    /// tu, du, tú
+    Familiar,
+}
+
+impl Tone {
+    /// The word used in the configuration and handed to templates.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Formal => "formal",
+            Self::Familiar => "familiar",
+        }
+    }
+}
+
+/// What the client may expect when something is urgent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum ClientPolicy {
+    /// Urgent mail reaches the owner at once.
+    First,
+    /// The ordinary way.
+    #[default]
+    Normal,
+    /// No urgent bypass, no reply outside its limits.
+    Firm,
+}
+
+/// A customer: who they are, where, and how they are spoken to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Client {
+    /// The key in the configuration (`[client.acme]` -> `acme`).
+    pub id: String,
+    /// Their name as the owner writes it.
+    pub name: String,
+    /// Addresses and domains that are this client; no pattern belongs to two clients.
+    pub contacts: Vec<AddressPattern>,
+    /// Where they are.
+    pub zone: Zone,
+    /// The language in which they are written to.
+    pub language: Language,
+    /// Formal or familiar.
+    pub tone: Tone,
+    /// Decent hours there; `None` means 09:00-18:00 on weekdays.
+    pub hours: Option<WeeklyHours>,
+    /// Public-holiday calendars that they keep (`SG`, `CH-GE`).
+    pub holidays: Vec<String>,
+    /// Other ways to reach the owner that this client may use, in the owner's words.
+    pub channels: Vec<String>,
+    /// Urgent mail.
+    pub policy: ClientPolicy,
+    /// A mode that overrides the mailbox's for this client, if lower.
+    pub mode: Option<Mode>,
+}
+
+impl Client {
+    /// Whether `address` is a contact of this client.
+    #[must_use]
+    pub fn knows(&self, address: &EmailAddress) -> bool {
+        self.contacts.iter().any(|pattern| pattern.matches(address))
+    }
+}

@@ -1,0 +1,121 @@
+//! Text from outside, cleaned so that it can stand in a header, a log line or a terminal.
+//! Does not live here: decoding (mailbox/parse.rs) and escaping for HTML (templates).
+use std::fmt;
+
+/// A single line of foreign text: no control, bidi or zero-width characters, spaces collapsed, at most
+/// [`HeaderText::MAX`] characters (RELIABILITY traps T3-T6: a CR in a name panics the MIME builder, and a
+/// decoded subject may hold `CR LF Bcc:`).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct HeaderText(String);
+
+impl HeaderText {
+    /// Longest text kept, in characters.
+    pub const MAX: usize = 400;
+
+    /// Cleans `raw`; never fails.
+    #[must_use]
+    pub fn new(raw: &str) -> Self {
+        Self(clean(raw, Self::MAX))
+    }
+
+    /// The cleaned text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether nothing was left.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Display for HeaderText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for HeaderText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)
+    }
+}
+
+impl From<&str> for HeaderText {
+    fn from(raw: &str) -> Self {
+        Self::new(raw)
+    }
+}
+
+/// One line of at most `max` characters: controls, line separators and invisible format characters
+/// become or join a single space.
+#[must_use]
+pub fn clean(raw: &str, max: usize) -> String {
+    let mut out = String::with_capacity(raw.len().min(max * 2));
+    let mut kept = 0;
+    let mut gap = false;
+    for c in raw.chars() {
+        if is_invisible(c) {
+            continue;
+        }
+        if c.is_whitespace() || is_control(c) {
+            gap = kept > 0;
+            continue;
+        }
+        if kept + usize::from(gap) >= max {
+            break;
+        }
+        if gap {
+            out.push(' ');
+            kept += 1;
+            gap = false;
+        }
+        out.push(c);
+        kept += 1;
+    }
+    out
+}
+
+/// Text of several lines, safe for a terminal: keeps line breaks and tabs, drops every other control,
+/// bidi and zero-width character. Shape: `\n` line ends.
+#[must_use]
+pub fn clean_lines(raw: &str) -> String {
+    let unified = raw.replace("\r\n", "\n").replace('\r', "\n");
+    unified.chars().filter(|&c| c == '\n' || c == '\t' || !(is_control(c) || is_invisible(c))).collect()
+}
+
+/// C0, DEL, C1 and the Unicode line and paragraph separators.
+fn is_control(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// Zero-width and bidirectional format characters (UAX 9), soft hyphen, byte order mark, tags.
+/// ZWJ and ZWNJ stay: Arabic-script and Indic words need them.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{00AD}' | '\u{061C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
+        | '\u{E0000}'..='\u{E007F}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_breaks_and_overrides_cannot_survive() {
+        for (raw, want) in [
+            ("hello\r\nBcc: v@x", "hello Bcc: v@x"),
+            ("  a \t b\u{0}c ", "a b c"),
+            ("evil\u{202E}gpj.exe", "evilgpj.exe"),
+            ("x\u{2028}y", "x y"),
+            ("\u{1b}[31mred", "[31mred"),
+            ("", ""),
+        ] {
+            assert_eq!(HeaderText::new(raw).as_str(), want);
+        }
+        assert_eq!(HeaderText::new(&"é".repeat(900)).as_str().chars().count(), HeaderText::MAX);
+    }
+}

