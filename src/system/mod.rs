@@ -2,6 +2,7 @@
 //! Nothing here knows mail; everything else asks this module instead of the system.
 pub mod clock;
 pub mod entropy;
+pub mod failpoint;
 pub mod log;
 pub mod notify;
 pub mod signal;
