@@ -45,9 +45,9 @@ fn closure_between(owner: &Owner, from: Instant, until: Instant) -> Option<Away>
     let missed = openings(from, |date| if is_closed(owner, date) { working_day(owner, date) } else { None })
         .take_while(|opening| opening.start < until)
         .last()?;
-    // Windows of several closed days can be one opening; its last day is the one on which it ends, or the one before.
     let closure =
         owner.closures.iter().filter(|c| c.from <= missed.date && missed.date <= c.to).max_by_key(|c| c.to)?;
+    // Closures that follow on are one absence; so it does not matter if the opening goes on into the next one.
     let mut last_day = closure.to;
     while let Some(next) =
         owner.closures.iter().find(|c| c.to > last_day && last_day.succ_opt().is_some_and(|d| c.from <= d))

@@ -79,3 +79,7 @@ fn decent_day(client: &Client, date: NaiveDate) -> Option<Day<'_>> {
     }
     Some(Day { zone: &client.zone, spans, place: None })
 }
+
+#[cfg(test)]
+#[path = "decent_tests.rs"]
+mod tests;

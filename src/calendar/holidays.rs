@@ -123,3 +123,7 @@ fn days(word: &str, first_year: i32, last_year: i32) -> impl Iterator<Item = Nai
         .filter(move |year| digit.is_none_or(|digit| year % 10 == digit))
         .filter_map(move |year| NaiveDate::from_ymd_opt(year, month.try_into().ok()?, day.try_into().ok()?))
 }
+
+#[cfg(test)]
+#[path = "holidays_tests.rs"]
+mod tests;

@@ -1,1 +1,3 @@
-//! x
+//! One binary for all integration tests; cases as data lie in the folders beside this one.
+mod windows;
+mod zones;
