@@ -125,8 +125,8 @@ pub fn acknowledgement(
         },
     )?;
     let from = match &identity.envelope_sender {
-        // The account's own address is aligned for SPF and DMARC; an alias may not be one that it may send as.
-        EnvelopeSender::Account => Some(to.from.clone()),
+        // The account, not the alias written to: a login may rarely send as another envelope sender.
+        EnvelopeSender::Account => Some(identity.address.clone()),
         EnvelopeSender::Null => None,
         EnvelopeSender::Address(address) => Some(address.clone()),
     };
