@@ -1,1 +1,3 @@
-//! x
+//! The integration tests: one binary, one module a subject.
+mod golden;
+mod templates;
