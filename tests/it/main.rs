@@ -8,5 +8,7 @@
     reason = "a test that cannot go on may stop; clippy.toml opens test functions only, not their helpers"
 )]
 mod floor_plan;
+mod golden;
+mod templates;
 mod windows;
 mod zones;
