@@ -21,7 +21,7 @@ const TEXT_CAP: usize = 64 * 1024;
 pub(super) fn read(top: &Section<'_>) -> Content {
     let mut walk = Walk::default();
     walk.content.media_type = kind(top).media;
-    let mut at = walk.enter(top.clone(), 0, top.body, 0, false);
+    let mut at = walk.enter(kind(top), 0, top.body, 0, false);
     while let Some((line, next)) = fields::line(top.body, at) {
         at = match walk.delimiter(line) {
             Some((level, closes)) => {
@@ -35,7 +35,12 @@ pub(super) fn read(top: &Section<'_>) -> Content {
                         let (depth, enclosed) = (parent.depth, parent.enclosed);
                         let section = fields::part(top.body.get(next..).unwrap_or_default());
                         let start = top.body.len() - section.body.len();
-                        walk.enter(section, start.max(next), top.body, depth, enclosed)
+                        let kind = if parent.digest && section.first("content-type").is_none() {
+                            Kind { media: "message/rfc822".to_owned(), ..kind(&section) }
+                        } else {
+                            kind(&section)
+                        };
+                        walk.enter(kind, start.max(next), top.body, depth, enclosed)
                     }
                     _ => next,
                 }
@@ -52,6 +57,8 @@ struct Open {
     boundary: Vec<u8>,
     depth: usize,
     enclosed: bool,
+    /// Its parts are messages unless they say otherwise (RFC 2046 5.1.5).
+    digest: bool,
 }
 
 /// A part whose body is being passed over.
@@ -77,15 +84,15 @@ struct Walk {
 impl Walk {
     /// Takes up a part whose body starts at `at`; follows enclosed messages down to the part that has a
     /// body. Returns where to read on.
-    fn enter(&mut self, section: Section<'_>, at: usize, bytes: &[u8], depth: usize, enclosed: bool) -> usize {
-        let (mut section, mut at, mut depth, mut enclosed) = (section, at, depth, enclosed);
+    fn enter(&mut self, kind: Kind, at: usize, bytes: &[u8], depth: usize, enclosed: bool) -> usize {
+        let (mut kind, mut at, mut depth, mut enclosed) = (kind, at, depth, enclosed);
         loop {
             self.parts += 1;
-            let kind = kind(&section);
             self.note(&kind, enclosed);
             let deeper = depth < DEEPEST && self.parts < MOST_PARTS;
             if let (true, true, Some(boundary)) = (deeper, kind.media.starts_with("multipart/"), &kind.boundary) {
-                self.open.push(Open { boundary: boundary.as_bytes().to_vec(), depth: depth + 1, enclosed });
+                let digest = kind.media == "multipart/digest";
+                self.open.push(Open { boundary: boundary.as_bytes().to_vec(), depth: depth + 1, enclosed, digest });
                 return at;
             }
             let message = matches!(kind.media.as_str(), "message/rfc822" | "message/global");
@@ -96,8 +103,9 @@ impl Walk {
             }
             // What a person forwards is not what the person sends: below here only names count.
             (depth, enclosed) = (depth + 1, true);
-            section = fields::part(bytes.get(at..).unwrap_or_default());
+            let section = fields::part(bytes.get(at..).unwrap_or_default());
             at = (bytes.len() - section.body.len()).max(at);
+            kind = self::kind(&section);
         }
     }
 
@@ -129,7 +137,10 @@ impl Walk {
 
     /// Ends the current part's body at `end`.
     fn finish(&mut self, bytes: &[u8], end: usize) {
-        let Some(Leaf { kind, start, enclosed }) = self.leaf.take() else { return };
+        let Some(Leaf { mut kind, start, enclosed }) = self.leaf.take() else { return };
+        if kind.media.starts_with("multipart/") && kind.boundary.is_none() {
+            "text/plain".clone_into(&mut kind.media);
+        }
         if enclosed || !kind.media.starts_with("text/") {
             return;
         }
@@ -179,11 +190,19 @@ impl Kind {
     /// The body as text: transfer encoding and charset undone.
     fn text(&self, body: &[u8]) -> String {
         match self.encoding.as_str() {
+            "base64" if is_prose(body) => text(body, self.charset.as_deref()),
             "base64" => text(&base64_body(body), self.charset.as_deref()),
             "quoted-printable" => text(&quoted(body, false), self.charset.as_deref()),
             _ => text(body, self.charset.as_deref()),
         }
     }
+}
+
+/// Whether a body that is labelled base64 is none: base64 has neither blanks within a line nor punctuation.
+fn is_prose(body: &[u8]) -> bool {
+    let body = body.trim_ascii();
+    let foreign = |b: &&u8| !(b.is_ascii_alphanumeric() || matches!(**b, b'+' | b'/' | b'=' | b'\r' | b'\n'));
+    body.iter().filter(foreign).count() * 20 > body.len()
 }
 
 /// `METHOD` of a calendar object (RFC 5545 3.7.2), for parts that do not name it in their Content-Type.

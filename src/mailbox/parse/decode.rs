@@ -121,6 +121,9 @@ pub(super) fn words(text: &str) -> String {
     for piece in pieces(text) {
         match piece {
             Piece::Plain(plain) => out.push_str(plain),
+            Piece::Word { charset, base64: true, payload } if !is_base64(&payload) => {
+                let _ = write!(out, "=?{charset}?B?{payload}?=");
+            }
             Piece::Word { charset, base64, payload } => {
                 let bytes = if base64 { base64_body(payload.as_bytes()) } else { quoted(payload.as_bytes(), true) };
                 out.push_str(&self::text(&bytes, Some(charset)));
@@ -128,6 +131,10 @@ pub(super) fn words(text: &str) -> String {
         }
     }
     out
+}
+
+fn is_base64(payload: &str) -> bool {
+    payload.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b' '))
 }
 
 /// The same text with neighbouring words of one charset joined, for a parser that decodes them singly.

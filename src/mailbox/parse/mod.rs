@@ -153,6 +153,6 @@ impl<'a> Values<'a> {
 
 /// Fields whose value is free text (RFC 2047 section 5, case 1).
 fn is_prose(name: &str) -> bool {
-    let prose = ["subject", "comments", "keywords", "organization", "content-description", "thread-topic", "list-id"];
+    let prose = ["subject", "comments", "keywords", "organization", "content-description", "thread-topic"];
     prose.iter().any(|word| word.eq_ignore_ascii_case(name))
 }

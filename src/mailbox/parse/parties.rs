@@ -47,6 +47,10 @@ fn list(value: &str) -> List {
 
 fn party(member: &Addr<'_>) -> Option<Party> {
     let address = EmailAddress::parse(member.address.as_deref()?)?;
+    // Letters that cannot be seen make one address look like another.
+    if !address.local().is_ascii() && HeaderText::new(address.local()).as_str() != address.local() {
+        return None;
+    }
     let name = member.name.as_deref().map(HeaderText::new).filter(|name| !name.is_empty());
     Some(Party { name, address })
 }
@@ -140,6 +144,7 @@ mod tests {
             (&["<a@b.example>\0<c@d.example>"], "none"),
             (&["<a@b.example> <c@d.example>"], "none"),
             (&["MAILER-DAEMON (Mail System)"], "none"),
+            (&["an\u{200b}na@acme.example"], "none"),
             (&["=?utf-8?q?a=40b=2Eexample?="], "none"),
             (&[""], "none"),
             (&[], "none"),
