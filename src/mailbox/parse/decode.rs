@@ -27,6 +27,11 @@ pub(super) fn text(bytes: &[u8], charset: Option<&str>) -> String {
     if matches!(charset.as_str(), "" | "us-ascii" | "ascii" | "utf-8" | "utf8" | "unknown-8bit" | "8bit") {
         return unlabelled(bytes, None);
     }
+    // Seven-bit charsets have no octets above 127: such a label is wrong.
+    let seven_bit = charset.starts_with("iso-2022-") || charset == "utf-7";
+    if seven_bit && !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok() {
+        return unlabelled(bytes, None);
+    }
     match decoder(&charset) {
         Some(decoder) => run(decoder, bytes),
         None => unlabelled(bytes, None),
@@ -111,6 +116,8 @@ fn word(text: &str) -> Option<(&str, bool, &str, &str)> {
         _ => return None,
     };
     let (payload, rest) = rest.split_once('?')?;
+    let bare = payload.trim_end_matches('=');
+    let payload = if base64 && bare.len() % 4 == 0 { bare } else { payload };
     Some((charset, base64, payload, rest.strip_prefix('=')?))
 }
 
@@ -165,7 +172,7 @@ pub(super) fn base64_body(bytes: &[u8]) -> Vec<u8> {
     if clean.len() % 4 == 1 {
         clean.pop();
     }
-    while clean.len() % 4 != 0 {
+    while !clean.len().is_multiple_of(4) {
         clean.push(b'=');
     }
     guard(|| base64_decode(&clean)).flatten().unwrap_or_default()
@@ -209,6 +216,7 @@ mod tests {
             ("=?utf-8?q?caf=C3?= =?UTF-8?Q?=A9_noir?=", "café noir"),
             ("=?iso-8859-1*fr?b?6Q==?=  =?utf-8?b?w6k=?=", "éé"),
             ("=?utf-8?b?w6k?=", "é"),
+            ("=?utf-8?b?YWLD=?= =?utf-8?b?qWM=?=", "abéc"),
             ("=?iso-2022-jp?B?GyRCJCIbKEI=?=", "あ"),
             ("=?utf-8?q?x=0D=0ABcc:_v?=", "x\r\nBcc: v"),
             ("=?nope?q?a=20b?=", "a b"),
@@ -236,6 +244,7 @@ mod tests {
         assert_eq!(text(b"caf\xe9", Some("\"ISO-8859-1\"")), "café");
         assert_eq!(text(b"\xf0\xd2\xc9", Some("koi8-r")), "При");
         assert_eq!(text(b"\x1b$B$\"\x1b(B", None), "あ");
+        assert_eq!(text("あ".as_bytes(), Some("ISO-2022-JP")), "あ");
         assert_eq!(text(b"\xc3\xa9abc\xc3", None), "éabc\u{fffd}");
     }
 }
