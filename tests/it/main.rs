@@ -7,8 +7,10 @@
     clippy::string_slice,
     reason = "a test that cannot go on may stop; clippy.toml opens test functions only, not their helpers"
 )]
+mod corpus;
 mod floor_plan;
 mod golden;
+mod mails;
 mod templates;
 mod windows;
 mod zones;
