@@ -96,7 +96,7 @@ impl Maildir {
     /// `Renumbered` when the index was lost since the last `status`; `Disk`.
     pub async fn list_uids(&mut self, folder: &Folder, from_uid: u32) -> Result<Vec<Listed>, MailboxError> {
         let entries = self.entries(folder).await?.split_off(&from_uid);
-        Ok(apart(move || Ok(entries.iter().filter_map(|(uid, entry)| files::listed(*uid, entry)).collect())).await?)
+        apart(move || Ok(entries.iter().filter_map(|(uid, entry)| files::listed(*uid, entry)).collect())).await
     }
 
     /// Messages by number, as far as they still exist. What cannot be read becomes a `fault`.
