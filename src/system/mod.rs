@@ -1,1 +1,2 @@
-//! system
+//! The machine below: network, clock, logs, the service manager. Knows nothing of mail or clients.
+pub mod net;
