@@ -215,12 +215,28 @@ fn remedy(reason: &CertificateError) -> String {
             let names = crate::model::text::clean(&presented.join(", "), 120);
             format!("its certificate is for another name ({names}); correct `host`")
         }
-        CertificateError::UnknownIssuer => {
-            "its certificate is signed by itself or by an authority unknown here; if the \
-                                            server is yours, name the certificate or its authority in `ca_file`"
+        // A bad signature: an authority of the right name with another key, as after it was made anew.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            "its certificate is signed by itself or by an authority unknown here; if the server is yours, name the \
+             certificate or its authority in `ca_file`"
                 .to_owned()
         }
         CertificateError::Revoked => "its certificate was revoked".to_owned(),
         other => format!("its certificate cannot be used: {}", crate::model::text::clean(&format!("{other:?}"), 120)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn connections_do_not_wait_and_notice_the_dead() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        prepare(&stream).unwrap();
+        assert!(stream.nodelay().unwrap());
+        assert!(rustix::net::sockopt::socket_keepalive(&stream).unwrap());
+        assert_eq!(rustix::net::sockopt::tcp_keepidle(&stream).unwrap(), Duration::from_secs(60));
     }
 }

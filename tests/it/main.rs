@@ -1,1 +1,9 @@
-//! x
+//! Everything through the public interface.
+#[cfg(test)]
+mod outbox;
+#[cfg(test)]
+mod smtp;
+#[cfg(test)]
+mod smtp_server;
+#[cfg(test)]
+mod tls;

@@ -108,10 +108,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     /// MAIL, RCPT and DATA. `Ok` means that the server waits for the message.
     async fn announce(&mut self, prepared: &Prepared) -> Result<(), End> {
         let pipelined = self.offers.pipelining;
-        let early = self.wire.unasked(self.deadlines.command).await.map_err(|e| broken(Stage::Mail, &e))?;
-        if let Some(reply) = early {
-            return Err(out_of_turn(Stage::Mail, &reply));
-        }
         if pipelined {
             let all: String = prepared.steps.iter().map(|(_, command)| command.as_str()).collect();
             self.write(Stage::Mail, &all).await?;
@@ -155,8 +151,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
             && self.wire.reply(self.deadlines.dot).await.is_ok_and(|reply| reply.is_no() && reply.code() != 421)
     }
 
+    /// Writes commands, unless the server has said something that nobody asked for.
     async fn write(&mut self, stage: Stage, commands: &str) -> Result<(), End> {
-        self.wire.write(commands.as_bytes(), self.deadlines.command).await.map_err(|e| broken(stage, &e))
+        let limit = self.deadlines.command;
+        if let Some(reply) = self.wire.unasked(limit).await.map_err(|e| broken(stage, &e))? {
+            return Err(out_of_turn(stage, &reply));
+        }
+        self.wire.write(commands.as_bytes(), limit).await.map_err(|e| broken(stage, &e))
     }
 
     /// The end of a mail that was refused before its message was sent.
