@@ -32,11 +32,7 @@ struct Claims<'a> {
 
 /// The settings in the main file (the first) and the included ones; `None` after a fault. What was read and
 /// the warnings are filled in by the caller.
-pub(super) fn settings<'a>(
-    trees: Vec<(&'a Source, DeTable<'a>)>,
-    zones: &Zones,
-    log: &'a Log,
-) -> Option<Settings> {
+pub(super) fn settings<'a>(trees: Vec<(&'a Source, DeTable<'a>)>, zones: &Zones, log: &'a Log) -> Option<Settings> {
     let readers: Vec<Reader<'a>> =
         trees.into_iter().map(|(source, tree)| Reader::root(source, log, tree, &ROOT)).collect();
     let main = readers.first()?;
@@ -71,11 +67,7 @@ pub(super) fn settings<'a>(
 }
 
 /// The tables `[kind.NAME]` of all files; a name that comes twice is a fault.
-fn unique<'a, T>(
-    readers: &[Reader<'a>],
-    kind: &str,
-    mut read: impl FnMut(&str, &Reader<'a>) -> Option<T>,
-) -> Vec<T> {
+fn unique<'a, T>(readers: &[Reader<'a>], kind: &str, mut read: impl FnMut(&str, &Reader<'a>) -> Option<T>) -> Vec<T> {
     let mut seen: Vec<(String, Place<'a>)> = Vec::new();
     let mut list = Vec::new();
     for (name, table) in readers.iter().flat_map(|reader| reader.named(kind)) {

@@ -16,6 +16,8 @@ use std::{
 /// Beyond this a file is no configuration.
 const GREATEST: u64 = 1024 * 1024;
 
+const BUG: &str = "please report this file as a bug, without its passwords";
+
 /// No configuration was found. The owner must act.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no configuration found; looked for {}\n    create one with `fuseau init`, or name it with --config FILE", list(.tried))]
@@ -69,12 +71,12 @@ pub fn load(path: &Path, zones: &Zones) -> Result<Settings, Faults> {
     let mut sources = Vec::new();
     match read(path, true) {
         Ok(source) => sources.push(source),
-        Err(finding) => return Err(Faults(vec![finding])),
+        Err(finding) => return Err(Faults(vec![*finding])),
     }
     for included in sources.first().map(|main| included(main, &log)).unwrap_or_default() {
         match read(&included, false) {
             Ok(source) => sources.push(source),
-            Err(finding) => log.fault(finding),
+            Err(finding) => log.fault(*finding),
         }
     }
     settings(&sources, zones, log)
@@ -86,8 +88,13 @@ pub fn load(path: &Path, zones: &Zones) -> Result<Settings, Faults> {
 /// # Errors
 /// All faults at once; the owner must act.
 pub fn parse(text: &str, path: &Path, zones: &Zones) -> Result<Settings, Faults> {
-    let source =
-        Source { file: path.to_owned(), text: text.to_owned(), main: true, readable_by_others: false, others_may_write: false };
+    let source = Source {
+        file: path.to_owned(),
+        text: text.to_owned(),
+        main: true,
+        readable_by_others: false,
+        others_may_write: false,
+    };
     settings(&[source], zones, Log::default())
 }
 
@@ -114,15 +121,14 @@ fn settings(sources: &[Source], zones: &Zones, log: Log) -> Result<Settings, Fau
     let (faults, warnings) = log.into_parts(&files);
     match settings {
         Some(settings) if faults.is_empty() => Ok(Settings { files, warnings, ..settings }),
-        _ if faults.is_empty() => Err(Faults(vec![Finding {
-            file: files.into_iter().next().unwrap_or_default(),
-            line: 0,
-            column: 0,
-            path: String::new(),
-            value: None,
-            what: "could not be understood".to_owned(),
-            remedy: Some("please report this file as a bug, without its passwords".to_owned()),
-        }])),
+        // a fault without a finding is ours
+        _ if faults.is_empty() => Err(Faults(
+            sources
+                .iter()
+                .take(1)
+                .map(|main| main.finding("could not be understood".to_owned(), Some(BUG.to_owned())))
+                .collect(),
+        )),
         _ => Err(Faults(faults)),
     }
 }
@@ -132,15 +138,17 @@ fn is_project(file: &Path) -> bool {
 }
 
 /// One file with its mode, read from one handle so that both belong to the same file.
-fn read(path: &Path, main: bool) -> Result<Source, Finding> {
-    let failed = |error: &dyn std::fmt::Display, remedy: &str| Finding {
-        file: path.to_owned(),
-        line: 0,
-        column: 0,
-        path: String::new(),
-        value: None,
-        what: format!("cannot be read: {error}"),
-        remedy: Some(remedy.to_owned()).filter(|remedy| !remedy.is_empty()),
+fn read(path: &Path, main: bool) -> Result<Source, Box<Finding>> {
+    let failed = |error: &dyn std::fmt::Display, remedy: &str| {
+        let file = Source {
+            file: path.to_owned(),
+            text: String::new(),
+            main,
+            readable_by_others: false,
+            others_may_write: false,
+        };
+        let remedy = Some(remedy.to_owned()).filter(|remedy| !remedy.is_empty());
+        Box::new(file.finding(format!("cannot be read: {error}"), remedy))
     };
     let from_io = |error: io::Error| {
         let remedy = match error.kind() {
@@ -213,8 +221,7 @@ fn included(main: &Source, log: &Log) -> Vec<PathBuf> {
 fn matching(folder: &Path, pattern: &str) -> Vec<PathBuf> {
     let Ok(list) = std::fs::read_dir(folder) else { return Vec::new() };
     let names = list.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let mut names: Vec<String> =
-        names.filter(|name| !name.starts_with('.') && fits(name, pattern)).collect();
+    let mut names: Vec<String> = names.filter(|name| !name.starts_with('.') && fits(name, pattern)).collect();
     names.sort();
     names.into_iter().map(|name| folder.join(name)).filter(|path| path.is_file()).collect()
 }
@@ -253,10 +260,7 @@ mod tests {
         assert_eq!(find_with(None, home, |_| true), Ok("fuseau.toml".into()));
         let own = "/home/claire/.config/fuseau/fuseau.toml";
         assert_eq!(find_with(None, home, only(own)), Ok(own.into()));
-        assert_eq!(
-            find_with(None, xdg, only("/xdg/fuseau/fuseau.toml")),
-            Ok("/xdg/fuseau/fuseau.toml".into())
-        );
+        assert_eq!(find_with(None, xdg, only("/xdg/fuseau/fuseau.toml")), Ok("/xdg/fuseau/fuseau.toml".into()));
         let etc = "/etc/fuseau/fuseau.toml";
         assert_eq!(find_with(None, home, only(etc)), Ok(etc.into()));
         let lost = find_with(None, none, |_| false).unwrap_err();

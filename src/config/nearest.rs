@@ -2,7 +2,7 @@
 use crate::model::Zones;
 
 /// What people write for our words.
-const SYNONYMS: [(&str, &str); 22] = [
+const SYNONYMS: [(&str, &str); 28] = [
     ("timezone", "zone"),
     ("time_zone", "zone"),
     ("tz", "zone"),
@@ -25,18 +25,24 @@ const SYNONYMS: [(&str, &str); 22] = [
     ("addresses", "contacts"),
     ("owner", "me"),
     ("inbox", "folders"),
+    ("gmail", "google"),
+    ("outlook", "microsoft"),
+    ("office365", "microsoft"),
+    ("microsoft365", "microsoft"),
+    ("office365", "microsoft365"),
+    ("outlook", "microsoft365"),
 ];
 
 /// The candidate that was probably meant, if any is near enough.
 pub(super) fn word<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written = written.trim().to_lowercase().replace('-', "_");
-    let meant = SYNONYMS.iter().find(|(synonym, _)| *synonym == written).map(|(_, word)| *word);
     let score = |candidate: &str| {
         let plain = candidate.to_lowercase().replace('-', "_");
-        if meant == Some(candidate) || plain == written {
+        if plain == written || SYNONYMS.contains(&(written.as_str(), candidate)) {
             return 1.0;
         }
-        let shared = plain.len().min(written.len()) >= 3 && (plain.starts_with(&written) || written.starts_with(&plain));
+        let shared =
+            plain.len().min(written.len()) >= 3 && (plain.starts_with(&written) || written.starts_with(&plain));
         let likeness = strsim::normalized_damerau_levenshtein(&plain, &written);
         if shared { likeness.max(0.7) } else { likeness }
     };
@@ -108,9 +114,8 @@ pub(super) fn is_placeless(name: &str) -> bool {
 fn is_offset(written: &str) -> bool {
     let upper = written.to_ascii_uppercase();
     let rest = ["UTC", "GMT"].iter().find_map(|name| upper.strip_prefix(name)).unwrap_or(&upper).trim();
-    rest.strip_prefix(['+', '-', '−']).is_some_and(|digits| {
-        !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit() || c == ':')
-    })
+    rest.strip_prefix(['+', '-', '−'])
+        .is_some_and(|digits| !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit() || c == ':'))
 }
 
 fn nearest_zone(written: &str, zones: &Zones) -> Option<&'static str> {

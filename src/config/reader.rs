@@ -15,6 +15,8 @@ pub(super) struct Reader<'a> {
     table: DeTable<'a>,
     /// Keys that are probably written wrongly, so that they are not also called missing.
     misspelt: Vec<&'static str>,
+    /// Whether any key is unknown: what seems to be missing may be meant by it.
+    pub has_unknown: bool,
     /// Whether missing keys are no news, because the table itself is wrong.
     muted: bool,
 }
@@ -28,6 +30,8 @@ pub(super) struct Field<'a> {
     pub key: &'static Key,
     /// What was written.
     pub value: DeValue<'a>,
+    /// Whether it is one item of the list that was declared.
+    item: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -38,8 +42,8 @@ impl<'a> Reader<'a> {
     }
 
     fn new(place: Place<'a>, declared: &'static Table, table: DeTable<'a>) -> Self {
-        let mut reader = Self { place, declared, table, misspelt: Vec::new(), muted: false };
-        reader.misspelt = reader.report_unknown_keys();
+        let mut reader = Self { place, declared, table, misspelt: Vec::new(), has_unknown: false, muted: false };
+        (reader.misspelt, reader.has_unknown) = reader.report_unknown_keys();
         reader
     }
 
@@ -53,16 +57,16 @@ impl<'a> Reader<'a> {
         let key = self.declared.key(name)?;
         if let Some(value) = self.table.get(name) {
             let place = self.place_of(name, value.span().start, shown_value(key, value.get_ref()));
-            return Some(Field { place, key, value: value.get_ref().clone() });
+            return Some(Field { place, key, value: value.get_ref().clone(), item: false });
         }
         match key.absent {
             Absent::Default(text) => {
                 let value = DeValue::parse(text).ok()?.into_inner();
-                Some(Field { place: self.place_of(name, self.place.offset, None), key, value })
+                Some(Field { place: self.place_of(name, self.place.offset, None), key, value, item: false })
             }
             Absent::Refused if !self.muted && !self.misspelt.contains(&key.name) => {
                 let remedy = match key.kind {
-                    Kind::Table(table) => format!("add {}: {}", table.heading, lower_first(table.doc)),
+                    Kind::Table(table) => format!("add {} with {}", table.heading, table.least()),
                     _ => format!("add {} = {}", key.name, key.example),
                 };
                 self.place_of(name, self.place.offset, None).fault("is missing", remedy);
@@ -116,7 +120,9 @@ impl<'a> Reader<'a> {
         };
         let mut children: Vec<_> = table.iter().collect();
         children.sort_by_key(|(key, _)| key.span().start);
-        if children.iter().all(|(_, child)| !matches!(child.get_ref(), DeValue::Table(_))) && !children.is_empty() {
+        let is_option = |name: &str| declared.keys.iter().any(|key| key.name == name);
+        let is_table = |child: &DeValue<'_>| matches!(child, DeValue::Table(_));
+        if children.iter().any(|(key, child)| is_option(key.get_ref()) && !is_table(child.get_ref())) {
             field.place.fault("has options of its own", remedy);
             return Vec::new();
         }
@@ -159,13 +165,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn report_unknown_keys(&self) -> Vec<&'static str> {
+    fn report_unknown_keys(&self) -> (Vec<&'static str>, bool) {
         let mut misspelt = Vec::new();
+        let mut found = false;
         for (key, _) in self.entries() {
             let name = key.get_ref().as_ref();
             if self.declared.key(name).is_some() {
                 continue;
             }
+            found = true;
             let days = super::value::DAYS.map(|(day, ..)| day);
             let days = days.iter().filter(|_| self.declared.days.is_some()).copied();
             let known: Vec<&'static str> = self.declared.keys.iter().map(|key| key.name).chain(days).collect();
@@ -180,10 +188,12 @@ impl<'a> Reader<'a> {
             };
             self.place_of(name, key.span().start, None).fault("is no known option", remedy);
         }
-        misspelt
+        (misspelt, found)
     }
 
-    fn entries(&self) -> impl Iterator<Item = (&toml::Spanned<std::borrow::Cow<'a, str>>, &toml::Spanned<DeValue<'a>>)> {
+    fn entries(
+        &self,
+    ) -> impl Iterator<Item = (&toml::Spanned<std::borrow::Cow<'a, str>>, &toml::Spanned<DeValue<'a>>)> {
         self.table.iter()
     }
 
@@ -219,13 +229,21 @@ impl<'a> Field<'a> {
     pub fn mismatched(&self) {
         let remedy = match (&self.value, self.key.kind) {
             (DeValue::Integer(number), Kind::Duration(..)) => Some(format!("write it with a unit, as \"{number}m\"")),
-            (DeValue::String(text), Kind::Date | Kind::Count(..) | Kind::Flag) => {
-                Some(format!("write it without quotes: {text}")).filter(|_| text.len() < 30)
+            (DeValue::String(text), Kind::Date | Kind::Count(..)) => {
+                let written = text.len() < 30 && text.chars().all(|c| c.is_ascii_digit() || c == '-');
+                Some(format!("write it without quotes: {text}")).filter(|_| written)
             }
+            (DeValue::String(text), Kind::Flag) => match text.to_lowercase().as_str() {
+                "true" | "yes" | "on" | "1" => Some("write true, without quotes".to_owned()),
+                "false" | "no" | "off" | "0" => Some("write false, without quotes".to_owned()),
+                _ => None,
+            },
+            (DeValue::Array(_), Kind::Secret) => Some("for a command write { command = [ … ] }".to_owned()),
             (DeValue::String(text), kind) if is_list(kind) => {
                 Some(format!("write [{}]", shown(text))).filter(|_| text.len() < 60)
             }
-            (_, Kind::Table(_)) => Some(format!("write {} = {{ … }}", self.key.name)),
+            (_, Kind::Table(table)) if table.heading.is_empty() => Some(format!("write {} = {{ … }}", self.key.name)),
+            (_, Kind::Table(table)) => Some(format!("write {} and its options below it", table.heading)),
             _ => None,
         };
         self.place.fault(mismatch(self), remedy);
@@ -242,7 +260,7 @@ impl<'a> Field<'a> {
             // a default has no place of its own in the file
             let offset = if self.place.shown.is_some() { item.span().start } else { self.place.offset };
             let place = Place { shown, offset, ..self.place.clone() };
-            Field { place, key: self.key, value: item.get_ref().clone() }
+            Field { place, key: self.key, value: item.get_ref().clone(), item: true }
         };
         Some(list.iter().map(item).collect())
     }
@@ -251,12 +269,23 @@ impl<'a> Field<'a> {
 fn is_list(kind: Kind) -> bool {
     matches!(
         kind,
-        Kind::Texts | Kind::Languages | Kind::Addresses | Kind::Contacts | Kind::Holidays | Kind::Spans | Kind::DigestTimes
+        Kind::Texts
+            | Kind::Languages
+            | Kind::Addresses
+            | Kind::Contacts
+            | Kind::Holidays
+            | Kind::Spans
+            | Kind::DigestTimes
     )
 }
 
 fn mismatch(field: &Field<'_>) -> String {
-    format!("is {}, expected {}", type_name(&field.value), field.key.kind.expected())
+    let expected = match field.key.kind {
+        Kind::Spans if field.item => "a window such as \"09:00-09:30\"".to_owned(),
+        kind if is_list(kind) && field.item => "text".to_owned(),
+        kind => kind.expected(),
+    };
+    format!("is {}, expected {expected}", type_name(&field.value))
 }
 
 /// What a TOML value is, with its article.
@@ -265,7 +294,7 @@ pub(super) fn type_name(value: &DeValue<'_>) -> &'static str {
         DeValue::String(_) => "text",
         DeValue::Integer(_) => "a number",
         DeValue::Float(_) => "a decimal number",
-        DeValue::Boolean(_) => "true or false",
+        DeValue::Boolean(_) => "a truth value",
         DeValue::Datetime(_) => "a date or time",
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",
@@ -298,9 +327,4 @@ fn join(path: &str, name: &str) -> String {
 
 fn is_plain_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= 64 && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
-}
-
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }

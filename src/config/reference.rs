@@ -101,7 +101,8 @@ pub fn example() -> String {
     file
 }
 
-const EXAMPLE_HEAD: &str = "# fuseau: every option, with its meaning and its default. What must be set is set here, the rest is commented out.
+const EXAMPLE_HEAD: &str =
+    "# fuseau: every option, with its meaning and its default. What must be set is set here, the rest is commented out.
 # Made from the option list of the program; `cargo test --test it config` rewrites it. A shorter start: minimal.toml
 ";
 
@@ -111,6 +112,9 @@ fn option(file: &mut String, key: &Key, live: bool) {
     if let Some(inner) = child(key) {
         let names: Vec<&str> = inner.keys.iter().chain(inner.days).map(|key| key.name).collect();
         comment(file, &format!("Takes {{ {} }}.", names.join(", ")));
+        for key in inner.keys {
+            comment(file, &format!("- {}: {}", key.name, key.doc));
+        }
     } else if matches!(key.kind, Kind::Choice(_) | Kind::ChoiceOrAddress(_) | Kind::Count(..) | Kind::Duration(..)) {
         comment(file, &format!("Takes {}.", key.kind.expected()));
     }

@@ -19,7 +19,9 @@ impl<'a> Field<'a> {
         };
         let trimmed = text.trim();
         if trimmed.is_empty() {
-            self.place.fault("is empty", None);
+            let example = self.key.example;
+            let usual = example.starts_with('"').then(|| format!("write it as {example}"));
+            self.place.fault("is empty", usual);
             return None;
         }
         if trimmed.chars().any(char::is_control) {
@@ -131,7 +133,8 @@ impl<'a> Field<'a> {
         match &found {
             None => self.place.fault("is no time zone", nearest::zone_remedy(&name, zones)),
             Some(_) if nearest::is_placeless(&name) => {
-                let mut remedy = "name the place, such as \"Asia/Singapore\", so that its summer time counts".to_owned();
+                let mut remedy =
+                    "name the place, such as \"Asia/Singapore\", so that its summer time counts".to_owned();
                 if name.starts_with("Etc/GMT") {
                     remedy.push_str("; the sign in Etc names is reversed: Etc/GMT-8 is 8 hours ahead of UTC");
                 }
@@ -185,7 +188,7 @@ impl<'a> Field<'a> {
     /// An address or a domain.
     pub fn contact(&self) -> Option<AddressPattern> {
         let text = self.text()?;
-        let found = AddressPattern::parse(&text);
+        let found = AddressPattern::parse(&text).filter(|_| !text.contains('*'));
         if found.is_none() {
             let remedy = match text.strip_prefix("*@") {
                 Some(domain) => format!("did you mean \"@{domain}\"?"),

@@ -80,7 +80,10 @@ impl Kind {
             Self::Table(_) | Self::Named(_) => "a table",
             Self::Tables(_) => "a list of tables",
             Self::Choice(words) => return list_of(words),
-            Self::ChoiceOrAddress(words) => return format!("{} or an address", list_of(words)),
+            Self::ChoiceOrAddress(words) => {
+                let words: Vec<String> = words.iter().map(|word| format!("{word:?}")).collect();
+                return format!("{} or an address", words.join(", "));
+            }
             Self::Count(least, most) => return format!("a whole number from {least} to {most}"),
             Self::Duration(least, most) => return format!("a duration from {least} to {most}"),
         };
@@ -147,19 +150,22 @@ impl Table {
     }
 }
 
+impl Table {
+    /// What must be written in it at least, for people who have nothing yet.
+    pub fn least(&self) -> String {
+        let required = self.keys.iter().filter(|key| matches!(key.absent, Absent::Refused)).map(|key| key.name);
+        let required: Vec<&str> = required.chain(self.days.map(|_| "mon-fri = [\"09:00-09:30\"]")).collect();
+        required.join(", ")
+    }
+}
+
 /// A key that must be there.
 const fn required(name: &'static str, kind: Kind, doc: &'static str, example: &'static str) -> Key {
     Key { name, kind, absent: Absent::Refused, doc, example }
 }
 
 /// A key with a default.
-const fn default(
-    name: &'static str,
-    kind: Kind,
-    value: &'static str,
-    doc: &'static str,
-    example: &'static str,
-) -> Key {
+const fn default(name: &'static str, kind: Kind, value: &'static str, doc: &'static str, example: &'static str) -> Key {
     Key { name, kind, absent: Absent::Default(value), doc, example }
 }
 

@@ -68,10 +68,14 @@ pub enum SecretError {
         stderr: String,
     },
     /// The variable is not there.
-    #[error("the environment variable {0} is not set (or is no UTF-8)\n    systemd units set it with Environment= or EnvironmentFile=")]
+    #[error(
+        "the environment variable {0} is not set (or is no UTF-8)\n    systemd units set it with Environment= or EnvironmentFile="
+    )]
     NoVariable(String),
     /// There are no credentials.
-    #[error("$CREDENTIALS_DIRECTORY is not set, so there is no credential {0}\n    add LoadCredential={0}:FILE to the systemd unit; outside of systemd use file or command")]
+    #[error(
+        "$CREDENTIALS_DIRECTORY is not set, so there is no credential {0}\n    add LoadCredential={0}:FILE to the systemd unit; outside of systemd use file or command"
+    )]
     NoCredentials(String),
     /// The first line is empty.
     #[error("{0} yields an empty secret{1}")]

@@ -105,7 +105,8 @@ mod tests {
         {
             assert_eq!(duration(text).map(|d| d.num_seconds()), seconds, "{text}");
         }
-        for bad in ["", "5", "m", "-5m", "5 m", "5min", "1h30", "99999999999999999999d", "9223372036854775807w", "٣m"] {
+        for bad in ["", "5", "m", "-5m", "5 m", "5min", "1h30", "99999999999999999999d", "9223372036854775807w", "٣m"]
+        {
             assert_eq!(duration(bad), None, "{bad}");
         }
     }

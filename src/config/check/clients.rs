@@ -49,8 +49,9 @@ pub(super) fn client<'a>(
     };
     let tone = table.field("tone").and_then(|field| field.choice());
     let has_hours = table.has("hours");
-    let hours =
-        table.table("hours").and_then(|hours| hours::weekly(&hours, "leave the option out for 09:00-18:00 on weekdays"));
+    let hours = table
+        .table("hours")
+        .and_then(|hours| hours::weekly(&hours, "leave the option out for 09:00-18:00 on weekdays"));
     let holidays = hours::holidays(table);
     let channels = table.texts("channels");
     let policy = table.field("policy").and_then(|field| field.choice());
@@ -101,7 +102,12 @@ fn report_wide(item: &Field<'_>, pattern: &AddressPattern) {
     // one more label is an organisation only below a public suffix
     let suffix = address::organisation(&below) == below;
     if FREE_MAIL.contains(&domain.as_str()) || suffix {
-        item.place.fault("takes in everybody there", "name the address itself, as \"anna@gmail.com\"".to_owned());
+        let remedy = if suffix {
+            "name the client's own domain below it"
+        } else {
+            "name the address itself, as \"anna@gmail.com\""
+        };
+        item.place.fault("takes in everybody there", remedy.to_owned());
     }
 }
 

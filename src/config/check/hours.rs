@@ -36,6 +36,7 @@ pub(super) fn weekly<'a>(table: &Reader<'a>, none: &str) -> Option<WeeklyHours> 
                 format!("covers {name}, which {first} covers too"),
                 "a day may be in one range; write single days for exceptions".to_owned(),
             );
+            break;
         }
         let single = read.iter().filter(|entry| !entry.0.contains('-')).find(on_day);
         if let Some(spans) = single.or(first).and_then(|(.., spans)| spans.as_ref()) {
@@ -44,7 +45,7 @@ pub(super) fn weekly<'a>(table: &Reader<'a>, none: &str) -> Option<WeeklyHours> 
         }
     }
     report_overlaps(week);
-    if hours.is_empty() && !unreadable {
+    if hours.is_empty() && !unreadable && !table.has_unknown {
         table.place.fault("has no window at all", none.to_owned());
         return None;
     }

@@ -40,7 +40,8 @@ pub(super) fn mailbox<'a>(
         junk: table.text("junk"),
     };
     let poll_every = Duration::from_secs(u64::try_from(poll?.num_seconds()).ok()?);
-    let settings = MailboxSettings { name: name.to_owned(), incoming: incoming?, outgoing: outgoing?, folders, poll_every };
+    let settings =
+        MailboxSettings { name: name.to_owned(), incoming: incoming?, outgoing: outgoing?, folders, poll_every };
     Some((Identity { mode: mode?, ..identity? }, settings))
 }
 
@@ -170,7 +171,9 @@ fn sendmail(field: &Field<'_>) -> Option<Vec<String>> {
     };
     if !found {
         let shown = Path::new(program.as_str()).display().to_string();
-        field.place.fault(format!("names a program that does not exist: {shown}"), "install it, or use smtp".to_owned());
+        field
+            .place
+            .fault(format!("names a program that does not exist: {shown}"), "install it, or use smtp".to_owned());
         return None;
     }
     Some(words)

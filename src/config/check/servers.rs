@@ -164,8 +164,10 @@ fn token(table: &Reader<'_>) -> Option<Secret> {
         if let Some(field) = table.field(name) {
             let place = crate::config::source::Place { shown: None, ..field.place };
             place.fault("is not supported yet", "use token_command, as \"oama access claire@gmail.com\"".to_owned());
-            return None;
         }
+    }
+    if table.has("client_id") || table.has("refresh_token") {
+        return None;
     }
     let Some(field) = table.field("token_command") else {
         table.place.fault(
@@ -204,6 +206,7 @@ fn secret(field: &Field<'_>) -> Option<Secret> {
         ["file"] => table.path("file").map(Secret::File),
         ["env"] => table.text("env").map(Secret::Env),
         ["credential"] => credential(&table.field("credential")?),
+        [] if table.has_unknown => None,
         [] => {
             let remedy = format!("write {}", field.key.kind.expected());
             table.place.fault("names no place of the secret", remedy);
@@ -241,7 +244,9 @@ fn command(field: &Field<'_>) -> Option<Secret> {
 fn credential(field: &Field<'_>) -> Option<Secret> {
     let name = field.text()?;
     if name.contains('/') || name.starts_with('.') {
-        field.place.fault("is no name of a credential", "write the name given to LoadCredential=, without a path".to_owned());
+        field
+            .place
+            .fault("is no name of a credential", "write the name given to LoadCredential=, without a path".to_owned());
         return None;
     }
     Some(Secret::Credential(name))

@@ -103,12 +103,8 @@ macro_rules! server {
     };
 }
 
-static IMAP: Table = server!(
-    "The IMAP server.",
-    "993 for `implicit`, 143 otherwise",
-    "`starttls` on port 143, else `implicit`",
-    "993"
-);
+static IMAP: Table =
+    server!("The IMAP server.", "993 for `implicit`, 143 otherwise", "`starttls` on port 143, else `implicit`", "993");
 static SMTP: Table = server!(
     "The submission server.",
     "465 for `implicit`, 587 otherwise",

@@ -48,8 +48,20 @@ pub(super) static REPLIES: Table = Table {
             "People who are no clients: shown to you, or acknowledged if their authentication passes.",
             r#""hold""#,
         ),
-        default("per_sender_day", Kind::Count(0, 1000), "3", "Automatic mails to one sender in 24 hours (rule 52).", "3"),
-        default("per_sender_week", Kind::Count(0, 1000), "6", "Automatic mails to one sender in 7 days (rule 52).", "6"),
+        default(
+            "per_sender_day",
+            Kind::Count(0, 1000),
+            "3",
+            "Automatic mails to one sender in 24 hours (rule 52).",
+            "3",
+        ),
+        default(
+            "per_sender_week",
+            Kind::Count(0, 1000),
+            "6",
+            "Automatic mails to one sender in 7 days (rule 52).",
+            "6",
+        ),
         default(
             "per_domain_day",
             Kind::Count(0, 10_000),
