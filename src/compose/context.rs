@@ -18,7 +18,8 @@ const VALUE_MAX: usize = 200;
 pub struct Acknowledgement<'a> {
     /// Who answers.
     pub owner: &'a Owner,
-    /// The client's name in the configuration, often a company's; `None` for strangers.
+    /// The client's name in the configuration, often a company's; `None` for strangers, who are told
+    /// neither channels nor absences.
     pub client_name: Option<&'a str>,
     /// The client's language.
     pub language: Language,
@@ -106,7 +107,10 @@ impl Values {
         let today = a.zone.local(a.written_at).date();
         let days = WorkingDays { hours: a.hours, holidays: a.holidays };
         let (client_day, start) = days.place(a.zone, a.window.end);
-        let channels: Vec<String> = a.channels.iter().map(|c| line(c)).filter(|c| !c.is_empty()).collect();
+        // Strangers learn neither where the owner is nor how else to reach them (RFC 3834 6).
+        let known = a.client_name.is_some();
+        let channels: Vec<String> =
+            a.channels.iter().filter(|_| known).map(|c| line(c)).filter(|c| !c.is_empty()).collect();
         Self {
             owner: Named { name: line(&a.owner.name) },
             client: Named { name: line(a.client_name.unwrap_or_default()) },
@@ -118,7 +122,7 @@ impl Values {
                 client_day,
                 start: start.map(|date| phrase::on(a.language, date, today)).unwrap_or_default(),
             },
-            away: a.away.map(|away| AwayValues::new(away, a.language, today)),
+            away: a.away.filter(|_| known).map(|away| AwayValues::new(away, a.language, today)),
             reach: any_of(a.language, &channels),
             channels,
             written: Written { part_of_day: part_of_day(a.zone.local(a.written_at).hour()) },
@@ -196,7 +200,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable { name: "language", meaning: "language of the mail", example: "fr" },
     Variable { name: "tone", meaning: "`formal` or `familiar`", example: "formal" },
     Variable { name: "subject", meaning: "the client's subject with exactly one `Re:`; none if there is no subject or the mail was encrypted: ask `{% if subject %}`", example: "Re: Website" },
-    Variable { name: "promise.full", meaning: "the promised time in one piece, to follow the language's words for \"by\" (pt: \"o mais tardar\"; in ja and zh it stands before them)", example: "demain, mardi 14 janvier, à 16 h 30, heure de Singapour" },
+    Variable { name: "promise.full", meaning: "the promised time in one piece, to follow the language's words for \"by\"", example: "demain, mardi 14 janvier, à 16 h 30, heure de Singapour" },
     Variable { name: "promise.date", meaning: "its date with the weekday, and with the year when it is more than ten months away", example: "mardi 14 janvier" },
     Variable { name: "promise.weekday", meaning: "its weekday", example: "mardi" },
     Variable { name: "promise.time", meaning: "its time of day, 12 hours in English, 24 elsewhere", example: "16 h 30" },
@@ -240,6 +244,9 @@ state the promised time (`promise.full`, or `promise.time` with `promise.zone`) 
 
 Times have no other shape than words: every value below is already in the client's language and zone. Texts are single lines without control
 characters. What a client wrote is a value, never a template.
+
+`promise.full` continues these words: en \"by\", fr \"au plus tard\", de \"spätestens\", es \"a más tardar\", it \"entro\", pt \"o mais tardar\", nl \"uiterlijk\",
+ar \"في موعد أقصاه\"; in Japanese までに and in Chinese 之前 come after it.
 
 | value | what it is | example |
 |---|---|---|

@@ -20,6 +20,14 @@ fn every_value_is_documented_and_every_documented_value_exists() {
 }
 
 #[test]
+fn strangers_learn_neither_channels_nor_absences() {
+    for sample in samples(Language::En) {
+        let values = Values::new(&Acknowledgement { client_name: None, ..sample.as_input() });
+        assert!(values.channels.is_empty() && values.reach.is_empty() && values.away.is_none());
+    }
+}
+
+#[test]
 fn no_value_can_break_a_line() {
     let channels = ["a\r\nBcc: x@y".to_owned(), "\u{202e}".to_owned(), "b".to_owned()];
     let sample = samples(Language::En).remove(0);

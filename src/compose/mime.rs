@@ -62,11 +62,11 @@ pub struct Head<'a> {
 /// # Errors
 /// An address that cannot stand in a header.
 pub fn assemble(letter: &Letter, head: &Head<'_>) -> Result<Vec<u8>, MimeError> {
-    let name = Some(clean(head.from_name, NAME_MAX)).filter(|name| !name.is_empty());
+    let name = Some(header_text(head.from_name, NAME_MAX)).filter(|name| !name.is_empty());
     let mut builder = Message::builder()
         .from(Mailbox::new(name, address(head.from)?))
         .to(Mailbox::new(None, address(head.to)?))
-        .subject(clean(&letter.subject, super::thread::SUBJECT_MAX))
+        .subject(header_text(&letter.subject, super::thread::SUBJECT_MAX))
         .date(system_time(head.date))
         .message_id(Some(head.message_id.as_str().to_owned()));
     if let Some(parent) = head.in_reply_to {
@@ -112,6 +112,12 @@ fn address(address: &EmailAddress) -> Result<Address, MimeError> {
         return Err(refuse());
     }
     Address::new(address.local(), address.domain()).map_err(|_| refuse())
+}
+
+/// One clean line that no reader will decode again: text that looks like an encoded word (RFC 2047 2) would
+/// leave here as it is, and hide a line break until it arrives.
+fn header_text(text: &str, max: usize) -> String {
+    clean(&text.replace("=?", "= ?"), max)
 }
 
 /// A body in CRLF without any control character but tab: a bare CR inside a line can smuggle commands.

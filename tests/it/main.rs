@@ -12,6 +12,7 @@ mod corpus;
 mod floor_plan;
 mod golden;
 mod mails;
+mod mime;
 mod outbox;
 mod smtp;
 mod smtp_server;
