@@ -193,7 +193,7 @@ fn included(main: &Source, log: &Log) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for pattern in patterns {
         let Some(text) = pattern.text() else { continue };
-        let path = main.resolve(&text);
+        let path = main.beside(&text);
         let place = super::source::Place { log, ..pattern.place.clone() };
         let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
             place.fault("names no file", "write it as \"clients/*.toml\"".to_owned());

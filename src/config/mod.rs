@@ -17,6 +17,7 @@ mod value;
 
 pub use fault::{Faults, Finding};
 pub use load::{NotFound, find, load, parse};
+pub use nearest::word as nearest;
 
 use crate::{
     decide::Policy,

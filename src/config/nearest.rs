@@ -33,8 +33,9 @@ const SYNONYMS: [(&str, &str); 28] = [
     ("outlook", "microsoft365"),
 ];
 
-/// The candidate that was probably meant, if any is near enough.
-pub(super) fn word<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+/// The candidate that was probably meant, if any is near enough; the first of equals.
+#[must_use]
+pub fn word<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written = written.trim().to_lowercase().replace('-', "_");
     let score = |candidate: &str| {
         let plain = candidate.to_lowercase().replace('-', "_");

@@ -34,12 +34,19 @@ impl Source {
         self.file.parent().unwrap_or(Path::new(""))
     }
 
-    /// A path as written in this file: `~/` is the home folder, relative ones start at the file.
-    pub fn resolve(&self, written: &str) -> PathBuf {
+    /// A path as written in this file: `~/` is the home folder, relative ones start at the file. Not made
+    /// absolute, so that complaints name it as people know it.
+    pub fn beside(&self, written: &str) -> PathBuf {
         match written.strip_prefix("~/").and_then(|rest| Some(Path::new(&std::env::var_os("HOME")?).join(rest))) {
             Some(path) => path,
             None => self.folder().join(written),
         }
+    }
+
+    /// The same, absolute: it stays true when the daemon changes its folder.
+    pub fn resolve(&self, written: &str) -> PathBuf {
+        let path = self.beside(written);
+        std::path::absolute(&path).unwrap_or(path)
     }
 
     /// The TOML tree. All syntax errors are logged, one a line, with the parser's own message.

@@ -232,6 +232,29 @@ fn the_freelancers_file_means_what_it_says() {
     assert_eq!(settings.policy.replies.grace, chrono::TimeDelta::minutes(10));
 }
 
+#[test]
+fn paths_start_at_their_file_and_are_absolute() {
+    let folder = tempfile::tempdir().unwrap();
+    let clients = folder.path().join("clients");
+    fs::create_dir(&clients).unwrap();
+    let mailbox = "[mailbox.m]\naddress = \"a@b.example\"\nmaildir = \"mail\"\noutgoing = \"../out\"\n";
+    fs::write(clients.join("m.toml"), mailbox).unwrap();
+    let main = "state = \"state\"\n[me]\nname = \"A\"\nzone = \"Europe/Paris\"\nlanguages = [\"fr\"]\n[hours]\nmon = [\"09:00-10:00\"]\n";
+    fs::write(folder.path().join("fuseau.toml"), main).unwrap();
+    let settings = config::load(&folder.path().join("fuseau.toml"), &Zones::bundled()).unwrap();
+    assert_eq!(settings.state, Some(folder.path().join("state")));
+    assert_eq!(settings.files, [folder.path().join("fuseau.toml"), clients.join("m.toml")]);
+    let fuseau::model::account::Incoming::Maildir(maildir) = &settings.mailboxes[0].incoming else { panic!() };
+    assert_eq!(maildir.root, clients.join("mail"));
+}
+
+#[test]
+fn a_password_is_never_shown() {
+    let text = BASE.replace("[mailbox.studio.imap.password]\nenv = \"X\"\n#password\n", "password = \"hunter2\"\n");
+    let settings = parse(&text).unwrap();
+    assert!(format!("{:?}", settings.mailboxes).contains("Text(…)") && !format!("{settings:?}").contains("hunter2"));
+}
+
 /// A linear congruential generator: the same mutilations in every run, the seed in the message.
 fn random(state: &mut u64) -> usize {
     *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

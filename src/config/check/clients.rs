@@ -52,7 +52,7 @@ pub(super) fn client<'a>(
     let hours = table
         .table("hours")
         .and_then(|hours| hours::weekly(&hours, "leave the option out for 09:00-18:00 on weekdays"));
-    let holidays = hours::holidays(table);
+    let holidays = hours::codes(table);
     let channels = table.texts("channels");
     let policy = table.field("policy").and_then(|field| field.choice());
     let mode = table.field("mode").and_then(|field| field.choice());

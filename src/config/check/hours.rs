@@ -1,6 +1,6 @@
 //! Weekly hours: ranges and days, windows that overlap.
+use crate::calendar::holidays;
 use crate::config::{
-    nearest,
     reader::{Field, Reader},
     source::Place,
     value::{self, BadSpan},
@@ -106,21 +106,28 @@ fn report_overlaps(mut week: Vec<((u32, u32), Weekday, &Written<'_>)>) {
 }
 
 /// The codes of public-holiday calendars in `holidays`.
-pub(super) fn holidays(table: &Reader<'_>) -> Vec<String> {
+pub(super) fn codes(table: &Reader<'_>) -> Vec<String> {
     let read = |item: &Field<'_>| {
         let code = item.text()?;
-        if crate::calendar::holidays::is_known(&code) {
+        if holidays::is_known(&code) {
             return Some(code);
         }
-        let upper = code.to_uppercase();
-        let country = upper.split('-').next().unwrap_or_default();
-        let known = [upper.as_str(), country].into_iter().find(|code| crate::calendar::holidays::is_known(code));
-        let remedy = match known.or_else(|| nearest::word(&code, ["GB-ENG", "GB-SCT", "GB-NIR"])) {
-            Some(code) => format!("did you mean {code:?}?"),
-            None => "write a country, or country and region, as \"FR\" or \"GB-ENG\"".to_owned(),
-        };
-        item.place.fault("is no known holiday calendar", remedy);
+        item.place.fault("is no known holiday calendar", holiday_remedy(&code));
         None
     };
     table.field("holidays").and_then(|field| field.each(read)).unwrap_or_default()
+}
+
+fn holiday_remedy(written: &str) -> String {
+    let code = written.to_uppercase().replace('_', "-").replace("UK", "GB");
+    if holidays::is_known(&code) {
+        return format!("did you mean {code:?}?");
+    }
+    let country = code.split('-').next().unwrap_or_default();
+    let family: Vec<&str> =
+        holidays::codes().filter(|known| known.split('-').next() == Some(country)).take(30).collect();
+    if family.is_empty() {
+        return "write the country, or country and region, as \"FR\" or \"GB-ENG\" (ISO 3166)".to_owned();
+    }
+    format!("known for this country: {}", family.join(", "))
 }

@@ -11,7 +11,7 @@ pub(super) fn owner(main: &Reader<'_>, readers: &[Reader<'_>], zones: &Zones) ->
     let zone = me.field("zone").and_then(|field| field.zone(zones));
     let languages = me.field("languages").and_then(|field| languages(&field));
     let (hours, holidays) = match main.table("hours") {
-        Some(table) => (hours::weekly(&table, "add one, as mon-fri = [\"09:00-09:30\"]"), hours::holidays(&table)),
+        Some(table) => (hours::weekly(&table, "add one, as mon-fri = [\"09:00-09:30\"]"), hours::codes(&table)),
         None => (None, Vec::new()),
     };
     let closures = readers.iter().flat_map(|reader| reader.tables("closed")).filter_map(|table| closure(&table));
