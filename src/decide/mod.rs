@@ -108,13 +108,15 @@ pub fn answer(message: &Incoming, mailbox: &str, past: &Past, policy: &Policy, n
 
 /// From reasons to a decision: the strongest verdict, the promise, the addresses.
 fn conclude(case: &Case<'_>, mut found: Findings) -> Decision {
-    // Silence is no consent (D2): an answer needs a client, trust and an address of ours, each said aloud.
+    // Silence is no consent (D2): an answer needs a client, trust and an address of ours, each said aloud,
+    // and a mailbox to answer from.
     let consent = [
         [Code::KnownClient, Code::StrangerAllowed],
         [Code::Authenticated, Code::EnvelopeAgrees],
         [Code::ToMe, Code::OwnList],
     ];
-    let vouched = consent.iter().all(|either| either.iter().any(|code| found.has(*code)));
+    let said = |either: &[Code; 2]| either.iter().any(|code| found.has(*code));
+    let vouched = case.identity.is_some() && consent.iter().all(said);
     if !vouched && found.verdict().is_none_or(|verdict| verdict == Verdict::Acknowledge) {
         found.say(Code::Silent);
     }

@@ -9,6 +9,8 @@
 )]
 mod config;
 mod corpus;
+mod decisions;
+mod docs;
 mod floor_plan;
 mod golden;
 mod mails;
