@@ -70,7 +70,7 @@ impl Tx<'_> {
     /// If the rows cannot be written.
     pub fn record_own(&self, new: &NewOwn<'_>) -> Result<RecordedOwn, StoreError> {
         let folder = self.folder(new.mailbox, new.folder, new.incoming.folder, new.now)?;
-        if let Some((seq, outbox)) = self.from_our_outbox(new)? {
+        if let Some((seq, outbox)) = self.outbox_mail(new)? {
             return self.record_copy(new, folder, seq, outbox);
         }
         let seen = self.seen(new.mailbox, new.folder, new.uidvalidity, new.uid, &new.incoming.key)?;
@@ -115,7 +115,7 @@ impl Tx<'_> {
     }
 
     /// The outbox mail that this one is: row number and id.
-    fn from_our_outbox(&self, new: &NewOwn<'_>) -> Result<Option<(i64, String)>, StoreError> {
+    fn outbox_mail(&self, new: &NewOwn<'_>) -> Result<Option<(i64, String)>, StoreError> {
         let headers = &new.incoming.headers;
         let find = "SELECT o.exchange, e.id FROM outbox o JOIN exchange e ON e.seq = o.exchange ";
         let ids = new.incoming.message_id.iter().map(crate::model::MessageId::as_str);

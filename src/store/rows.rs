@@ -26,6 +26,8 @@ impl<'c> Reader<'c> {
     }
 
     pub(super) fn statement(&self, sql: &str) -> Result<CachedStatement<'c>, StoreError> {
+        #[cfg(test)]
+        plans::check(self.0, sql);
         Ok(self.0.prepare_cached(sql)?)
     }
 
@@ -105,4 +107,34 @@ pub(super) fn at(row: &Row<'_>, column: &str) -> rusqlite::Result<Instant> {
 /// Reads an instant column that may be NULL.
 pub(super) fn maybe_at(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Instant>> {
     Ok(row.get::<_, Option<At>>(column)?.map(|at| at.0))
+}
+
+/// Every statement that a test runs is asked for its plan: a look-up that walks a whole table would get slower
+/// with every year of history.
+#[cfg(test)]
+mod plans {
+    use rusqlite::Connection;
+    use std::{cell::RefCell, collections::HashSet};
+
+    thread_local!(static SEEN: RefCell<HashSet<String>> = RefCell::default());
+
+    /// Partial indexes over what is open now: short however long the history is.
+    const SHORT: &[&str] = &["promise_open", "outbox_queued", "outbox_sending", "outbox_open", "outbox_copy"];
+    /// Statements that may walk a table: a handful of rows, the owner's `--all`, one step from the end.
+    const ALLOWED: &[&str] = &["FROM pause", "ORDER BY p.by_at, p.id", "ORDER BY seq DESC LIMIT 1"];
+
+    pub(super) fn check(connection: &Connection, sql: &str) {
+        if ALLOWED.iter().any(|part| sql.contains(part)) || !SEEN.with_borrow_mut(|seen| seen.insert(sql.to_owned())) {
+            return;
+        }
+        let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let mut rows = plan.raw_query();
+        while let Some(row) = rows.next().unwrap() {
+            let step: String = row.get("detail").unwrap();
+            let short = SHORT.iter().any(|index| step.contains(index))
+                || step.contains("(subquery")
+                || step.contains("CONSTANT");
+            assert!(!step.starts_with("SCAN ") || short, "walks a whole table: {step}\n{sql}");
+        }
+    }
 }
