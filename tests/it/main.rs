@@ -1,1 +1,4 @@
-//! x
+//! Everything through the public interface.
+mod imap;
+mod maildir;
+mod support;
