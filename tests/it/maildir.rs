@@ -74,7 +74,8 @@ async fn numbers_survive_moves_flags_and_restarts() {
     deliver(dir.path(), "new/1700000001.a.host", "a");
     let inbox = mailbox.folders(&FolderNames::default()).await.unwrap().inboxes.remove(0);
     let first = mailbox.status(&inbox).await.unwrap();
-    fs::rename(dir.path().join("mail/new/1700000001.a.host"), dir.path().join("mail/cur/1700000001.a.host:2,S")).unwrap();
+    fs::rename(dir.path().join("mail/new/1700000001.a.host"), dir.path().join("mail/cur/1700000001.a.host:2,S"))
+        .unwrap();
     deliver(dir.path(), "new/1600000000.older.host", "b");
 
     let mut again = open(dir.path());
