@@ -103,16 +103,29 @@ fn start(line: &[u8]) -> Result<(Open, Option<usize>), Rude> {
         return Err(Rude("text glued to a response code"));
     }
     let Some(size) = announced(line) else { return Ok((Open::Nothing, None)) };
-    let data = line.strip_prefix(b"* ").unwrap_or_default();
-    let before = data.rsplitn(2, |&b| b == b'{').nth(1).unwrap_or_default();
-    let named = [b"LIST ".as_slice(), b"LSUB ", b"STATUS "].iter().any(|name| starts_with(data, name));
-    let plain =
-        before.ends_with(b" ") && before.iter().filter(|&&b| b == b'"').count() % 2 == 0 && !before.contains(&b'\\')
-            || starts_with(data, b"LIST ") && before.ends_with(b") \"\\\\\" ");
-    if named && plain && size <= NAME_MAX {
+    if size <= NAME_MAX && before_name(line.strip_prefix(b"* ").unwrap_or_default()) {
         return Ok((Open::Name, Some(size)));
     }
     Err(Rude("a literal in an unexpected place"))
+}
+
+/// Whether a line that ends in a literal has it where LIST, LSUB or STATUS have the name.
+fn before_name(data: &[u8]) -> bool {
+    let Some(open) = data.iter().rposition(|&b| b == b'{') else { return false };
+    let before = data.get(..open).unwrap_or_default();
+    if before.eq_ignore_ascii_case(b"STATUS ") {
+        return true;
+    }
+    let list = (starts_with(data, b"LIST (") || starts_with(data, b"LSUB (")).then(|| before.get(6..)).flatten();
+    match list.and_then(|list| split_once(list, b')')) {
+        Some((attributes, delimiter)) => {
+            let delimiter = delimiter.strip_prefix(b" ").and_then(|text| text.strip_suffix(b" ")).unwrap_or_default();
+            let quoted = delimiter.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\"")).unwrap_or_default();
+            let one = matches!(quoted, [b'\\', b'\\' | b'"']) || matches!(quoted, [byte] if !b"\"\\".contains(byte));
+            !attributes.iter().any(|b| b"(\"{}".contains(b)) && (one || delimiter.eq_ignore_ascii_case(b"NIL"))
+        }
+        None => false,
+    }
 }
 
 /// What follows `* n FETCH (`.

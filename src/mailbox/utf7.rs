@@ -80,7 +80,7 @@ mod tests {
             ("日本語", "&ZeVnLIqe-"),
             ("Отправленные", "&BB4EQgQ,BEAEMAQyBDsENQQ9BD0ESwQ1-"),
             ("~peter/mail/台北/日本語", "~peter/mail/&U,BTFw-/&ZeVnLIqe-"),
-            ("📬 in", "&2D3crA- in"),
+            ("📬 in", "&2D3c7A- in"),
             ("", ""),
         ] {
             assert_eq!(encode(name), wire);

@@ -7,6 +7,7 @@ use crate::model::{Instant, text::clean};
 use std::{
     collections::BTreeMap,
     fs::{self, DirBuilder, File},
+    hash::{BuildHasher as _, Hasher as _, RandomState},
     io::{self, Read as _, Write as _},
     os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
@@ -178,6 +179,11 @@ pub(super) fn has_header(bytes: &[u8], header: &str, value: &str) -> bool {
     false
 }
 
+/// A number that nobody can foresee: the seed that the standard library draws for its hash tables.
+pub(super) fn chance() -> u64 {
+    RandomState::new().build_hasher().finish()
+}
+
 /// Files on disk end their lines with `\n`.
 pub(super) fn without_cr(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
@@ -192,7 +198,7 @@ pub(super) fn without_cr(bytes: &[u8]) -> Vec<u8> {
 
 /// Writes into `tmp`, syncs, and renames into `cur` with the flags.
 pub(super) fn store(path: &Path, bytes: &[u8], letters: &str, at: Instant) -> Result<(), MailboxError> {
-    let name = format!("{}.{}.fuseau", at.timestamp().max(0), uuid::Uuid::new_v4().simple());
+    let name = format!("{}.{:016x}.fuseau", at.timestamp().max(0), chance());
     let (tmp, cur) = (path.join("tmp").join(&name), path.join("cur"));
     let write = || {
         let mut file = File::options().write(true).create_new(true).mode(0o600).open(&tmp)?;

@@ -68,8 +68,7 @@ pub(super) fn read(path: &Path, index_dir: &Path, wire: &str) -> Result<Read, Ma
 
 /// A numbering that has never been used: UIDVALIDITY is random because there is no clock here.
 fn fresh() -> Index {
-    let (random, _) = uuid::Uuid::new_v4().as_u64_pair();
-    let uidvalidity = u32::try_from(random >> 33).unwrap_or(1).max(1);
+    let uidvalidity = u32::try_from(super::files::chance() >> 33).unwrap_or(1).max(1);
     Index { uidvalidity, uid_next: 1, uids: HashMap::new() }
 }
 
