@@ -2,8 +2,9 @@
 use super::args::Cli;
 use super::fail::Fail;
 use crate::config::{self, Settings};
+use crate::compose::Composer;
 use crate::decide::Policy;
-use crate::model::{Client, Instant, Zone, Zones};
+use crate::model::{Client, Incoming, Instant, Zone, Zones};
 use crate::store::Store;
 use crate::system::{state, tzdata};
 use std::io::{IsTerminal, Write};
@@ -130,4 +131,33 @@ pub fn version(verbose: bool) -> Result<(), Fail> {
     }
     text(&lines);
     Ok(())
+}
+
+/// The templates of a configuration, proven with sample data.
+pub fn composer(settings: &Settings) -> Result<Composer, Fail> {
+    let composer =
+        Composer::with(&settings.templates).map_err(|error| Fail::Configuration(error.to_string()))?;
+    let faults = composer.check();
+    if faults.is_empty() {
+        return Ok(composer);
+    }
+    Err(Fail::Configuration(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
+}
+
+/// The mailbox that a rehearsed message belongs to: the one named, else the one it is addressed to, else the first.
+pub fn mailbox_for(settings: &Settings, named: Option<&str>, message: &Incoming) -> Result<String, Fail> {
+    let mailboxes = &settings.policy.mailboxes;
+    if let Some(named) = named {
+        return match settings.policy.mailbox(named) {
+            Some(mailbox) => Ok(mailbox.name.clone()),
+            None => {
+                let known: Vec<&str> = mailboxes.iter().map(|m| m.name.as_str()).collect();
+                Err(Fail::Usage(format!("no mailbox is called {named:?}; there are: {}", known.join(", "))))
+            }
+        };
+    }
+    let addressed = mailboxes.iter().find(|mailbox| message.recipients().any(|to| mailbox.own(to).is_some()));
+    addressed.or(mailboxes.first()).map(|mailbox| mailbox.name.clone()).ok_or_else(|| {
+        Fail::Configuration("the configuration names no mailbox: add [mailbox.NAME] with an address".into())
+    })
 }
