@@ -12,12 +12,24 @@ pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|e| StoreError::open(dir, &e))?;
     }
     create_private(path)?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection = Connection::open_with_flags(path, flags).map_err(|e| StoreError::open(path, &e))?;
-    connection.busy_timeout(Duration::from_secs(5))?;
+    let mut connection = writable(path)?;
     inspect(&connection, path)?;
     tune(&connection)?;
     migrate::to_newest(&mut connection, Some(path))?;
+    Ok(connection)
+}
+
+/// Opens a second writer on a file that [`reader`] has accepted.
+pub(super) fn beside(path: &Path) -> Result<Connection, StoreError> {
+    let connection = writable(path)?;
+    tune(&connection)?;
+    Ok(connection)
+}
+
+fn writable(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|e| StoreError::open(path, &e))?;
+    connection.busy_timeout(Duration::from_secs(5))?;
     Ok(connection)
 }
 

@@ -10,6 +10,7 @@
 //! then two mailboxes that see one message at once cannot both answer it.
 mod breaker;
 mod connection;
+mod erase;
 mod error;
 mod exchanges;
 #[cfg(test)]
@@ -21,6 +22,7 @@ mod outbox;
 mod own;
 mod past;
 mod promises;
+mod queue;
 mod rows;
 mod text;
 mod thread;
@@ -88,6 +90,18 @@ impl Store {
     pub fn open_read_only(dir: &Path) -> Result<Self, StoreError> {
         let reader = Lane::new(connection::reader(&dir.join(FILE))?);
         Ok(Self(Arc::new(Lanes { writer: None, reader: Some(reader) })))
+    }
+
+    /// Opens `DIR/fuseau.db` for a single change beside a running daemon (`done`, `pause`): it must exist and have
+    /// our version; the long check of the whole file is left to the daemon's start.
+    ///
+    /// # Errors
+    /// As [`Self::open_read_only`].
+    pub fn open_beside(dir: &Path) -> Result<Self, StoreError> {
+        let path = dir.join(FILE);
+        let reader = Lane::new(connection::reader(&path)?);
+        let writer = Lane::new(connection::beside(&path)?);
+        Ok(Self(Arc::new(Lanes { writer: Some(writer), reader: Some(reader) })))
     }
 
     /// A store that lives as long as its last clone: tests, `demo`, `replay`, `simulate`.
@@ -164,6 +178,17 @@ impl Store {
     pub fn copy_to(&self, to: &Path) -> Result<(), StoreError> {
         let state = self.0.reading()?.lock();
         migrate::copy_to(state.connection.as_ref().ok_or(StoreError::Closed)?, to)
+    }
+
+    /// Rewrites the file without its free pages and empties the write-ahead log.
+    ///
+    /// # Errors
+    /// `Busy` while somebody reads for long, `Full` (it needs as much room again) or `Io`; the data stay as they were.
+    pub fn compact(&self) -> Result<(), StoreError> {
+        let state = self.0.writer.as_ref().ok_or(StoreError::ReadOnly)?.lock();
+        let connection = state.connection.as_ref().ok_or(StoreError::Closed)?;
+        connection.execute_batch("VACUUM")?;
+        Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
     }
 
     /// Folds the write-ahead log into the file and closes it for all clones; later calls get `Closed`.

@@ -161,9 +161,7 @@ impl Tx<'_> {
                 "UPDATE outbox SET sent_copy = 'present' WHERE exchange = ? AND sent_copy IN ('none', 'wanted')",
                 [seq],
             )?;
-            if matches!(state.as_str(), "dot_sent" | "unknown" | "drafted") {
-                self.sent(&id, "found in Sent", new.incoming.arrived)?;
-            }
+            self.found_in_sent(&id, new.incoming.arrived)?;
             // A draft that only the owner could send: that was the owner writing.
             if state == "drafted" && !automatic {
                 self.change("UPDATE exchange SET written_by = 'owner' WHERE seq = ?", [seq])?;

@@ -97,6 +97,22 @@ fn our_own_mail_in_sent_is_recognised_and_keeps_nothing() {
 }
 
 #[test]
+fn a_mail_found_in_sent_is_not_tried_again() {
+    let world = World::new();
+    world.receive(&message("m", ANNA, "Logo", 0));
+    world.acknowledge("m", ANNA, 1);
+    let lease = TimeDelta::minutes(10);
+    world.tx(|tx| {
+        assert!(tx.claim("a-m", minute(1), lease)? && tx.dot_sent("a-m")?);
+        assert!(tx.retry("a-m", minute(2), "not in Sent, trying again")?);
+        tx.claim("a-m", minute(2), lease)
+    });
+    world.see_sent(&answering(own("a-m", ANNA, "Re: Logo", 1), &["m"]), &["acme"]);
+    assert_eq!(world.row("a-m").state, MailState::Sent);
+    assert!(!world.tx(|tx| tx.dot_sent("a-m")), "the second try must not write its dot");
+}
+
+#[test]
 fn drafts_that_the_owner_sends() {
     // (kind, automatic, keeps the promise)
     for (kind, automatic, keeps) in [("acknowledgement", true, false), ("progress", false, true)] {

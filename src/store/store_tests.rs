@@ -201,3 +201,15 @@ fn files_that_cannot_be_used_are_refused_with_the_way_back() {
     fs::create_dir(&path).unwrap();
     assert!(matches!(Store::open(dir.path()).map(|_| ()), Err(StoreError::Open { .. })));
 }
+
+#[test]
+fn a_command_changes_one_thing_beside_the_daemon() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(matches!(Store::open_beside(dir.path()).map(|_| ()), Err(StoreError::Open { .. })));
+    let daemon = Store::open(dir.path()).unwrap();
+    let command = Store::open_beside(dir.path()).unwrap();
+    command.write_blocking(|tx| tx.set_meta("a", "1")).unwrap();
+    assert_eq!(daemon.read_blocking(|r| r.meta("a")).unwrap().as_deref(), Some("1"));
+    command.close().unwrap();
+    daemon.write_blocking(|tx| tx.set_meta("a", "2")).unwrap();
+}

@@ -36,12 +36,21 @@ impl Tx<'_> {
         Ok(changed > 0)
     }
 
-    /// The server accepted it, or it was found in Sent: its promise is announced, its copy in Sent is wanted.
+    /// The server accepted it: its promise is announced, its copy in Sent is wanted.
     ///
     /// # Errors
     /// If the rows cannot be written.
     pub fn sent(&self, id: &str, reply: &str, now: Instant) -> Result<bool, StoreError> {
-        let from = "('sending', 'dot_sent', 'unknown', 'drafted')";
+        self.accepted(id, "('sending', 'dot_sent', 'unknown', 'drafted')", reply, now)
+    }
+
+    /// It lies in Sent, so it went out, whatever we believed: a try that waits or runs now must not write its dot.
+    pub(super) fn found_in_sent(&self, id: &str, at: Instant) -> Result<bool, StoreError> {
+        let from = "('queued', 'sending', 'dot_sent', 'unknown', 'failed', 'drafted')";
+        self.accepted(id, from, "found in Sent", at)
+    }
+
+    fn accepted(&self, id: &str, from: &str, reply: &str, now: Instant) -> Result<bool, StoreError> {
         let Some(seq) = self.finish(id, from, MailState::Sent, Some(reply), now)? else { return Ok(false) };
         self.change("UPDATE outbox SET sent_copy = 'wanted' WHERE exchange = ? AND sent_copy = 'none'", [seq])?;
         self.change("UPDATE exchange SET at = ? WHERE seq = ?", params![At(now), seq])?;
