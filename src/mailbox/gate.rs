@@ -39,11 +39,17 @@ enum Open {
 }
 
 /// The state between two reads.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Gate {
     line: Vec<u8>,
     literal_left: usize,
     open: Open,
+}
+
+impl fmt::Debug for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gate").field("literal_left", &self.literal_left).finish_non_exhaustive()
+    }
 }
 
 impl Gate {

@@ -60,3 +60,103 @@ fn harmful_replies_do_not() {
         }
     }
 }
+
+/// Whether the parser, fed what the gate admits, ever waits for more than a literal we allow.
+fn parser_stays_small(wire: &[u8]) -> bool {
+    use async_imap::imap_proto::Response;
+    let mut rest = wire;
+    while !rest.is_empty() {
+        match std::panic::catch_unwind(|| {
+            Response::parse(rest).map(|(after, _)| after.len()).map_err(|e| format!("{e:?}"))
+        }) {
+            Ok(Ok(left)) => rest = &rest[rest.len() - left..],
+            // `Incomplete(Size(n))` is what makes the stream allocate n octets.
+            Ok(Err(error)) => {
+                let size = error.split("Size(").nth(1).and_then(|tail| tail.split(')').next());
+                return size.is_none_or(|size| size.parse::<usize>().unwrap() <= LITERAL_MAX);
+            }
+            // Contained by the session.
+            Err(_) => return true,
+        }
+    }
+    true
+}
+
+const WORDS: &[&str] = &[
+    "* 1 FETCH (",
+    "* 2 fetch (",
+    "* OK ",
+    "* NO [",
+    "A1 OK ",
+    "+ ",
+    "* LIST (",
+    "* LIST () \"/\" ",
+    "* STATUS ",
+    "* LSUB (\\X) NIL ",
+    "* QUOTAROOT ",
+    "* ID (",
+    "* METADATA \"x\" (/private ",
+    "* ACL ",
+    "* FLAGS (",
+    "* SEARCH",
+    "[BADCHARSET (",
+    "[ALERT]",
+    "UID 1",
+    "BODY[]",
+    "BODY[]<0>",
+    "BODY[HEADER.FIELDS (",
+    "BODYSTRUCTURE",
+    "ENVELOPE",
+    "RFC822.HEADER",
+    "INTERNALDATE",
+    "FOO",
+    "BAR",
+    "X-GM-LABELS (",
+    " ",
+    " ",
+    " ",
+    "(",
+    ")",
+    "\"",
+    "\\",
+    "\"a\"",
+    "\" \"",
+    "[",
+    "]",
+    "{",
+    "}",
+    "NIL",
+    "x",
+    "é",
+    "7",
+    "\r\n",
+    "\r\n",
+    "\r\n",
+    ")\r\n",
+    "{0}\r\n",
+    "{1}\r\n",
+    "{5}\r\n",
+    "{12}\r\n",
+    "{30}\r\n",
+    "{+}",
+    "{400000000}\r\n",
+    "{400000000}\r\n",
+    " {400000000}\r\n",
+];
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(4000))]
+    #[test]
+    fn what_passes_never_makes_the_parser_allocate(picks in proptest::collection::vec(0..WORDS.len(), 1..30), cut in 1..50_usize) {
+        let wire: String = picks.iter().map(|pick| WORDS[*pick]).collect();
+        let mut gate = Gate::default();
+        let mut admitted = 0;
+        for piece in wire.as_bytes().chunks(cut) {
+            if gate.admit(piece).is_err() {
+                break;
+            }
+            admitted += piece.len();
+        }
+        proptest::prop_assert!(parser_stays_small(&wire.as_bytes()[..admitted]), "{:?}", &wire[..]);
+    }
+}

@@ -1,5 +1,6 @@
 //! Messages as a mailbox hands them over: bytes, flags, arrival. Reading them is `parse.rs`' trade.
 use crate::model::Instant;
+use std::fmt;
 
 /// Octets of a message that are read; the rest is never fetched.
 pub const BYTES_MAX: usize = 256 * 1024;
@@ -36,8 +37,8 @@ pub struct Listed {
     pub size: u64,
 }
 
-/// One message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One message. `Debug` shows nothing of its text.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Raw {
     /// Number within the folder and its UIDVALIDITY.
     pub uid: u32,
@@ -51,6 +52,12 @@ pub struct Raw {
     pub bytes: Vec<u8>,
     /// Why the bytes could not be had, in one line; `bytes` is empty then.
     pub fault: Option<String>,
+}
+
+impl fmt::Debug for Raw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Raw({}, {} of {} octets, {:?})", self.uid, self.bytes.len(), self.size, self.fault)
+    }
 }
 
 /// What ended a wait for news.

@@ -49,6 +49,7 @@ impl<S: Transport> Session<S> {
         }
         found.retain(|uid, _| *uid >= from_uid);
         if let Some(open) = &mut self.open {
+            found.keys().for_each(|uid| open.reached(*uid));
             open.sizes = found.iter().map(|(uid, pieces)| (*uid, pieces.size.unwrap_or(BYTES_MAX as u64))).collect();
         }
         Ok(found.into_iter().map(|(uid, pieces)| pieces.listed(uid)).collect())
@@ -127,6 +128,9 @@ impl<S: Transport> Session<S> {
             Ok(Some(mut found)) => {
                 // The last message answers to `n:*` even when its number is smaller (RFC 3501 6.4.8).
                 found.retain(|uid, _| *uid >= from_uid);
+                if let Some(open) = &mut self.open {
+                    found.keys().for_each(|uid| open.reached(*uid));
+                }
                 let mut all = Vec::with_capacity(found.len());
                 self.settle(found, &mut all).await?;
                 Ok(all)
@@ -215,6 +219,11 @@ impl Open {
         self.news = false;
         self.exists_read = self.exists;
         self.exists
+    }
+
+    /// The next number is at least one more than any that was seen.
+    fn reached(&mut self, uid: u32) {
+        self.uid_next = self.uid_next.map(|next| next.max(uid.saturating_add(1)));
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
     Folder, MailboxError, Status,
     watch::{Transport, Watched},
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 /// Longest time for one whole command, however steadily it trickles.
 const COMMAND: Duration = Duration::from_secs(600);
@@ -48,7 +48,6 @@ struct Open {
 
 /// A session. After any error with `MailboxError::is_lost`, and after a call was dropped half-way, every further
 /// call fails with `Closed`: the connection may be out of step and must be opened anew.
-#[derive(Debug)]
 pub struct Session<S: Transport> {
     client: async_imap::Client<Watched<S>>,
     tags: u32,
@@ -62,6 +61,14 @@ pub struct Session<S: Transport> {
     /// Put before the names of new folders where everything lives below INBOX.
     prefix: String,
     alerts: Vec<String>,
+}
+
+/// Shows nothing of what was sent or received.
+impl<S: Transport> fmt::Debug for Session<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let open = self.open.as_ref().map(|open| &open.wire);
+        f.debug_struct("Session").field("busy", &self.busy).field("open", &open).finish_non_exhaustive()
+    }
 }
 
 impl<S: Transport> Session<S> {
@@ -109,10 +116,7 @@ impl<S: Transport> Session<S> {
 
     /// Opens a folder read-only, unless it is open already; nothing in it changes, not even `\Recent`.
     async fn enter(&mut self, folder: &Folder) -> Result<&mut Open, MailboxError> {
-        if self.open.as_ref().is_some_and(|open| open.renumbered) {
-            self.open = None;
-        }
-        if self.open.as_ref().is_none_or(|open| open.wire != folder.wire) {
+        if self.open.as_ref().is_none_or(|open| open.wire != folder.wire || open.renumbered) {
             let before = self.known.get(&folder.wire).copied();
             let now = self.examine(&folder.wire).await?;
             if before.is_some_and(|before| before.uidvalidity != now.uidvalidity) {
@@ -130,7 +134,10 @@ impl<S: Transport> Session<S> {
     /// has no lasting numbers, which is as useless.
     async fn examine(&mut self, wire: &str) -> Result<Status, MailboxError> {
         use async_imap::imap_proto::{MailboxDatum, Response, ResponseCode};
-        self.open = None;
+        if let Some(Open { wire, uidvalidity, uid_next, exists_read, .. }) = self.open.take() {
+            // What the caller has seen of the folder that is left, to notice news on the return.
+            self.known.insert(wire, Status { uidvalidity, uid_next, exists: exists_read });
+        }
         let line = format!("EXAMINE {}", talk::quoted(wire)?);
         let (mut exists, mut uidvalidity, mut uid_next) = (0, None, None);
         let done = self
