@@ -141,14 +141,18 @@ impl Findings {
         self.reasons.iter().map(|reason| reason.code)
     }
 
-    /// Reasons, and the pauses that stand: only those for a message that would have had its automatic
-    /// answer (or was covered by one) but for the rules that ask for a pause. Otherwise a flood of
-    /// strangers' or forged mail could stop the answers to clients.
+    /// Reasons, and the pauses that stand: only those asked for by the mail of somebody who would be answered
+    /// (or was). Otherwise a flood of strangers' or forged mail could stop the answers to clients. What the
+    /// mail holds and its subject do not matter here: a loop often shows in both.
     #[must_use]
     pub fn into_parts(self) -> (Vec<Reason>, Vec<Pause>) {
         let asking: Vec<Code> = self.pauses.iter().map(|pause| pause.code).collect();
-        let without = self.codes().filter(|code| !asking.contains(code)).map(Code::verdict).max();
-        let stands = without.is_some_and(|verdict| verdict <= Verdict::Wait);
+        let about_sender = |code: &Code| {
+            let family = code.as_str().split('.').next();
+            !asking.contains(code) && !matches!(family, Some("content" | "subject"))
+        };
+        let otherwise = self.codes().filter(about_sender).map(Code::verdict).max();
+        let stands = otherwise.is_some_and(|verdict| verdict <= Verdict::Wait);
         let pauses = if stands { self.pauses } else { Vec::new() };
         (self.reasons, pauses)
     }

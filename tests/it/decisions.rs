@@ -112,3 +112,20 @@ fn nothing_known_is_never_answered() {
     assert_eq!(decision.verdict, Verdict::Hold, "{decision:?}");
     assert_eq!((decision.plan, decision.reply_to), (None, None));
 }
+
+/// Hostile sizes end: the caps of the parser filled with the most expensive text there is. A rule whose cost
+/// grows with the square of it would hang here for minutes.
+#[test]
+fn the_largest_mail_is_decided() {
+    let mut case = Case::read("case x\n=> hold\n").unwrap();
+    for text in
+        ["on a\nwrote:\n".repeat(5000), "> \n\n".repeat(16_000), "From:\n".repeat(10_000), "merci ".repeat(10_000)]
+    {
+        case.message.content.text = text;
+        for _ in 0..400 {
+            case.message.headers.push("authentication-results", fuseau::model::HeaderText::field(&"(()".repeat(2000)));
+        }
+        let decision = answer(&case.message, "studio", &case.past, &case.policy, case.now);
+        assert!(!decision.reasons.is_empty());
+    }
+}
