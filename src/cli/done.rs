@@ -16,7 +16,7 @@ pub fn run(cli: &Cli, done: &Done) -> Result<(), Fail> {
     if !Store::path_in(&dir).exists() {
         return Err(Fail::Failed(format!("nothing is recorded in {} yet", dir.display())));
     }
-    let store = Store::open(&dir)?;
+    let store = Store::open_beside(&dir)?;
     let now = Clock::System.now();
     let kept = store.write_blocking(|tx| match tx.exchange_by_message_id(id.as_str())? {
         Some(it) => tx.close_of(&it.entry.id, PromiseState::Kept, "done", now).map(Some),

@@ -47,8 +47,7 @@ pub fn run(cli: &Cli, explain: &Explain) -> Result<(), Fail> {
 
 /// The message as if it arrived at `arrived`.
 pub fn rehearsed(bytes: &[u8], arrived: Instant) -> Incoming {
-    let context =
-        parse::Context { arrived, folder: FolderRole::Inbox, answered_flag: false, size: bytes.len() as u64 };
+    let context = parse::Context { arrived, folder: FolderRole::Inbox, answered_flag: false, size: bytes.len() as u64 };
     parse::parse(bytes, &context)
 }
 
@@ -137,6 +136,10 @@ fn show(
 ) -> Result<(), Fail> {
     let judged = Judged::new(path, mailbox, message, decision, &settings.policy, composer)
         .map_err(|error| Fail::Failed(error.to_string()))?;
-    if cli.json { out::json(&judged.json(&settings.policy)) } else { out::text(&judged.picture(&settings.policy)) }
+    if cli.json {
+        out::json(&judged.json(&settings.policy))
+    } else {
+        out::text(&judged.picture(&settings.policy))
+    }
     Ok(())
 }

@@ -19,7 +19,12 @@ pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
         out::text(&format!("nothing was exchanged with {} yet", client.name));
         return Ok(());
     }
-    out::text(&format!("{} · {} · your time: {}", out::bold(&client.name), client.zone.name(), settings.policy.owner.zone.name()));
+    out::text(&format!(
+        "{} · {} · your time: {}",
+        out::bold(&client.name),
+        client.zone.name(),
+        settings.policy.owner.zone.name()
+    ));
     for entry in &entries {
         let there = client.zone.local(entry.at).format("%a %-d %b %Y %H:%M");
         let here = settings.policy.owner.zone.local(entry.at).format("%a %H:%M");

@@ -82,7 +82,12 @@ impl<'a> Judged<'a> {
             format!("  arrived   {}", both(self.message.arrived)),
         ];
         for reason in &self.decision.reasons {
-            lines.push(format!("  {} {:<28} {}", sign(reason, self.decision.verdict), reason.code.as_str(), reason.text()));
+            lines.push(format!(
+                "  {} {:<28} {}",
+                sign(reason, self.decision.verdict),
+                reason.code.as_str(),
+                reason.text()
+            ));
         }
         if let Some(plan) = &self.decision.plan {
             lines.push(format!("  goes out  {}", both(plan.send_at)));

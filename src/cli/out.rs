@@ -1,8 +1,8 @@
 //! What commands share: reading the configuration, printing for people and for programs, stamps that name their zone.
 use super::args::Cli;
 use super::fail::Fail;
-use crate::config::{self, Settings};
 use crate::compose::Composer;
+use crate::config::{self, Settings};
 use crate::decide::Policy;
 use crate::model::{Client, Incoming, Instant, Zone, Zones};
 use crate::store::Store;
@@ -72,8 +72,9 @@ pub fn state_dir(settings: &Settings) -> PathBuf {
 /// Opens the history for reading; it may be in use by a running daemon.
 pub fn open_history(settings: &Settings) -> Result<Store, Fail> {
     let dir = state_dir(settings);
-    Store::open_read_only(&dir)
-        .map_err(|error| Fail::Failed(format!("{error}\n    the state directory is {}; has `fuseau run` been started?", dir.display())))
+    Store::open_read_only(&dir).map_err(|error| {
+        Fail::Failed(format!("{error}\n    the state directory is {}; has `fuseau run` been started?", dir.display()))
+    })
 }
 
 /// A client by its key, with the nearest one named if there is none.
@@ -116,10 +117,8 @@ pub fn version(verbose: bool) -> Result<(), Fail> {
     let mut lines = format!("fuseau {}", env!("CARGO_PKG_VERSION"));
     if verbose {
         let zones = zones();
-        let system = tzdata::system().map_or_else(
-            || "none found".to_owned(),
-            |(dir, version)| format!("{version} in {}", dir.display()),
-        );
+        let system = tzdata::system()
+            .map_or_else(|| "none found".to_owned(), |(dir, version)| format!("{version} in {}", dir.display()));
         lines.push_str(&format!(
             "\ntime zones in use: {} ({})\n  bundled: {}\n  system: {system}\nSQLite: {}\nlanguages: {}",
             zones.version(),
@@ -135,8 +134,7 @@ pub fn version(verbose: bool) -> Result<(), Fail> {
 
 /// The templates of a configuration, proven with sample data.
 pub fn composer(settings: &Settings) -> Result<Composer, Fail> {
-    let composer =
-        Composer::with(&settings.templates).map_err(|error| Fail::Configuration(error.to_string()))?;
+    let composer = Composer::with(&settings.templates).map_err(|error| Fail::Configuration(error.to_string()))?;
     let faults = composer.check();
     if faults.is_empty() {
         return Ok(composer);

@@ -26,7 +26,7 @@ pub fn resume(cli: &Cli) -> Result<(), Fail> {
         _ => {}
     }
     if Store::path_in(&dir).exists() {
-        let store = Store::open(&dir)?;
+        let store = Store::open_beside(&dir)?;
         let now = Clock::System.now();
         let broken = store.write_blocking(|tx| {
             let broken = tx.paused_all(now)?.is_some();

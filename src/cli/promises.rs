@@ -17,7 +17,11 @@ pub fn run(cli: &Cli, promises: &Promises) -> Result<(), Fail> {
         return Ok(());
     }
     if list.is_empty() {
-        out::text(if promises.all { "nothing was promised yet" } else { "nothing is promised: everything is answered" });
+        out::text(if promises.all {
+            "nothing was promised yet"
+        } else {
+            "nothing is promised: everything is answered"
+        });
         return Ok(());
     }
     let now = Clock::System.now();

@@ -236,13 +236,7 @@ impl<S: mailbox::Transport> Mailbox for Connection<S> {
         Connection::find(self, folder, header, value).await
     }
 
-    async fn append(
-        &mut self,
-        folder: &Folder,
-        bytes: &[u8],
-        flags: &[&str],
-        at: Instant,
-    ) -> Result<(), MailboxError> {
+    async fn append(&mut self, folder: &Folder, bytes: &[u8], flags: &[&str], at: Instant) -> Result<(), MailboxError> {
         Connection::append(self, folder, bytes, flags, at).await
     }
 }

@@ -23,12 +23,7 @@ const RESCAN_SLACK: TimeDelta = TimeDelta::days(1);
 ///
 /// # Errors
 /// The mailbox or the store failed.
-pub async fn sent<M: Mailbox>(
-    desk: &Desk,
-    mailbox: &str,
-    folders: &Folders,
-    server: &mut M,
-) -> Result<u32, TurnError> {
+pub async fn sent<M: Mailbox>(desk: &Desk, mailbox: &str, folders: &Folders, server: &mut M) -> Result<u32, TurnError> {
     match &folders.sent {
         Some(sent) => folder(desk, mailbox, sent, server, &mut BTreeSet::new()).await,
         None => Ok(0),
@@ -257,12 +252,8 @@ async fn record(
 }
 
 fn item(folder: &Folder, cursor: Cursor, raw: Raw) -> Item {
-    let context = parse::Context {
-        arrived: raw.arrived,
-        folder: folder.role,
-        answered_flag: raw.flags.answered,
-        size: raw.size,
-    };
+    let context =
+        parse::Context { arrived: raw.arrived, folder: folder.role, answered_flag: raw.flags.answered, size: raw.size };
     Item {
         folder: folder.name.clone(),
         uidvalidity: cursor.uidvalidity,
@@ -292,7 +283,12 @@ fn set_aside(
     now: Instant,
 ) -> Result<Taken, StoreError> {
     let place = format!("{mailbox}:{}:{}:{}", folder.name, cursor.uidvalidity, raw.uid);
-    tracing::error!(mailbox, folder = folder.name, uid = raw.uid, "reading this message stopped the program twice: set aside");
+    tracing::error!(
+        mailbox,
+        folder = folder.name,
+        uid = raw.uid,
+        "reading this message stopped the program twice: set aside"
+    );
     let (mut message, decision) = intake::set_aside(raw.arrived, raw.size, &place);
     message.folder = FolderRole::Inbox;
     let id = desk.ids.next(now);

@@ -258,5 +258,9 @@ pub fn set_aside(arrived: Instant, size: u64, place: &str) -> (Incoming, Decisio
 /// A promise whose time has come without an answer.
 #[must_use]
 pub fn lapse_line(promise: &Promise) -> String {
-    format!("promise to {} lapsed: nobody has answered {}", promise.client, promise.message_id.as_deref().unwrap_or("it"))
+    format!(
+        "promise to {} lapsed: nobody has answered {}",
+        promise.client,
+        promise.message_id.as_deref().unwrap_or("it")
+    )
 }

@@ -14,19 +14,29 @@ pub trait Mailbox: Send {
     /// UIDVALIDITY, next UID, number of messages.
     fn status(&mut self, folder: &Folder) -> impl Future<Output = Result<Status, MailboxError>> + Send;
     /// UID, flags, arrival and size of every message from `from_uid` on, ascending.
-    fn list(&mut self, folder: &Folder, from_uid: u32)
-    -> impl Future<Output = Result<Vec<Listed>, MailboxError>> + Send;
+    fn list(
+        &mut self,
+        folder: &Folder,
+        from_uid: u32,
+    ) -> impl Future<Output = Result<Vec<Listed>, MailboxError>> + Send;
     /// The messages with these UIDs, at most 256 KiB of each.
-    fn fetch(&mut self, folder: &Folder, uids: &[u32])
-    -> impl Future<Output = Result<Vec<Raw>, MailboxError>> + Send;
+    fn fetch(&mut self, folder: &Folder, uids: &[u32]) -> impl Future<Output = Result<Vec<Raw>, MailboxError>> + Send;
     /// Everything from `from_uid` on in one command: for the few that a notice announced.
-    fn fetch_new(&mut self, folder: &Folder, from_uid: u32, expected: u32)
-    -> impl Future<Output = Result<Vec<Raw>, MailboxError>> + Send;
+    fn fetch_new(
+        &mut self,
+        folder: &Folder,
+        from_uid: u32,
+        expected: u32,
+    ) -> impl Future<Output = Result<Vec<Raw>, MailboxError>> + Send;
     /// The flags of one message; `None` when it is gone.
     fn flags(&mut self, folder: &Folder, uid: u32) -> impl Future<Output = Result<Option<Flags>, MailboxError>> + Send;
     /// The UID of a message with this Message-ID.
-    fn find(&mut self, folder: &Folder, header: &str, value: &str)
-    -> impl Future<Output = Result<Option<u32>, MailboxError>> + Send;
+    fn find(
+        &mut self,
+        folder: &Folder,
+        header: &str,
+        value: &str,
+    ) -> impl Future<Output = Result<Option<u32>, MailboxError>> + Send;
     /// Puts a message into a folder.
     fn append(
         &mut self,

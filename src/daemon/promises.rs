@@ -12,12 +12,7 @@ use std::collections::BTreeMap;
 ///
 /// # Errors
 /// The mailbox or the store failed.
-pub async fn look<M: Mailbox>(
-    desk: &Desk,
-    mailbox: &str,
-    folders: &Folders,
-    server: &mut M,
-) -> Result<(), TurnError> {
+pub async fn look<M: Mailbox>(desk: &Desk, mailbox: &str, folders: &Folders, server: &mut M) -> Result<(), TurnError> {
     let name = mailbox.to_owned();
     let open: Vec<(String, Vec<Place>)> = desk
         .store
@@ -63,8 +58,7 @@ pub async fn lapse(desk: &Desk, mailbox: &str) -> Result<(), TurnError> {
     let now = desk.clock.now();
     let name = mailbox.to_owned();
     let due: Vec<Promise> = desk.store.read(move |tx| tx.promises_due(now)).await?;
-    let lapsed: Vec<Promise> =
-        decide::lapsed(&due, now).filter(|promise| promise.mailbox == name).cloned().collect();
+    let lapsed: Vec<Promise> = decide::lapsed(&due, now).filter(|promise| promise.mailbox == name).cloned().collect();
     if lapsed.is_empty() {
         return Ok(());
     }

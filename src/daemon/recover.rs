@@ -24,7 +24,9 @@ pub fn release_claims(store: &Store, now: Instant) -> Result<usize, StoreError> 
     store.write_blocking(|tx| {
         let mut released = 0;
         for row in tx.outbox_waiting()? {
-            if row.state == MailState::Sending && tx.retry(&row.id, now, "the program was stopped before the final dot")? {
+            if row.state == MailState::Sending
+                && tx.retry(&row.id, now, "the program was stopped before the final dot")?
+            {
                 released += 1;
             }
         }
@@ -94,7 +96,11 @@ async fn doubt<M: Mailbox>(
         tracing::info!(mailbox, exchange = row.id, "in doubt, not in Sent of a server that files copies: once more");
         desk.store.write(move |tx| tx.retry(&id, now, "not found in Sent")).await?;
     } else {
-        tracing::warn!(mailbox, exchange = row.id, "it cannot be known whether this mail was sent; it is not sent again");
+        tracing::warn!(
+            mailbox,
+            exchange = row.id,
+            "it cannot be known whether this mail was sent; it is not sent again"
+        );
         desk.store.write(move |tx| tx.unknown(&id, "no answer to the final dot, not found in Sent", now)).await?;
     }
     Ok(())

@@ -106,7 +106,10 @@ pub fn open(dir: &Path, now: Instant) -> Result<(Store, state::Lock), RunError> 
     let store = Store::open(dir)?;
     if mark::restored(&store, dir)? {
         let dropped = store.write_blocking(|tx| tx.meet_anew(now))?;
-        tracing::warn!(dropped, "the database is older than what happened here (a restored backup?): nothing old will be answered");
+        tracing::warn!(
+            dropped,
+            "the database is older than what happened here (a restored backup?): nothing old will be answered"
+        );
     }
     let released = recover::release_claims(&store, now)?;
     if released > 0 {
@@ -235,7 +238,11 @@ async fn reload_now(
         }
         Err(text) => {
             tracing::error!("the new configuration is wrong, the old one stays in force");
-            Reply { ok: false, text: format!("the old configuration stays in force:\n{text}"), facts: serde_json::Value::Null }
+            Reply {
+                ok: false,
+                text: format!("the old configuration stays in force:\n{text}"),
+                facts: serde_json::Value::Null,
+            }
         }
     };
     if let Some(tell) = tell {

@@ -161,13 +161,7 @@ async fn claim(desk: &Desk, row: &OutboxRow, seen: Option<Look>) -> Result<Step,
     desk.store.write(move |tx| claim_in(tx, &desk_, &row, seen, now)).await
 }
 
-fn claim_in(
-    tx: &Tx<'_>,
-    desk: &Desk,
-    row: &OutboxRow,
-    seen: Option<Look>,
-    now: Instant,
-) -> Result<Step, StoreError> {
+fn claim_in(tx: &Tx<'_>, desk: &Desk, row: &OutboxRow, seen: Option<Look>, now: Instant) -> Result<Step, StoreError> {
     if let (Some(Some(flags)), Some(id)) = (seen, &row.answers)
         && flags.answered
     {
@@ -277,7 +271,8 @@ fn renew(tx: &Tx<'_>, desk: &Desk, row: &OutboxRow, now: Instant) -> Result<(), 
         parse::Context { arrived: entry.at, folder: FolderRole::Inbox, answered_flag: false, size: bytes.len() as u64 };
     let message = parse::parse(&bytes, &context);
     let identity = desk.identity(&row.mailbox).ok_or_else(|| "the mailbox is no longer configured".to_owned())?;
-    let plan: Plan = decide::promise(policy, now).ok_or_else(|| "no answer window is in sight".to_owned())?;
+    let plan: Plan = decide::promise(&policy.owner, now, policy.replies.min_notice, true)
+        .ok_or_else(|| "no answer window is in sight".to_owned())?;
     let to = EmailAddress::parse(&row.envelope_to).ok_or_else(missing)?;
     let from = message.recipients().find_map(|address| identity.own(address)).unwrap_or(&identity.address).clone();
     let to = ReplyTo { to, from, repeat_subject: !message.content.encrypted };

@@ -120,8 +120,7 @@ async fn wake_at(desk: &Desk, mailbox: &str) -> Result<Option<Instant>, StoreErr
                 .filter_map(|row| row.finished_at)
                 .map(|at| at + recover::COPY_AFTER)
                 .min();
-            let doubts =
-                tx.outbox_in_doubt(&name)?.into_iter().filter_map(|row| recover::doubt_ends(&row)).min();
+            let doubts = tx.outbox_in_doubt(&name)?.into_iter().filter_map(|row| recover::doubt_ends(&row)).min();
             Ok([due, promised, copies, doubts].into_iter().flatten().min())
         })
         .await

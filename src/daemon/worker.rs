@@ -11,6 +11,7 @@ use crate::model::Instant;
 use crate::store::StoreError;
 use crate::system::net::BoxedWire;
 use crate::system::{clock, state};
+use futures_util::future::BoxFuture;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -98,7 +99,9 @@ pub async fn work(desk: Desk, settings: MailboxSettings, health: Health, mut ord
 fn make_room(desk: &Desk, error: &SessionError) {
     if let (Some(StoreError::Full(_)), Some(dir)) = (error.store(), &desk.state) {
         match state::release_reserve(dir) {
-            Ok(()) => tracing::error!("the disk is full: the reserve was given up, nothing new is sent until there is room"),
+            Ok(()) => {
+                tracing::error!("the disk is full: the reserve was given up, nothing new is sent until there is room")
+            }
             Err(error) => tracing::error!(%error, "the disk is full and the reserve could not be given up"),
         }
     }
@@ -138,9 +141,10 @@ async fn session(
     let mut cause = Cause::Poll;
     let mut polled = Duration::ZERO;
     loop {
-        let turned = tokio::time::timeout(TURN, turn(&desk, name, &folders, cause, &mut server, &mut courier))
-            .await
-            .map_err(|_| SessionError::Stuck)??;
+        // Boxed: the compiler cannot prove Send for the whole session at once.
+        let work: BoxFuture<'_, Result<Turned, TurnError>> =
+            Box::pin(turn(&desk, name, &folders, cause, &mut server, &mut courier));
+        let turned = tokio::time::timeout(TURN, work).await.map_err(|_| SessionError::Stuck)??;
         if cause == Cause::Poll {
             polled = clock::monotonic();
         }
@@ -158,7 +162,9 @@ async fn session(
         for alert in server.take_alerts() {
             tracing::warn!(mailbox = name, alert, "the server says");
         }
-        cause = wait(&desk, &settings, &folders, &turned, polled, &mut server, &mut orders).await?;
+        let waiting: BoxFuture<'_, Result<Cause, SessionError>> =
+            Box::pin(wait(&desk, &settings, &folders, &turned, polled, &mut server, &mut orders));
+        cause = waiting.await?;
     }
 }
 
@@ -184,11 +190,13 @@ async fn wait(
     let until_poll = settings.poll_every.saturating_sub(clock::monotonic().saturating_sub(polled));
     let until_due = turned.wake_at.map_or(RENEW, |at| until(at, desk.clock.now()));
     let limit = until_poll.min(until_due).min(RENEW);
-    let ordered = async {
-        let _ = orders.changed().await;
-    };
     let hint = match folders.inboxes.first() {
-        Some(inbox) if limit > Duration::ZERO => server.idle(inbox, limit, ordered).await?,
+        Some(inbox) if limit > Duration::ZERO => {
+            let ordered = async {
+                let _ = orders.changed().await;
+            };
+            server.idle(inbox, limit, ordered).await?
+        }
         _ => Hint::Quiet,
     };
     if hint == Hint::NotSupported {

@@ -70,6 +70,17 @@ impl Reader<'_> {
     }
 }
 
+impl Reader<'_> {
+    /// Whether a mail of ours went to an address in the last weeks: only then may a report about it be believed.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn mailed(&self, address: &EmailAddress) -> Result<bool, StoreError> {
+        let made = "SELECT 1 FROM outbox WHERE to_folded = ? AND automatic = 1 AND state <> 'dropped' LIMIT 1";
+        Ok(self.value::<i64>(made, [address.folded()])?.is_some())
+    }
+}
+
 impl Tx<'_> {
     /// Lets automatic mail rest; a longer rest that stands already is not shortened. `code` is the reason's code,
     /// or `cli`.

@@ -157,6 +157,20 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// A restored backup: every folder is met as on first contact, mails that wait are dropped. How many were dropped.
+    ///
+    /// # Errors
+    /// If the rows cannot be written.
+    pub fn meet_anew(&self, now: Instant) -> Result<usize, StoreError> {
+        self.change("DELETE FROM in_work", [])?;
+        self.change("UPDATE folder SET uidvalidity = 0", [])?;
+        let mut dropped = 0;
+        for row in self.outbox_waiting()? {
+            dropped += usize::from(self.dropped(&row.id, "restored", now)?);
+        }
+        Ok(dropped)
+    }
+
     /// Notes, in a transaction of its own before parsing, which messages are about to be read. Gives each UID's
     /// deaths: how often it was noted before and neither recorded nor cleared. From two on it is quarantined
     /// (recorded as unreadable without being parsed); from one on it is read alone.

@@ -50,6 +50,12 @@ pub const FILE: &str = "fuseau.db";
 #[derive(Clone)]
 pub struct Store(Arc<Lanes>);
 
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Store")
+    }
+}
+
 struct Lanes {
     /// `None` for a read-only store.
     writer: Option<Lane>,
@@ -204,6 +210,12 @@ impl Store {
         };
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         connection.close().map_err(|(_, e)| e.into())
+    }
+
+    /// The version of SQLite inside.
+    #[must_use]
+    pub fn engine_version() -> &'static str {
+        rusqlite::version()
     }
 
     /// The path of the database in a state directory.
