@@ -663,3 +663,17 @@ async fn alerts_are_given_out_once() {
     assert!(imap.take_alerts().is_empty());
     server.drop();
 }
+
+/// Each mailbox has its task: every call must be able to move between threads.
+#[tokio::test(start_paused = true)]
+async fn calls_can_run_in_a_task_of_their_own() {
+    let (server, mut imap, inbox, _) = client("close").await;
+    let task = tokio::spawn(async move {
+        for which in 0..CALLS {
+            assert!(call(which, &mut imap, &inbox).await.unwrap_err().is_lost());
+        }
+        imap.logout().await;
+    });
+    task.await.unwrap();
+    server.done().await;
+}
