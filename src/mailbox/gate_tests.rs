@@ -82,11 +82,12 @@ fn parser_stays_small(wire: &[u8]) -> bool {
     true
 }
 
-const WORDS: &[&str] = &[
+const STARTS: &[&str] = &[
     "* 1 FETCH (",
-    "* 2 fetch (",
+    "* 1 FETCH (UID 1 ",
+    "* 1 FETCH (FOO (",
     "* OK ",
-    "* NO [",
+    "* NO [BADCHARSET (",
     "A1 OK ",
     "+ ",
     "* LIST (",
@@ -99,56 +100,55 @@ const WORDS: &[&str] = &[
     "* ACL ",
     "* FLAGS (",
     "* SEARCH",
-    "[BADCHARSET (",
-    "[ALERT]",
-    "UID 1",
-    "BODY[]",
-    "BODY[]<0>",
-    "BODY[HEADER.FIELDS (",
-    "BODYSTRUCTURE",
-    "ENVELOPE",
-    "RFC822.HEADER",
-    "INTERNALDATE",
-    "FOO",
-    "BAR",
+];
+const WORDS: &[&str] = &[
+    "FOO (",
+    "BAR \"",
+    "BAZ ",
+    "UID 1 ",
+    " BODY[] {400000000}\r\n",
+    " {400000000}\r\n",
+    "{12}\r\n",
+    " {12}\r\n",
+    ") ",
+    "\" ",
+    "\") ",
+    "(\" ",
+    "x",
+    "BODY[] ",
+    "BODY[]<0> ",
+    "BODYSTRUCTURE (",
+    "INTERNALDATE \"x\"",
     "X-GM-LABELS (",
-    " ",
-    " ",
     " ",
     "(",
     ")",
     "\"",
     "\\",
-    "\"a\"",
-    "\" \"",
     "[",
     "]",
     "{",
     "}",
     "NIL",
-    "x",
     "é",
-    "7",
-    "\r\n",
-    "\r\n",
     "\r\n",
     ")\r\n",
+    "\r\n* 2 FETCH (BODY[] ",
     "{0}\r\n",
-    "{1}\r\n",
-    "{5}\r\n",
-    "{12}\r\n",
     "{30}\r\n",
-    "{+}",
-    "{400000000}\r\n",
-    "{400000000}\r\n",
-    " {400000000}\r\n",
+    "* OK ",
+    "* LIST () \"/\" ",
 ];
 
 proptest::proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(4000))]
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(2000))]
     #[test]
-    fn what_passes_never_makes_the_parser_allocate(picks in proptest::collection::vec(0..WORDS.len(), 1..30), cut in 1..50_usize) {
-        let wire: String = picks.iter().map(|pick| WORDS[*pick]).collect();
+    fn what_passes_never_makes_the_parser_allocate(
+        start in proptest::sample::select(STARTS),
+        words in proptest::collection::vec(proptest::sample::select(WORDS), 1..12),
+        cut in 1..50_usize,
+    ) {
+        let wire = format!("{start}{}", words.concat());
         let mut gate = Gate::default();
         let mut admitted = 0;
         for piece in wire.as_bytes().chunks(cut) {
@@ -157,6 +157,6 @@ proptest::proptest! {
             }
             admitted += piece.len();
         }
-        proptest::prop_assert!(parser_stays_small(&wire.as_bytes()[..admitted]), "{:?}", &wire[..]);
+        proptest::prop_assert!(parser_stays_small(&wire.as_bytes()[..admitted]), "{:?}", wire);
     }
 }

@@ -352,6 +352,29 @@ async fn mail_between_status_and_the_wait_is_noticed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn coming_back_to_a_folder_is_no_news_by_itself() {
+    let other = OPEN.replace("INBOX", "Sent");
+    let mail = "S: * 4 FETCH (UID 10 BODY[]<0> \"x\")";
+    let idle = "C: $ IDLE\nS: + idling";
+    for (later, want) in
+        [("4 EXISTS\nS: * OK [UIDNEXT 11]", Hint::Quiet), ("5 EXISTS\nS: * OK [UIDNEXT 12]", Hint::Changed)]
+    {
+        let back = format!("C: $ EXAMINE \"INBOX\"\nS: * {later}\nS: * OK [UIDVALIDITY 7]\nS: $ OK");
+        let end = if want == Hint::Quiet { format!("{idle}\nC: DONE\nS: $ OK") } else { String::new() };
+        let script = format!(
+            "{OPEN}\n{idle}\nS: * 4 EXISTS\nC: DONE\nS: $ OK\n{FETCH}\n{mail}\nS: $ OK\n{other}\n{FETCH}\nS: $ OK\n{back}\n{end}"
+        );
+        let (server, mut imap, inbox, sent) = client(&script).await;
+        imap.idle(&inbox, Duration::from_secs(300), pending()).await.unwrap();
+        imap.fetch_new(&inbox, 10, 1).await.unwrap();
+        imap.fetch_new(&sent, 10, 1).await.unwrap();
+        assert_eq!(imap.idle(&inbox, Duration::from_secs(300), pending()).await.unwrap(), want);
+        drop(imap);
+        server.done().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_dropped_call_spoils_the_session_instead_of_shifting_replies() {
     let (server, mut imap, inbox, _) = client(&format!("{OPEN}\n{FETCH}\nwait 30\nS: $ NO late")).await;
     let cut = tokio::time::timeout(Duration::from_secs(1), imap.fetch_new(&inbox, 10, 1)).await;
@@ -639,4 +662,18 @@ async fn alerts_are_given_out_once() {
     assert_eq!(imap.take_alerts(), ["disk nearly full"]);
     assert!(imap.take_alerts().is_empty());
     server.drop();
+}
+
+/// Each mailbox has its task: every call must be able to move between threads.
+#[tokio::test(start_paused = true)]
+async fn calls_can_run_in_a_task_of_their_own() {
+    let (server, mut imap, inbox, _) = client("close").await;
+    let task = tokio::spawn(async move {
+        for which in 0..CALLS {
+            assert!(call(which, &mut imap, &inbox).await.unwrap_err().is_lost());
+        }
+        imap.logout().await;
+    });
+    task.await.unwrap();
+    server.done().await;
 }

@@ -32,13 +32,12 @@ pub async fn starttls<S: Transport>(stream: S) -> Result<S, MailboxError> {
             _ => return Err(MailboxError::Protocol { command: "greeting", what: "no greeting" }),
         }
         let mut offers = Vec::new();
-        let (answer, _) = line.ask("CAPABILITY", &mut offers).await?;
+        let answer = line.ask("CAPABILITY", &mut offers).await?;
         if answer != "OK" || !offers.iter().any(|one| one == "STARTTLS") {
             return Err(MailboxError::Unsafe { what: "the server does not offer STARTTLS" });
         }
-        let (answer, text) = line.ask("STARTTLS", &mut Vec::new()).await?;
+        let answer = line.ask("STARTTLS", &mut Vec::new()).await?;
         if answer != "OK" {
-            let _ = text;
             return Err(MailboxError::Unsafe { what: "the server refuses STARTTLS" });
         }
         line.end().await
@@ -77,8 +76,8 @@ impl<S: Transport> Line<S> {
         }
     }
 
-    /// Sends a command; its tagged answer (upper case) and text. Capabilities on the way go to `offers`.
-    async fn ask(&mut self, command: &str, offers: &mut Vec<String>) -> Result<(String, String), MailboxError> {
+    /// Sends a command; its tagged answer, upper case. Capabilities on the way go to `offers`.
+    async fn ask(&mut self, command: &str, offers: &mut Vec<String>) -> Result<String, MailboxError> {
         let sent = async {
             self.stream.write_all(format!("{command} {command}\r\n").as_bytes()).await?;
             self.stream.flush().await
@@ -95,7 +94,7 @@ impl<S: Transport> Line<S> {
                 }
                 "*" if word(&line, 1) == "BYE" => return Err(MailboxError::closed(line.trim_start_matches("* BYE"))),
                 "*" => {}
-                tag if tag == command => return Ok((word(&line, 1), line)),
+                tag if tag == command => return Ok(word(&line, 1)),
                 _ => return Err(MailboxError::Protocol { command: "STARTTLS", what: "a reply to another command" }),
             }
         }
