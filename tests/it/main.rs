@@ -11,6 +11,7 @@ mod config;
 mod corpus;
 mod decisions;
 mod docs;
+mod exim;
 mod floor_plan;
 mod golden;
 mod imap;
