@@ -1,5 +1,7 @@
 //! Everything through the public interface.
 #[cfg(test)]
+mod exim;
+#[cfg(test)]
 mod outbox;
 #[cfg(test)]
 mod smtp;

@@ -4,8 +4,11 @@ use crate::smtp_server::Server;
 use fuseau::model::{Credential, EmailAddress};
 use fuseau::outbox::{Envelope, Failure, Opening, OutboxError, Outcome, Session, Stage, starttls};
 use std::cell::Cell;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::io::DuplexStream;
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 
 const MAIL: &[u8] = b"Subject: x\r\n\r\n.hidden\r\n..\r\na.b\r\nEND\r\n";
 const ON_THE_WIRE: &str = "Subject: x\r\n\r\n..hidden\r\n...\r\na.b\r\nEND\r\n";
@@ -292,6 +295,42 @@ async fn a_server_that_ends_it_before_the_dot_gets_no_dot() {
         }
         assert!(server.heard().await.ends_with("END\r\n"), "{act}");
     }
+}
+
+/// A pipe that breaks when the final dot is written: nobody can know how much of it got through.
+struct BreaksAtDot(DuplexStream);
+
+impl AsyncRead for BreaksAtDot {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for BreaksAtDot {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        if buf == b".\r\n" {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
+        Pin::new(&mut self.0).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dot_that_cannot_be_written_leaves_doubt() {
+    let (stream, server) = Server::start(&format!("{GREETED}{ACCEPTED}BODY\nSILENT"));
+    let mut session = Session::open(BreaksAtDot(stream), Opening::Greeting, "me.example").await.unwrap();
+    let end = session.send(&envelope(), MAIL, nothing_to_record).await;
+    assert_eq!(end, Outcome::Unknown { text: "the connection was lost (broken pipe)".to_owned() });
+    assert!(!session.is_usable());
+    server.heard().await;
 }
 
 #[tokio::test(start_paused = true)]

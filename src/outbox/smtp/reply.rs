@@ -9,9 +9,9 @@ pub struct Reply {
 }
 
 /// Longest text of a reply that is kept, in characters.
-pub const TEXT_MAX: usize = 200;
+const TEXT_MAX: usize = 200;
 /// Most lines of a reply.
-pub const LINES_MAX: usize = 100;
+const LINES_MAX: usize = 100;
 
 impl Reply {
     /// Reads a reply from its lines, separated by LF or CRLF; `None` if it is none, or more than one.
@@ -59,7 +59,7 @@ impl Reply {
         self.lines.iter().map(String::as_str)
     }
 
-    /// Code and text on one clean line of at most [`TEXT_MAX`] characters.
+    /// Code and text on one clean line of at most 200 characters.
     #[must_use]
     pub fn text(&self) -> String {
         self.text_without(&[])
@@ -216,5 +216,21 @@ mod tests {
         assert_eq!(offers.logins, ["LOGIN", "PLAIN", "XOAUTH2"]);
         assert_eq!((offers.pipelining, offers.size, offers.starttls), (true, Some(1000), false));
         assert_eq!(Offers::read(&Reply::parse("250 PIPELINING").unwrap()), Offers::default());
+    }
+
+    proptest::proptest! {
+        /// Whatever a server says, what is shown of it is one clean line.
+        #[test]
+        fn no_bytes_harm(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..400), code in "[2-5][0-9]{2}") {
+            let mut assembly = Assembly::default();
+            let line = [code.as_bytes(), b" ", &bytes].concat();
+            for line in [&bytes, &line] {
+                if let Ok(Some(reply)) = assembly.push(line) {
+                    let text = reply.text();
+                    proptest::prop_assert!(text.chars().count() <= TEXT_MAX && !text.contains(char::is_control));
+                    let _ = Offers::read(&reply);
+                }
+            }
+        }
     }
 }

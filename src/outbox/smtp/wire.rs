@@ -118,11 +118,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     /// Adds what was read; nothing means that the other side has closed.
     fn keep(&mut self, bytes: &[u8]) -> Result<(), WireError> {
         if bytes.is_empty() {
-            return Err(WireError::Lost("closed by the server".to_owned()));
+            return Err(closed());
         }
         self.unread.extend_from_slice(bytes);
         Ok(())
     }
+}
+
+fn closed() -> WireError {
+    WireError::Lost("closed by the server".to_owned())
 }
 
 fn gone() -> WireError {
@@ -131,5 +135,8 @@ fn gone() -> WireError {
 
 /// The kind of an I/O error; its text may come from the TLS layer and say more than one line should.
 fn lost(error: &std::io::Error) -> WireError {
+    if error.kind() == std::io::ErrorKind::UnexpectedEof {
+        return closed();
+    }
     WireError::Lost(crate::model::text::clean(&error.to_string(), 120))
 }
