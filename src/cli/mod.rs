@@ -1,8 +1,74 @@
-//! cli
+//! The command line: arguments in, text or JSON out, exit codes. No rules here: each command asks the floors below.
+mod args;
+mod check;
+mod completions;
+mod demo;
+mod done;
+mod explain;
+mod fail;
+mod history;
+mod judged;
+mod out;
+mod pause;
+mod promises;
+mod replay;
+mod run;
+mod service;
+mod status;
+mod when;
+
+use args::{Cli, Command};
+use clap::{CommandFactory, Parser};
+use fail::Fail;
 use std::process::ExitCode;
 
-/// The program's entry.
+/// The program's entry: exit codes 0 done, 1 failed, 64 usage, 75 try later, 78 configuration (sysexits.h).
 #[must_use]
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are asked for; everything else is a usage error.
+            let code = if error.use_stderr() { fail::USAGE } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    match dispatch(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fail) => {
+            fail.print();
+            ExitCode::from(fail.code())
+        }
+    }
+}
+
+fn dispatch(cli: &Cli) -> Result<(), Fail> {
+    if cli.version {
+        return out::version(cli.verbose);
+    }
+    match &cli.command {
+        None => {
+            out::text(&Cli::command().render_help().ansi().to_string());
+            Ok(())
+        }
+        Some(Command::Run) => run::run(cli),
+        Some(Command::Demo(demo)) => demo::run(cli, demo),
+        Some(Command::Check(check)) => check::run(cli, check),
+        Some(Command::Explain(explain)) => explain::run(cli, explain),
+        Some(Command::Replay(replay)) => replay::run(cli, replay),
+        Some(Command::When(when)) => when::run(cli, when),
+        Some(Command::Promises(promises)) => promises::run(cli, promises),
+        Some(Command::Done(done)) => done::run(cli, done),
+        Some(Command::History(history)) => history::run(cli, history),
+        Some(Command::Status) => status::run(cli),
+        Some(Command::Pause) => pause::pause(cli),
+        Some(Command::Resume) => pause::resume(cli),
+        Some(Command::Reload) => pause::reload(cli),
+        Some(Command::Service(service)) => service::run(cli, service),
+        Some(Command::Completions { shell }) => {
+            completions::run(*shell);
+            Ok(())
+        }
+    }
 }

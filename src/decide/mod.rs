@@ -30,7 +30,7 @@ mod trust;
 pub use decision::{Decision, Pause, PauseScope, Plan, ReplyTo};
 pub use due::{Due, Fresh, Queued, Why, lapsed, next_wakeup, still_due};
 pub use policy::{Policy, Promises, Replies, Strangers};
-pub use timing::promise;
+pub use timing::{plan_at, promise};
 
 use crate::model::{Code, Incoming, Instant, Past, Verdict};
 use case::{Case, Findings};

@@ -1,1 +1,14 @@
-//! system
+//! The operating system: clock, tz data, logs, signals, the state directory, the service manager, the network.
+//! Nothing here knows mail; everything else asks this module instead of the system.
+pub mod clock;
+pub mod entropy;
+pub mod failpoint;
+pub mod log;
+pub mod net;
+pub mod notify;
+pub mod signal;
+pub mod state;
+pub mod tzdata;
+
+pub use clock::Clock;
+pub use entropy::Ids;

@@ -7,7 +7,22 @@
     clippy::string_slice,
     reason = "a test that cannot go on may stop; clippy.toml opens test functions only, not their helpers"
 )]
+mod config;
+mod corpus;
 mod decisions;
 mod docs;
+mod exim;
+mod floor_plan;
+mod golden;
+mod imap;
+mod maildir;
+mod mails;
+mod mime;
+mod outbox;
+mod smtp;
+mod smtp_server;
+mod support;
+mod templates;
+mod tls;
 mod windows;
 mod zones;

@@ -1,0 +1,179 @@
+//! The command line as typed. What each command does: the file of its name.
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Answers each client in their own time zone and language with your next answer window, and keeps the promise in sight.
+#[derive(Debug, Parser)]
+#[command(name = "fuseau", disable_version_flag = true, max_term_width = 100, after_help = AFTER_HELP)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// The configuration [default: $FUSEAU_CONFIG, ./fuseau.toml, ~/.config/fuseau/fuseau.toml, /etc/fuseau/fuseau.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Print facts as JSON, for programs
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// Print the version (with --verbose: time-zone data and libraries too)
+    #[arg(short = 'V', long)]
+    pub version: bool,
+
+    /// Say more
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+const AFTER_HELP: &str = "\
+First steps:
+  fuseau demo                 see the whole loop, without a server or an account
+  fuseau check                is my configuration right?
+  fuseau explain mail.eml     what would it answer to this mail, and why?
+
+Exit codes: 0 done, 1 failed, 64 usage, 75 try later, 78 configuration.";
+
+/// One command.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the daemon in the foreground
+    Run,
+    /// Play the whole loop on an embedded mailbox: no server, no account
+    Demo(Demo),
+    /// Check the configuration, templates and credentials
+    Check(Check),
+    /// Show every rule that was checked for a message, the arithmetic in both zones and the mail that would go out
+    Explain(Explain),
+    /// Judge an archive: what would have been sent
+    Replay(Replay),
+    /// The next answer window for a client, in both zones
+    When(When),
+    /// What was promised and is still open
+    Promises(Promises),
+    /// A promise is kept: you answered by other means
+    Done(Done),
+    /// Everything that was exchanged with a client
+    History(History),
+    /// Is it running, connected, paused?
+    Status,
+    /// Stop all automatic mail
+    Pause,
+    /// Let automatic mail go again
+    Resume,
+    /// Make the running daemon read its configuration again
+    Reload,
+    /// Install or show the systemd or launchd service
+    Service(Service),
+    /// Completions for a shell
+    Completions {
+        /// bash, zsh, fish, elvish or powershell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// `demo`
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Where the demo keeps its mailbox and state [default: ./fuseau-demo]
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Also log in to both servers and look around, changing nothing
+    #[arg(long)]
+    pub online: bool,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// A Message-ID from the history, a file, or - for standard input
+    #[arg(value_name = "MESSAGE-ID|FILE.eml|-")]
+    pub message: String,
+    /// When it arrived (RFC 3339) [default: its topmost Received, else its Date, else the file's own time]
+    #[arg(long, value_name = "INSTANT")]
+    pub at: Option<String>,
+    /// Which mailbox it came to [default: the one it is addressed to]
+    #[arg(long, value_name = "NAME")]
+    pub mailbox: Option<String>,
+}
+
+/// `replay`
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// An mbox file, a Maildir, or a folder of .eml files
+    #[arg(value_name = "MBOX|MAILDIR|DIR")]
+    pub archive: PathBuf,
+    /// Judge every message alone, without a memory of those before it
+    #[arg(long)]
+    pub each: bool,
+    /// Which mailbox the archive belongs to [default: the one each mail is addressed to]
+    #[arg(long, value_name = "NAME")]
+    pub mailbox: Option<String>,
+}
+
+/// `when`
+#[derive(Debug, Args)]
+pub struct When {
+    /// The client's key in the configuration
+    pub client: String,
+    /// As if a mail arrived then (RFC 3339) [default: now]
+    #[arg(long, value_name = "INSTANT")]
+    pub at: Option<String>,
+}
+
+/// `promises`
+#[derive(Debug, Args)]
+pub struct Promises {
+    /// Also those that are kept, lapsed or released
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// `done`
+#[derive(Debug, Args)]
+pub struct Done {
+    /// The client's message
+    #[arg(value_name = "MESSAGE-ID")]
+    pub message_id: String,
+}
+
+/// `history`
+#[derive(Debug, Args)]
+pub struct History {
+    /// The client's key in the configuration
+    pub client: String,
+}
+
+/// `service`
+#[derive(Debug, Args)]
+pub struct Service {
+    /// What to do with it
+    #[command(subcommand)]
+    pub action: ServiceAction,
+}
+
+/// What to do with the service.
+#[derive(Debug, Subcommand)]
+pub enum ServiceAction {
+    /// Print the unit that `install` would write
+    Show {
+        /// For the whole machine instead of this user
+        #[arg(long)]
+        system: bool,
+    },
+    /// Write the unit and say how to start it; never overwrites a changed file
+    Install {
+        /// For the whole machine instead of this user
+        #[arg(long)]
+        system: bool,
+        /// Only say what would be done
+        #[arg(long)]
+        dry_run: bool,
+    },
+}

@@ -1,0 +1,161 @@
+//! What commands share: reading the configuration, printing for people and for programs, stamps that name their zone.
+use super::args::Cli;
+use super::fail::Fail;
+use crate::compose::Composer;
+use crate::config::{self, Settings};
+use crate::decide::Policy;
+use crate::model::{Client, Incoming, Instant, Zone, Zones};
+use crate::store::Store;
+use crate::system::{state, tzdata};
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+/// Prints a line or a block to standard output. A closed pipe is no error (`fuseau history acme | head`).
+pub fn text(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    if write!(out, "{text}{end}").and_then(|()| out.flush()).is_err() {
+        std::process::exit(0);
+    }
+}
+
+/// Prints a JSON value on one line.
+pub fn json(value: &serde_json::Value) {
+    text(&value.to_string());
+}
+
+/// Prints to standard error.
+pub fn error(text: &str) {
+    let _ = writeln!(std::io::stderr(), "fuseau: {}", text.trim_end());
+}
+
+/// Whether standard output takes colours.
+pub fn colours() -> bool {
+    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
+
+/// `text` in bold, where that can be shown.
+pub fn bold(text: &str) -> String {
+    if colours() { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
+}
+
+/// `text` dimmed, where that can be shown.
+pub fn dim(text: &str) -> String {
+    if colours() { format!("\u{1b}[2m{text}\u{1b}[0m") } else { text.to_owned() }
+}
+
+/// The zone catalogue in use.
+pub fn zones() -> Zones {
+    tzdata::newest()
+}
+
+/// Reads the configuration that the command line names, or the first one found.
+pub fn settings(cli: &Cli) -> Result<Settings, Fail> {
+    let path = config_path(cli)?;
+    let settings = config::load(&path, &zones())?;
+    for warning in &settings.warnings {
+        error(&warning.to_string());
+    }
+    Ok(settings)
+}
+
+/// Where the configuration is.
+pub fn config_path(cli: &Cli) -> Result<PathBuf, Fail> {
+    config::find(cli.config.as_deref()).map_err(|error| Fail::Configuration(error.to_string()))
+}
+
+/// The state directory of a configuration.
+pub fn state_dir(settings: &Settings) -> PathBuf {
+    state::locate(settings.state.as_deref())
+}
+
+/// Opens the history for reading; it may be in use by a running daemon.
+pub fn open_history(settings: &Settings) -> Result<Store, Fail> {
+    let dir = state_dir(settings);
+    Store::open_read_only(&dir).map_err(|error| {
+        Fail::Failed(format!("{error}\n    the state directory is {}; has `fuseau run` been started?", dir.display()))
+    })
+}
+
+/// A client by its key, with the nearest one named if there is none.
+pub fn client<'a>(policy: &'a Policy, id: &str) -> Result<&'a Client, Fail> {
+    policy.client(id).ok_or_else(|| {
+        let known: Vec<&str> = policy.clients.iter().map(|c| c.id.as_str()).collect();
+        let near = config::nearest(id, known.iter().copied());
+        let hint = match near {
+            Some(near) => format!("did you mean {near}?"),
+            None => format!("the configuration has: {}", known.join(", ")),
+        };
+        Fail::Usage(format!("no client is called {id:?}\n    {hint}"))
+    })
+}
+
+/// Reads an RFC 3339 instant from the command line.
+pub fn instant(text: &str) -> Result<Instant, Fail> {
+    chrono::DateTime::parse_from_rfc3339(text).map(|t| t.with_timezone(&chrono::Utc)).map_err(|_| {
+        Fail::Usage(format!("{text:?} is no instant; write it like 2027-01-14T10:02:00Z or 2027-01-14T18:02:00+08:00"))
+    })
+}
+
+/// An instant for programs: RFC 3339 in UTC.
+pub fn rfc3339(at: Instant) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
+/// `Thu 14 Jan 2027 19:30 Asia/Singapore`
+pub fn stamp(at: Instant, zone: &Zone) -> String {
+    format!("{} {}", zone.local(at).format("%a %-d %b %Y %H:%M"), zone.name())
+}
+
+/// `Thu 14 Jan 19:30-20:00`
+pub fn span(start: Instant, end: Instant, zone: &Zone) -> String {
+    format!("{}-{}", zone.local(start).format("%a %-d %b %H:%M"), zone.local(end).format("%H:%M"))
+}
+
+/// `fuseau 0.1.0`, and with `verbose` what it was built with and which zone data it uses.
+pub fn version(verbose: bool) -> Result<(), Fail> {
+    let mut lines = format!("fuseau {}", env!("CARGO_PKG_VERSION"));
+    if verbose {
+        let zones = zones();
+        let system = tzdata::system()
+            .map_or_else(|| "none found".to_owned(), |(dir, version)| format!("{version} in {}", dir.display()));
+        lines.push_str(&format!(
+            "\ntime zones in use: {} ({})\n  bundled: {}\n  system: {system}\nSQLite: {}\nlanguages: {}",
+            zones.version(),
+            zones.origin(),
+            Zones::bundled_version(),
+            Store::engine_version(),
+            crate::model::Language::ALL.map(crate::model::Language::code).join(" "),
+        ));
+    }
+    text(&lines);
+    Ok(())
+}
+
+/// The templates of a configuration, proven with sample data.
+pub fn composer(settings: &Settings) -> Result<Composer, Fail> {
+    let composer = Composer::with(&settings.templates).map_err(|error| Fail::Configuration(error.to_string()))?;
+    let faults = composer.check();
+    if faults.is_empty() {
+        return Ok(composer);
+    }
+    Err(Fail::Configuration(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
+}
+
+/// The mailbox that a rehearsed message belongs to: the one named, else the one it is addressed to, else the first.
+pub fn mailbox_for(settings: &Settings, named: Option<&str>, message: &Incoming) -> Result<String, Fail> {
+    let mailboxes = &settings.policy.mailboxes;
+    if let Some(named) = named {
+        return match settings.policy.mailbox(named) {
+            Some(mailbox) => Ok(mailbox.name.clone()),
+            None => {
+                let known: Vec<&str> = mailboxes.iter().map(|m| m.name.as_str()).collect();
+                Err(Fail::Usage(format!("no mailbox is called {named:?}; there are: {}", known.join(", "))))
+            }
+        };
+    }
+    let addressed = mailboxes.iter().find(|mailbox| message.recipients().any(|to| mailbox.own(to).is_some()));
+    addressed.or(mailboxes.first()).map(|mailbox| mailbox.name.clone()).ok_or_else(|| {
+        Fail::Configuration("the configuration names no mailbox: add [mailbox.NAME] with an address".into())
+    })
+}

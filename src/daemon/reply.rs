@@ -1,0 +1,160 @@
+//! From a decision to the bytes of an acknowledgement: who, in which words, under which id. Pure but for the id.
+use crate::calendar;
+use crate::compose::{self, Acknowledgement, Auto, Away, Composer, Head, Letter, MimeError, TemplateError};
+use crate::decide::{Plan, Policy, ReplyTo};
+use crate::model::identity::EnvelopeSender;
+use crate::model::{Client, EmailAddress, Identity, Incoming, Instant, Language, MessageId, Tone, Zone};
+use crate::outbox::Envelope;
+
+/// Why no mail could be made; always the owner's to mend.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplyError {
+    /// A template of the owner's is wrong.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// An address cannot stand in a header.
+    #[error(transparent)]
+    Mime(#[from] MimeError),
+    /// The id could not be made (the address has a domain that no Message-ID may have).
+    #[error("no Message-ID can be made for {0}")]
+    Id(String),
+}
+
+/// A composed mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// Its words.
+    pub letter: Letter,
+    /// Its final bytes.
+    pub bytes: Vec<u8>,
+    /// Its Message-ID.
+    pub message_id: MessageId,
+    /// Its `X-Fuseau-Id`.
+    pub fuseau_id: String,
+    /// From.
+    pub from: EmailAddress,
+    /// Envelope.
+    pub envelope: Envelope,
+}
+
+/// Ids of a mail to be made: both are recorded, and stay when its words are renewed.
+#[derive(Clone, Copy, Debug)]
+pub struct NewIds<'a> {
+    /// The outgoing exchange's id, the left part of its Message-ID.
+    pub exchange: &'a str,
+    /// This installation.
+    pub instance: &'a str,
+}
+
+/// Where and how somebody is written to: a client as configured, a stranger as the owner.
+#[derive(Clone, Copy, Debug)]
+pub struct Addressee<'a> {
+    /// The client; `None` for a stranger.
+    pub client: Option<&'a Client>,
+    /// Their language.
+    pub language: Language,
+    /// Their tone.
+    pub tone: Tone,
+    /// Their zone.
+    pub zone: &'a Zone,
+}
+
+impl<'a> Addressee<'a> {
+    /// The addressee of a decision.
+    #[must_use]
+    pub fn of(policy: &'a Policy, client: Option<&str>) -> Self {
+        match client.and_then(|id| policy.client(id)) {
+            Some(client) => {
+                Self { client: Some(client), language: client.language, tone: client.tone, zone: &client.zone }
+            }
+            None => Self {
+                client: None,
+                language: policy.owner.languages.first().copied().unwrap_or(Language::En),
+                tone: Tone::Formal,
+                zone: &policy.owner.zone,
+            },
+        }
+    }
+}
+
+/// What an acknowledgement is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Order<'a> {
+    /// The owner's choices.
+    pub policy: &'a Policy,
+    /// The mailbox that answers.
+    pub identity: &'a Identity,
+    /// The client's message.
+    pub message: &'a Incoming,
+    /// The client; `None` for a stranger.
+    pub client: Option<&'a str>,
+    /// Addresses.
+    pub to: &'a ReplyTo,
+    /// The promise; `send_at` is the moment of writing.
+    pub plan: &'a Plan,
+}
+
+/// Composes an acknowledgement.
+///
+/// # Errors
+/// A template or an address that does not work.
+pub fn acknowledgement(
+    composer: &Composer,
+    order: &Order<'_>,
+    ids: NewIds<'_>,
+    auto: Auto,
+) -> Result<Reply, ReplyError> {
+    let Order { policy, identity, message, client, to, plan } = *order;
+    let addressee = Addressee::of(policy, client);
+    let letter = composer.acknowledgement(&Acknowledgement {
+        owner: &policy.owner,
+        client_name: addressee.client.map(|client| client.name.as_str()),
+        language: addressee.language,
+        tone: addressee.tone,
+        zone: addressee.zone,
+        hours: addressee.client.and_then(|client| client.hours.as_ref()),
+        holidays: addressee.client.map_or(&[], |client| &client.holidays),
+        channels: addressee.client.map_or(&[], |client| &client.channels),
+        written_at: plan.send_at,
+        window: &plan.window,
+        subject: to.repeat_subject.then_some(message.subject.as_str()),
+        away: away(policy, plan.send_at, plan.window.start).as_ref().map(borrow),
+    })?;
+    let raw_id = format!("<{}@{}>", ids.exchange, to.from.domain());
+    let message_id = MessageId::parse(&raw_id).ok_or_else(|| ReplyError::Id(to.from.to_string()))?;
+    let fuseau_id = format!("{}/{}", ids.instance, ids.exchange);
+    let references = compose::references(&message.references, &message.in_reply_to, message.message_id.as_ref());
+    let bytes = compose::assemble(
+        &letter,
+        &Head {
+            from_name: &policy.owner.name,
+            from: &to.from,
+            to: &to.to,
+            message_id: &message_id,
+            in_reply_to: message.message_id.as_ref(),
+            references: &references,
+            date: plan.send_at,
+            fuseau_id: &fuseau_id,
+            auto,
+        },
+    )?;
+    let from = match &identity.envelope_sender {
+        // The account, not the alias written to: a login may rarely send as another envelope sender.
+        EnvelopeSender::Account => Some(identity.address.clone()),
+        EnvelopeSender::Null => None,
+        EnvelopeSender::Address(address) => Some(address.clone()),
+    };
+    let envelope = Envelope { from, to: to.to.clone() };
+    Ok(Reply { letter, bytes, message_id, fuseau_id, from: to.from.clone(), envelope })
+}
+
+fn away(policy: &Policy, from: Instant, until: Instant) -> Option<calendar::Away> {
+    calendar::away(&policy.owner, from, until)
+}
+
+fn borrow(away: &calendar::Away) -> Away<'_> {
+    match away {
+        calendar::Away::Closure { last_day, note } => Away::Closure { until: *last_day, note: note.as_deref() },
+        calendar::Away::Trip { place, .. } => Away::Trip { place: place.as_deref() },
+    }
+}
