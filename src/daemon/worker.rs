@@ -3,8 +3,9 @@
 use super::backoff::Backoff;
 use super::desk::Desk;
 use super::dial::{self, Courier, DialError};
+use super::error::TurnError;
 use super::health::Health;
-use super::turn::{Cause, TurnError, Turned, turn};
+use super::turn::{Cause, Turned, turn};
 use crate::config::MailboxSettings;
 use crate::mailbox::{Connection, Folders, Hint, MailboxError};
 use crate::model::Instant;
