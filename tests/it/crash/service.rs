@@ -34,7 +34,8 @@ fn a_stop_drains() {
     // Stopped with everything in order: no log of the database is left over.
     let wal = house.state().join("fuseau.db-wal");
     assert!(fs::metadata(wal).map_or(0, |meta| meta.len()) == 0);
-    let running = house.start(None);
+    let running = house.started(None);
+    until("the second start", || (house.log().matches(" running ").count() == 2).then_some(()));
     count(&house, "sent", 3);
     running.stops();
     invariants::hold(&house, "drain");
@@ -62,7 +63,7 @@ fn a_wrong_configuration_ends_the_start_and_not_the_run() {
     let (code, _) = house.command(&["reload"]);
     assert_ne!(code, Some(0));
     running.signal(Signal::HUP);
-    until("the second refusal", || (house.log().matches("the old one stays in force").count() >= 2).then_some(()));
+    until_or(|| format!("the second refusal\n{}", house.log()), || (house.log().matches("the old one stays in force").count() >= 2).then_some(()));
     assert!(running.lives());
     house.deliver("a", 1);
     count(&house, "sent", 1);
@@ -107,9 +108,10 @@ fn a_restored_backup_answers_nothing_old() {
     restore(&house, &old);
     let running = house.start(None);
     until_or(
-        || format!("the restore is noticed\n{}", house.log()),
-        || house.log().contains("a restored backup?").then_some(()),
+        || format!("the restore is noticed, and the folders are met anew\n{}", house.log()),
+        || (house.log().matches("first contact").count() == 4).then_some(()),
     );
+    assert!(house.log().contains("a restored backup?"));
     house.deliver("c", 3);
     count(&house, "sent", 2);
     running.stops();
