@@ -7,6 +7,7 @@ pub mod dial;
 mod follow;
 pub mod health;
 pub mod intake;
+mod look;
 pub mod mark;
 pub mod ports;
 mod promises;
