@@ -63,7 +63,10 @@ fn a_wrong_configuration_ends_the_start_and_not_the_run() {
     let (code, _) = house.command(&["reload"]);
     assert_ne!(code, Some(0));
     running.signal(Signal::HUP);
-    until_or(|| format!("the second refusal\n{}", house.log()), || (house.log().matches("the old one stays in force").count() >= 2).then_some(()));
+    until_or(
+        || format!("the second refusal\n{}", house.log()),
+        || (house.log().matches("the old one stays in force").count() >= 2).then_some(()),
+    );
     assert!(running.lives());
     house.deliver("a", 1);
     count(&house, "sent", 1);

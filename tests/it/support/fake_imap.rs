@@ -219,7 +219,8 @@ impl Talk {
             format!("* STATUS \"{name}\" (MESSAGES {count} UIDNEXT {next} UIDVALIDITY {validity})")
         };
         self.say(&line)?;
-        if name == "INBOX" && self.imap.springs(|trap| (trap == Trap::RenumberAfterStatus).then_some(Act::Drop)).is_some()
+        if name == "INBOX"
+            && self.imap.springs(|trap| (trap == Trap::RenumberAfterStatus).then_some(Act::Drop)).is_some()
         {
             self.imap.renumber(name);
         }

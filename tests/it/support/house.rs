@@ -158,7 +158,8 @@ impl House {
              From: Anna Tan <anna@{client}.example>\r\nTo: Claire Martin <claire@studio.example>\r\n\
              Subject: Question {n}\r\nDate: Tue, 12 Jan 2027 10:09:48 +0800\r\nMessage-ID: {id}\r\n\
              Content-Type: text/plain; charset=utf-8\r\n\r\nHi Claire,\r\n\r\n{}\r\n\r\nAnna\r\n",
-            format_args!("could you send the {BODY_WORD} number {n} this week? The fair opens on Friday.\r\n").to_string()
+            format_args!("could you send the {BODY_WORD} number {n} this week? The fair opens on Friday.\r\n")
+                .to_string()
                 + &"The printer needs it as a vector file, with all four colours.\r\n".repeat(30)
         );
         self.delivered.borrow_mut().push(id.clone());
