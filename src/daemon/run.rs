@@ -106,8 +106,7 @@ pub fn open(dir: &Path, now: Instant) -> Result<(Store, state::Lock), RunError> 
         tracing::warn!(%error, "no room for the reserve of 4 MiB");
     }
     let store = Store::open(dir)?;
-    if mark::restored(&store, dir)? {
-        let dropped = store.write_blocking(|tx| tx.meet_anew(now))?;
+    if let Some(dropped) = mark::restored(&store, dir, now)? {
         tracing::warn!(
             dropped,
             "the database is older than what happened here (a restored backup?): nothing old will be answered"

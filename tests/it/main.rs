@@ -9,6 +9,7 @@
 )]
 mod config;
 mod corpus;
+mod crash;
 mod decisions;
 mod docs;
 mod exim;
