@@ -1,2 +1,3 @@
 //! What several tests need.
+pub mod program;
 pub mod script;
