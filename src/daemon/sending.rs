@@ -4,8 +4,8 @@
 use super::desk::Desk;
 use super::error::TurnError;
 use super::intake::{self, auto, window_times};
-use super::mark;
 use super::look::{Look, look, typing};
+use super::mark;
 use super::ports::{Mailbox, Outbox};
 use super::reply::{self, NewIds, Order};
 use crate::decide::{self, Due, Fresh, Plan, Queued, ReplyTo};

@@ -213,13 +213,19 @@ impl Checker {
             if wrong {
                 self.fault(format!("I3: {id} is {state} ({route}), accepted {accepted} times"));
             }
-            let drafts = |it: &super::world::Account| it.folders["Drafts"].lying.iter().filter(|one| world.mails[one.mail].id.as_deref() == Some(&id)).count();
+            let drafts = |it: &super::world::Account| {
+                it.folders["Drafts"].lying.iter().filter(|one| world.mails[one.mail].id.as_deref() == Some(&id)).count()
+            };
             if world.accounts.iter().map(drafts).sum::<usize>() > 1 {
                 self.fault(format!("K12: two drafts of {id}"));
             }
             let copies = |it: &super::world::Account| {
                 let ours = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains(&id);
-                it.folders["Sent"].lying.iter().filter(|one| world.mails[one.mail].kind == Kind::Copy && ours(&one.bytes)).count()
+                it.folders["Sent"]
+                    .lying
+                    .iter()
+                    .filter(|one| world.mails[one.mail].kind == Kind::Copy && ours(&one.bytes))
+                    .count()
             };
             let copies: usize = world.accounts.iter().filter(|it| !it.renames).map(copies).sum();
             if copies > 1 {
@@ -230,7 +236,8 @@ impl Checker {
 
     /// D3: one automatic mail in a conversation until the owner wrote in it.
     fn conversations(&mut self) {
-        let sql = "SELECT count(*) FROM outbox a JOIN outbox b ON a.conversation = b.conversation AND a.exchange < b.exchange
+        let sql =
+            "SELECT count(*) FROM outbox a JOIN outbox b ON a.conversation = b.conversation AND a.exchange < b.exchange
                    WHERE a.automatic AND b.automatic AND a.state <> 'dropped' AND b.state <> 'dropped'
                    AND NOT EXISTS (SELECT 1 FROM exchange e WHERE e.conversation = a.conversation
                      AND e.written_by = 'owner' AND e.at >= a.created_at AND e.at <= b.created_at)";

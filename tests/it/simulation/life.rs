@@ -8,7 +8,8 @@ use super::rng::Rng;
 use super::world::{Account, Doom, Event, Instant, Odds, Store as Folder, World};
 use chrono::{Days, NaiveDate, NaiveTime, TimeDelta, Weekday};
 use fuseau::config::{Digest, DigestTimes, MailboxSettings, Settings};
-use fuseau::daemon::turn::{Cause, TurnError, Turned, turn};
+use fuseau::daemon::error::TurnError;
+use fuseau::daemon::turn::{Cause, Turned, turn};
 use fuseau::daemon::{Desk, ports::Mailbox, run};
 use fuseau::decide::{Policy, Promises, Replies};
 use fuseau::mailbox::{Flags, Folders};
@@ -351,13 +352,8 @@ fn world(rng: &mut Rng, clock: Clock, dir: &Path, verbose: bool, seed: u64, star
     begin(&mut world, start);
     let trouble = rng.chance(700);
     let mut odds = |most: u64| if trouble && rng.chance(600) { rng.below(most) } else { 0 };
-    world.odds = Odds {
-        mailbox: odds(40),
-        refused: odds(150),
-        refused_for_good: odds(50),
-        lost: odds(150),
-        doubt: odds(150),
-    };
+    world.odds =
+        Odds { mailbox: odds(40), refused: odds(150), refused_for_good: odds(50), lost: odds(150), doubt: odds(150) };
     plan_faults(rng, &mut world, start, end);
     world
 }

@@ -160,12 +160,7 @@ impl Mailbox for Server {
         give(answer)
     }
 
-    fn find(
-        &mut self,
-        folder: &Folder,
-        header: &str,
-        value: &str,
-    ) -> impl Future<Output = Answer<Option<u32>>> + Send {
+    fn find(&mut self, folder: &Folder, header: &str, value: &str) -> impl Future<Output = Answer<Option<u32>>> + Send {
         let line = format!("{header}: {value}");
         let answer = self.call("SEARCH", &folder.name, |world, account| {
             let holds = |one: &&Lying| {

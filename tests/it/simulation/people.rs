@@ -65,7 +65,8 @@ impl World {
         let _ = write!(text, "Return-Path: <{}>\r\n", letter.return_path);
         let result = if letter.authentic { "pass" } else { "fail" };
         let _ = write!(text, "Authentication-Results: mx.studio.example; dmarc={result} header.from={domain}\r\n");
-        let _ = write!(text, "From: Somebody <{}>\r\nTo: {}\r\nSubject: {}\r\n", letter.from, letter.to, letter.subject);
+        let _ =
+            write!(text, "From: Somebody <{}>\r\nTo: {}\r\nSubject: {}\r\n", letter.from, letter.to, letter.subject);
         if let Some(id) = &id {
             let _ = write!(text, "Message-ID: {id}\r\n");
         }
@@ -102,8 +103,7 @@ impl World {
     fn post(&mut self, mail: usize, accounts: &[usize], delay: TimeDelta) {
         let folder = if self.rng.chance(80) { "Clients" } else { "INBOX" };
         for account in accounts {
-            let folder =
-                if self.accounts[*account].folders.contains_key(folder) { folder } else { "INBOX" };
+            let folder = if self.accounts[*account].folders.contains_key(folder) { folder } else { "INBOX" };
             let at = self.now() + delay + TimeDelta::seconds(self.rng.between(0, 40));
             self.plan(at, Event::Arrive { mail, accounts: vec![*account], folder });
         }
@@ -118,7 +118,11 @@ impl World {
             Event::Answered { mail } => self.answered(mail),
             Event::Pause(on) => {
                 let file = fuseau::system::state::pause_file(&self.dir);
-                if on { std::fs::write(file, "x").unwrap() } else { drop(std::fs::remove_file(file)) }
+                if on {
+                    std::fs::write(file, "x").unwrap()
+                } else {
+                    drop(std::fs::remove_file(file))
+                }
                 self.say(if on { "PAUSE" } else { "RESUME" });
             }
             Event::Renumber { account, folder } => self.renumber(account, folder),
@@ -130,8 +134,10 @@ impl World {
         let every = self.people[person].every;
         let wait = self.rng.between(every * 6, every * 110);
         self.plan(self.now() + TimeDelta::minutes(wait), Event::Write(person));
-        let (address, manner, account) = (self.people[person].address, self.people[person].manner, self.people[person].account);
-        let subject = *self.rng.pick(&["Plans for the lobby", "Logo", "Invoice of May", "Website", "Delivery", "Quote"]);
+        let (address, manner, account) =
+            (self.people[person].address, self.people[person].manner, self.people[person].account);
+        let subject =
+            *self.rng.pick(&["Plans for the lobby", "Logo", "Invoice of May", "Website", "Delivery", "Quote"]);
         match manner {
             Manner::Robot => self.robot(person),
             Manner::Forger => {
@@ -156,7 +162,13 @@ impl World {
                 // Sometimes to both of the owner's addresses at once.
                 let both = self.rng.chance(120);
                 let to = if both { "claire@studio.example, claire@shop.example" } else { OWN[account] };
-                let mail = self.letter(&plain(person, address, to, subject, "Hello Claire, could you look at this by Friday?"));
+                let mail = self.letter(&plain(
+                    person,
+                    address,
+                    to,
+                    subject,
+                    "Hello Claire, could you look at this by Friday?",
+                ));
                 let accounts = if both { vec![0, 1] } else { vec![account] };
                 self.post(mail, &accounts, TimeDelta::zero());
                 if self.rng.chance(50) {
@@ -188,7 +200,10 @@ impl World {
     fn arrive(&mut self, mail: usize, accounts: &[usize], folder: &'static str) {
         for account in accounts {
             self.put(*account, folder, mail, Flags::default());
-            self.say(&format!("{account} {folder}: mail {mail} {:?} from {} arrives", self.mails[mail].kind, self.mails[mail].from));
+            self.say(&format!(
+                "{account} {folder}: mail {mail} {:?} from {} arrives",
+                self.mails[mail].kind, self.mails[mail].from
+            ));
             if folder == "INBOX" && self.rng.chance(700) {
                 self.news.push(*account);
             }
@@ -281,7 +296,15 @@ impl World {
         }
     }
 
-    fn reply(&mut self, person: usize, kind: Kind, parent: (String, Vec<String>), subject: &str, body: &str, most: i64) {
+    fn reply(
+        &mut self,
+        person: usize,
+        kind: Kind,
+        parent: (String, Vec<String>),
+        subject: &str,
+        body: &str,
+        most: i64,
+    ) {
         let (address, account) = (self.people[person].address, self.people[person].account);
         let mail = self.letter(&Letter {
             kind,
@@ -318,13 +341,26 @@ impl World {
                 self.post(mail, &[account], TimeDelta::zero());
             }
             Manner::Echo => {
-                self.reply(person, Kind::Unmarked, parent, &subject, "We have received your message and will come back to you.", 1);
+                self.reply(
+                    person,
+                    Kind::Unmarked,
+                    parent,
+                    &subject,
+                    "We have received your message and will come back to you.",
+                    1,
+                );
             }
             Manner::Ticket => {
                 let subject = format!("Case {} opened", self.mails.len());
                 let mail = self.letter(&Letter {
                     kind: Kind::Unmarked,
-                    ..plain(person, address, OWN[account], &subject, "A case was opened for your request. Somebody will look at it.")
+                    ..plain(
+                        person,
+                        address,
+                        OWN[account],
+                        &subject,
+                        "A case was opened for your request. Somebody will look at it.",
+                    )
                 });
                 self.post(mail, &[account], TimeDelta::zero());
             }
@@ -334,7 +370,10 @@ impl World {
                 );
                 let mail = self.letter(&Letter {
                     kind: Kind::Machine,
-                    extra: &[("MIME-Version", "1.0"), ("Content-Type", "multipart/report; report-type=delivery-status; boundary=q")],
+                    extra: &[
+                        ("MIME-Version", "1.0"),
+                        ("Content-Type", "multipart/report; report-type=delivery-status; boundary=q"),
+                    ],
                     return_path: "",
                     token: false,
                     ..plain(person, "mailer-daemon@mx.example", OWN[account], "Undelivered Mail", &body)
