@@ -102,9 +102,9 @@ async fn play(desk: &Desk, dir: &Path, scenes: &[Scene<'_>]) -> Result<(), Fail>
     let failed = |error: &dyn std::fmt::Display| Fail::Failed(error.to_string());
     let settings = desk.mailbox(MAILBOX).ok_or_else(|| Fail::Failed("the demo has no mailbox".into()))?.clone();
     let index = dial::index_dir(desk.state.as_deref(), MAILBOX);
-    let mut server = dial::mailbox(&settings.incoming, &index).await.map_err(|e| failed(&e))?;
+    let mut server = desk.dialler.mailbox(&settings.incoming, &index).await.map_err(|e| failed(&e))?;
     let folders = server.folders(&settings.folders).await.map_err(|e| failed(&e))?;
-    let mut courier = Courier::new(settings.outgoing.clone(), "studio.example");
+    let mut courier = Courier::new(desk.dialler.clone(), settings.outgoing.clone(), "studio.example");
     // First contact: what lies in the mailbox already would never be answered. Here it is empty.
     turn(desk, MAILBOX, &folders, Cause::Poll, &mut server, &mut courier).await.map_err(|e| failed(&e))?;
     for (n, scene) in scenes.iter().enumerate() {
