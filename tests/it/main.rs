@@ -19,6 +19,7 @@ mod maildir;
 mod mails;
 mod mime;
 mod outbox;
+mod server;
 mod smtp;
 mod smtp_server;
 mod support;
