@@ -5,7 +5,8 @@ mod reading;
 mod service;
 
 use crate::support::{
-    house::{House, until_or},
+    fake_imap::Imap,
+    house::{House, Inbox, until_or},
     invariants,
     smtp_sink::{Act, Step},
 };
@@ -186,15 +187,28 @@ fn killed_at_any_moment() {
             z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
             (z ^ (z >> 31)) % below
         };
-        let house = House::maildir("send");
+        let imap = Imap::start();
+        let house = if nth % 2 == 0 { House::maildir("send") } else { House::imap(&imap, "send") };
         house.started(None).kill();
         if draw(2) == 0 {
-            house.sink.files_into_maildir(house.sent_folder());
+            match house.inbox {
+                Inbox::Maildir => house.sink.files_into_maildir(house.sent_folder()),
+                Inbox::Imap(_) => house.sink.files_into(Box::new(move |text| imap.deliver("Sent", text))),
+            }
         }
         let mut what = format!("seed {seed}, house {nth}:");
         for (client, n) in ('a'..='z').zip(1..=u32::try_from(each_house).unwrap()) {
             let after = 30 + draw(400);
             what += &format!(" {after}");
+            if draw(2) == 0 {
+                let steps = [Step::Connect, Step::Ehlo, Step::Auth, Step::Rcpt, Step::Data, Step::HalfBody, Step::Dot];
+                let slow = Act::Slow(Duration::from_millis(draw(200)));
+                let acts = [slow, Act::Drop, Act::Stall, Act::Later, Act::TakeAndDrop, Act::TakeAndStall];
+                let pick = |n: u64| usize::try_from(n).unwrap();
+                let (step, act) = (steps[pick(draw(7))], acts[pick(draw(6))]);
+                house.sink.trap(step, act);
+                what += &format!(" {step:?} {act:?},");
+            }
             let running = house.start(None);
             std::thread::sleep(Duration::from_millis(draw(after)));
             house.deliver(&client.to_string(), n);
@@ -205,7 +219,8 @@ fn killed_at_any_moment() {
                 house.time_passes(15);
             }
         }
-        house.time_passes(15);
+        house.sink.trap(Step::Connect, Act::GoOn);
+        house.time_passes(120);
         let running = house.start(None);
         until_or(
             || format!("{what}: all ends\n{}", house.log()),
