@@ -1,8 +1,8 @@
 //! The look into the mailbox just before something is sent: is the message still there, was it answered, is the owner
 //! typing? Only questions; what follows from the answers is decided in `decide::due`.
 use super::desk::Desk;
+use super::error::TurnError;
 use super::ports::Mailbox;
-use super::turn::TurnError;
 use crate::mailbox::{Flags, Folder, Folders};
 use crate::store::{OutboxRow, Place, Route};
 use std::collections::{BTreeMap, BTreeSet};

@@ -59,7 +59,8 @@ pub type Reread = Box<dyn Fn() -> Result<Settings, Faults> + Send + Sync>;
 /// Templates that do not work.
 pub fn desk(settings: Settings, store: Store, dir: &Path, ids: Ids) -> Result<Desk, RunError> {
     let composer = Composer::with(&settings.templates).map_err(|error| RunError::Templates(vec![error]))?;
-    let faults = composer.check();
+    // The shipped templates are proven by tests; rendering them all here would only cost memory.
+    let faults = if settings.templates.is_empty() { Vec::new() } else { composer.check() };
     if !faults.is_empty() {
         return Err(RunError::Templates(faults));
     }

@@ -2,12 +2,12 @@
 //!
 //! The last look and the claim are one transaction: what was true when it was looked at is true when it is claimed.
 use super::desk::Desk;
+use super::error::TurnError;
 use super::intake::{self, auto, window_times};
 use super::look::{Look, look, typing};
 use super::mark;
 use super::ports::{Mailbox, Outbox};
 use super::reply::{self, NewIds, Order};
-use super::turn::TurnError;
 use crate::decide::{self, Due, Fresh, Plan, Queued, ReplyTo};
 use crate::mailbox::Folders;
 use crate::mailbox::parse;

@@ -110,6 +110,17 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
+    /// Lets mails that were put off before their first try be looked at at once; how many. What held them back
+    /// besides (a sender that rests) puts them off again.
+    ///
+    /// # Errors
+    /// If the rows cannot be written.
+    pub fn look_again(&self) -> Result<usize, StoreError> {
+        self.change("UPDATE outbox SET next_attempt = not_before WHERE state = 'queued' AND attempts = 0", [])
+    }
+}
+
+impl Tx<'_> {
     /// Records a mail and its history entry; its id, or `None` if its key was used before: then nothing is written
     /// and nothing may be sent.
     ///

@@ -67,7 +67,6 @@ const HOMES: &[(&str, &[&str])] = &[
     ("unicode_normalization", &["decide"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
-    ("anyhow", &["cli"]),
 ];
 
 /// A file may be longer than this only if it is a list.

@@ -7,6 +7,7 @@
     clippy::string_slice,
     reason = "a test that cannot go on may stop; clippy.toml opens test functions only, not their helpers"
 )]
+mod cli;
 mod config;
 mod corpus;
 mod crash;
@@ -20,6 +21,9 @@ mod maildir;
 mod mails;
 mod mime;
 mod outbox;
+mod packaging;
+mod server;
+mod simulation;
 mod smtp;
 mod smtp_server;
 mod support;
