@@ -77,8 +77,7 @@ impl House {
             Inbox::Maildir => "maildir = \"Maildir\"".to_owned(),
             Inbox::Imap(imap) => format!("imap = {}", server(imap.port)),
         };
-        let clients: String = ["a", "b", "c", "d"]
-            .iter()
+        let clients: String = ('a'..='z')
             .map(|name| {
                 format!(
                     "[client.{name}]\nname = \"Client {name}\"\ncontacts = [\"@{name}.example\"]\nzone = \"Asia/Tokyo\"\n"
