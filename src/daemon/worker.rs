@@ -155,7 +155,8 @@ async fn session(
             it.turns += 1;
             it.error = courier.trouble().map(str::to_owned);
         });
-        if *orders.borrow_and_update() == Order::Stop {
+        // Left unread: a request that came during the turn ends the wait below at once.
+        if *orders.borrow() == Order::Stop {
             courier.close().await;
             server.logout().await;
             return Ok(());

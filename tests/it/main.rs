@@ -22,6 +22,7 @@ mod mails;
 mod mime;
 mod outbox;
 mod packaging;
+mod server;
 mod simulation;
 mod smtp;
 mod smtp_server;
