@@ -8,6 +8,7 @@ mod explain;
 mod fail;
 mod history;
 mod judged;
+mod man;
 mod out;
 mod pause;
 mod promises;
@@ -67,6 +68,7 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Resume) => pause::resume(cli),
         Some(Command::Reload) => pause::reload(cli),
         Some(Command::Service(service)) => service::run(cli, service),
+        Some(Command::Man) => man::run(),
         Some(Command::Completions { shell }) => {
             completions::run(*shell);
             Ok(())

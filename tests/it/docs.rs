@@ -289,6 +289,23 @@ fn every_command_in_the_pages_exists() {
     }
 }
 
+#[test]
+fn the_template_in_the_guide_works() {
+    let dir = demo();
+    let guide = text("docs/guide.md");
+    let block = blocks(&guide).into_iter().find(|block| block.text.starts_with("templates/")).unwrap();
+    let (path, template) = block.text.split_once("\n\n").unwrap();
+    let file = dir.path().join(path);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, template).unwrap();
+    let config = std::fs::read_to_string(dir.path().join("fuseau.toml")).unwrap();
+    std::fs::write(dir.path().join("fuseau.toml"), format!("templates = \"templates\"\n{config}")).unwrap();
+    run(dir.path(), &["check"]).fine();
+    let mail = root().join("tests/replay/mails/01-client-at-night.eml");
+    let told = run(dir.path(), &["explain", &mail.display().to_string()]).fine();
+    assert!(told.contains("I have your message") && told.contains("In a hurry: WhatsApp"), "{told}");
+}
+
 /// The troubles of the guide are told in the program's own words, so that a search for a line of the log finds them.
 #[test]
 fn the_lines_of_the_log_in_the_guide_are_real() {
