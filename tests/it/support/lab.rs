@@ -109,6 +109,11 @@ impl Lab {
         Person { lab: self, name, password: UNCOMMON.to_owned() }
     }
 
+    /// The user whose server answers everything while they are away (Sieve `vacation`).
+    pub fn vacation(&self) -> Person<'_> {
+        Person { lab: self, name: "vacation".to_owned(), password: "secret".to_owned() }
+    }
+
     /// What Dovecot wrote into its log.
     pub fn dovecot_log(&self) -> String {
         std::fs::read_to_string(self.dir.join("log/dovecot.log")).unwrap_or_default()
@@ -151,6 +156,12 @@ impl Person<'_> {
     /// Everything in another folder.
     pub fn folder(&self, name: &str) -> Vec<Letter> {
         Letter::all(&self.maildir().join(format!(".{name}")))
+    }
+
+    /// Puts a mail into the inbox on the disk, past every server.
+    pub fn put(&self, mail: &str) {
+        let name = format!("{}.fuseau.lab", chrono::Utc::now().timestamp_micros());
+        std::fs::write(self.maildir().join("new").join(name), mail).unwrap();
     }
 
     /// Waits until so many mails are in the inbox, and gives them.
