@@ -77,7 +77,8 @@ pub async fn turn<M: Mailbox, O: Outbox>(
     Ok(turned)
 }
 
-/// Sends what is due. A mail whose message was not read in this turn is preceded by a look into Sent.
+/// Sends what is due, after a look into Sent: also what was read in this very turn may have been answered before we
+/// heard of it, where the notice came late.
 async fn send<M: Mailbox, O: Outbox>(
     desk: &Desk,
     mailbox: &str,
@@ -94,8 +95,7 @@ async fn send<M: Mailbox, O: Outbox>(
         if rows.is_empty() {
             return Ok(sent);
         }
-        let known = |row: &crate::store::OutboxRow| row.answers.as_ref().is_some_and(|id| just_seen.contains(id));
-        if !looked && !rows.iter().all(known) {
+        if !looked {
             follow::sent(desk, mailbox, folders, server).await?;
             looked = true;
         }
