@@ -113,7 +113,14 @@ async fn wake_at(desk: &Desk, mailbox: &str) -> Result<Option<Instant>, StoreErr
     desk.store
         .read(move |tx| {
             let due = tx.next_due(&name)?;
-            let promised = tx.promises(true)?.into_iter().filter(|p| p.mailbox == name).map(|p| p.by).min();
+            let mut promised = None;
+            for promise in tx.promises(true)?.into_iter().filter(|promise| promise.mailbox == name) {
+                // The time of one whose mail waits is the mail's.
+                if !tx.waits_to_be_told(&promise.id)? {
+                    promised = Some(promise.by);
+                    break;
+                }
+            }
             let copies = tx
                 .copies_wanted(&name)?
                 .into_iter()
