@@ -30,9 +30,9 @@ pub async fn look<M: Mailbox>(desk: &Desk, mailbox: &str, folders: &Folders, ser
     for inbox in &folders.inboxes {
         let here: Vec<(u32, &str)> = open
             .iter()
-            .filter_map(|(id, places)| {
-                let place = places.iter().find(|p| p.mailbox == mailbox && p.folder == inbox.name)?;
-                Some((place.uid, id.as_str()))
+            .flat_map(|(id, places)| {
+                let here = places.iter().filter(|p| p.mailbox == mailbox && p.folder == inbox.name);
+                here.map(|place| (place.uid, id.as_str()))
             })
             .collect();
         let Some(from) = here.iter().map(|(uid, _)| *uid).min() else { continue };
