@@ -19,6 +19,7 @@ mod maildir;
 mod mails;
 mod mime;
 mod outbox;
+mod simulation;
 mod smtp;
 mod smtp_server;
 mod support;
