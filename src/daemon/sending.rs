@@ -68,7 +68,7 @@ pub async fn perform<M: Mailbox, O: Outbox>(
     server: &mut M,
     outbox: &mut O,
 ) -> Result<Performed, TurnError> {
-    let looks = look(desk, folders, &rows, just_seen, server).await?;
+    let looks = look(desk, mailbox, folders, &rows, just_seen, server).await?;
     let typing = typing(desk, folders, &rows, just_seen, server).await?;
     let mut performed = Performed::default();
     for row in rows {

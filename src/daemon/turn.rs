@@ -67,7 +67,8 @@ pub async fn turn<M: Mailbox, O: Outbox>(
     Ok(turned)
 }
 
-/// Sends what is due. A mail whose message was not read in this turn is preceded by a look into Sent.
+/// Sends what is due, after a look into Sent: also what was read in this very turn may have been answered before we
+/// heard of it, where the notice came late.
 async fn send<M: Mailbox, O: Outbox>(
     desk: &Desk,
     mailbox: &str,
@@ -84,8 +85,7 @@ async fn send<M: Mailbox, O: Outbox>(
         if rows.is_empty() {
             return Ok(sent);
         }
-        let known = |row: &crate::store::OutboxRow| row.answers.as_ref().is_some_and(|id| just_seen.contains(id));
-        if !looked && !rows.iter().all(known) {
+        if !looked {
             follow::sent(desk, mailbox, folders, server).await?;
             looked = true;
         }
@@ -103,7 +103,14 @@ async fn wake_at(desk: &Desk, mailbox: &str) -> Result<Option<Instant>, StoreErr
     desk.store
         .read(move |tx| {
             let due = tx.next_due(&name)?;
-            let promised = tx.promises(true)?.into_iter().filter(|p| p.mailbox == name).map(|p| p.by).min();
+            let mut promised = None;
+            for promise in tx.promises(true)?.into_iter().filter(|promise| promise.mailbox == name) {
+                // The time of one whose mail waits is the mail's.
+                if !tx.waits_to_be_told(&promise.id)? {
+                    promised = Some(promise.by);
+                    break;
+                }
+            }
             let copies = tx
                 .copies_wanted(&name)?
                 .into_iter()

@@ -7,6 +7,7 @@ use super::people::{begin, people};
 use super::rng::Rng;
 use super::world::{Account, Doom, Event, Instant, Odds, Store as Folder, World};
 use chrono::{Days, NaiveDate, NaiveTime, TimeDelta, Weekday};
+use fuseau::compose::Composer;
 use fuseau::config::{Digest, DigestTimes, MailboxSettings, Settings};
 use fuseau::daemon::error::TurnError;
 use fuseau::daemon::turn::{Cause, Turned, turn};
@@ -66,6 +67,7 @@ struct Life {
     dir: PathBuf,
     ids: Ids,
     policy: Policy,
+    composer: Arc<Composer>,
     desk: Option<(Desk, state::Lock)>,
     sessions: Vec<Option<(Server, Smtp, Folders)>>,
     next: Vec<Instant>,
@@ -98,6 +100,7 @@ impl Life {
             dir: dir.join("state"),
             ids: Ids::seeded(seed),
             policy,
+            composer: Arc::new(Composer::built_in().unwrap()),
             desk: None,
             sessions: vec![None, None],
             next: vec![start, start],
@@ -122,8 +125,19 @@ impl Life {
     fn start(&mut self) -> &Desk {
         if self.desk.is_none() {
             let (store, lock) = run::open(&self.dir, self.clock.now()).expect("the daemon starts");
-            let desk = run::desk(settings(self.policy.clone()), store, &self.dir, self.ids.clone()).expect("a desk");
-            self.desk = Some((Desk { clock: self.clock.clone(), ..desk }, lock));
+            // As `run::desk` does, but for the templates, which are checked once.
+            let instance = run::instance(&store, &self.ids).expect("an instance");
+            let desk = Desk {
+                settings: Arc::new(settings(self.policy.clone())),
+                composer: self.composer.clone(),
+                store,
+                clock: self.clock.clone(),
+                ids: self.ids.clone(),
+                instance: instance.into(),
+                dialler: fuseau::daemon::dial::Dialler::default(),
+                state: Some(self.dir.clone()),
+            };
+            self.desk = Some((desk, lock));
             self.sessions = vec![None, None];
             if self.checker.is_none() {
                 self.checker = Some(Checker::new(&self.dir));
