@@ -23,7 +23,7 @@ const USER: &str = "catchup";
 
 /// The figure.
 pub async fn catch_up(lab: &Lab) -> Result<Vec<Row>> {
-    lab.add_users([USER])?;
+    lab.add_users([USER]).await?;
     let dir = lab.dir.join(USER);
     let contacts = (0..mailbox::DOMAINS).map(|n| format!("@c{n:03}.example")).collect();
     let setup = Setup { mode: "observe", contacts, ..Setup::sending(dir.clone()) };

@@ -52,7 +52,7 @@ pub async fn backlog(lab: &Lab) -> Result<Vec<Row>> {
     let (mut ours, mut floors, mut writes) = (vec![], vec![], vec![]);
     for round in 0..ROUNDS {
         let user = format!("backlog{round}");
-        lab.add_users([user.as_str()])?;
+        lab.add_users([user.as_str()]).await?;
         let setup = Setup::sending(lab.dir.join(&user));
         first_contact(&setup, lab, &user).await?.stop().await?;
         let (_, next) = Imap::open(lab.imap, &user).await?;
@@ -90,7 +90,7 @@ pub async fn burst(lab: &Lab) -> Result<Vec<Row>> {
     let (mut ours, mut sieves) = (vec![], vec![]);
     for round in 0..ROUNDS {
         let user = format!("burst{round}");
-        lab.add_users([user.as_str()])?;
+        lab.add_users([user.as_str()]).await?;
         let setup = Setup::sending(lab.dir.join(&user));
         let mut daemon = first_contact(&setup, lab, &user).await?;
         lab.sink.clear();
@@ -99,7 +99,7 @@ pub async fn burst(lab: &Lab) -> Result<Vec<Row>> {
         daemon.stop().await?;
 
         let user = format!("burstsieve{round}");
-        lab.add_sieve_user(&user)?;
+        lab.add_sieve_user(&user).await?;
         lab.sink.clear();
         let started = lmtp::flood(lab.lmtp, &user, &format!("{user}x"), MAILS, LANES).await?;
         sieves.push(last_reply(lab, started, None).await.context("Sieve")?);

@@ -43,7 +43,7 @@ pub async fn idle(lab: &Lab) -> Result<Vec<Row>> {
 
 async fn cost(lab: &Lab, count: usize) -> Result<Cost> {
     let users: Vec<String> = (0..count).map(|n| format!("idle{count}x{n}")).collect();
-    lab.add_users(users.iter().map(String::as_str))?;
+    lab.add_users(users.iter().map(String::as_str)).await?;
     let setup = Setup {
         certificate: Some(lab.certificate()),
         // The poll is the safety net below IDLE; in this figure it shall not come in between.

@@ -70,15 +70,18 @@ impl Lab {
     }
 
     /// Adds users with empty mailboxes and password `secret`.
-    pub fn add_users<'a>(&self, users: impl IntoIterator<Item = &'a str>) -> Result<()> {
+    pub async fn add_users<'a>(&self, users: impl IntoIterator<Item = &'a str>) -> Result<()> {
         let mut file = std::fs::OpenOptions::new().append(true).open(self.base().join("run/users"))?;
         let text: String = users.into_iter().map(|user| format!("{user}:{{PLAIN}}secret::::::\n")).collect();
-        Ok(file.write_all(text.as_bytes())?)
+        file.write_all(text.as_bytes())?;
+        // Dovecot looks at the file once a second at most.
+        tokio::time::sleep(Duration::from_millis(1200)).await;
+        Ok(())
     }
 
     /// Adds a user to whom the server itself answers, as the lab's user `vacation`.
-    pub fn add_sieve_user(&self, user: &str) -> Result<()> {
-        self.add_users([user])?;
+    pub async fn add_sieve_user(&self, user: &str) -> Result<()> {
+        self.add_users([user]).await?;
         let model = self.base().join("mail/vacation");
         let home = self.base().join("mail").join(user);
         std::fs::create_dir_all(&home)?;
@@ -124,9 +127,11 @@ impl Drop for Lab {
 fn run_lab(what: &str, base: &Path, shift: u16) -> Result<()> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lab");
     let mut command = Command::new(script);
-    command.arg(what).arg(base).env("FUSEAU_LAB_PORTS", shift.to_string());
-    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status().context("tests/lab")?;
-    ensure!(status.success(), "tests/lab {what} failed: {status}");
+    command.arg(what).arg(base).env("FUSEAU_LAB_PORTS", shift.to_string()).stdin(Stdio::null()).stdout(Stdio::null());
+    // The servers keep the script's standard error, so it is a file and not a pipe whose end would have to be awaited.
+    let said = std::env::temp_dir().join(format!("fuseau-figures-lab-{shift}.log"));
+    let status = command.stderr(std::fs::File::create(&said)?).status().context("tests/lab")?;
+    ensure!(status.success(), "tests/lab {what} failed, see {}", said.display());
     Ok(())
 }
 

@@ -137,7 +137,7 @@ fn machine(noise: &mut Noise) -> Option<&'static Machine> {
 
 /// Text, mostly with an HTML twin, seldom with an attachment; together about as long as mails are.
 fn body(noise: &mut Noise, tongue: &Tongue, by_hand: bool, mail: &mut String) {
-    let size = noise.log_normal(4600.0, 0.9, 60_000.0);
+    let size = noise.log_normal(3700.0, 0.9, 60_000.0);
     let rich = noise.chance(62.0);
     let attached = by_hand && noise.chance(6.0);
     let quoted = noise.chance(60.0);

