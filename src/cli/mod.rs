@@ -7,6 +7,7 @@ mod done;
 mod explain;
 mod fail;
 mod history;
+mod judged;
 mod out;
 mod pause;
 mod promises;

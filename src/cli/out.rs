@@ -1,9 +1,10 @@
 //! What commands share: reading the configuration, printing for people and for programs, stamps that name their zone.
 use super::args::Cli;
 use super::fail::Fail;
+use crate::compose::Composer;
 use crate::config::{self, Settings};
 use crate::decide::Policy;
-use crate::model::{Client, Instant, Zone, Zones};
+use crate::model::{Client, Incoming, Instant, Zone, Zones};
 use crate::store::Store;
 use crate::system::{state, tzdata};
 use std::io::{IsTerminal, Write};
@@ -71,8 +72,9 @@ pub fn state_dir(settings: &Settings) -> PathBuf {
 /// Opens the history for reading; it may be in use by a running daemon.
 pub fn open_history(settings: &Settings) -> Result<Store, Fail> {
     let dir = state_dir(settings);
-    Store::open_read_only(&dir)
-        .map_err(|error| Fail::Failed(format!("{error}\n    the state directory is {}; has `fuseau run` been started?", dir.display())))
+    Store::open_read_only(&dir).map_err(|error| {
+        Fail::Failed(format!("{error}\n    the state directory is {}; has `fuseau run` been started?", dir.display()))
+    })
 }
 
 /// A client by its key, with the nearest one named if there is none.
@@ -115,10 +117,8 @@ pub fn version(verbose: bool) -> Result<(), Fail> {
     let mut lines = format!("fuseau {}", env!("CARGO_PKG_VERSION"));
     if verbose {
         let zones = zones();
-        let system = tzdata::system().map_or_else(
-            || "none found".to_owned(),
-            |(dir, version)| format!("{version} in {}", dir.display()),
-        );
+        let system = tzdata::system()
+            .map_or_else(|| "none found".to_owned(), |(dir, version)| format!("{version} in {}", dir.display()));
         lines.push_str(&format!(
             "\ntime zones in use: {} ({})\n  bundled: {}\n  system: {system}\nSQLite: {}\nlanguages: {}",
             zones.version(),
@@ -130,4 +130,32 @@ pub fn version(verbose: bool) -> Result<(), Fail> {
     }
     text(&lines);
     Ok(())
+}
+
+/// The templates of a configuration, proven with sample data.
+pub fn composer(settings: &Settings) -> Result<Composer, Fail> {
+    let composer = Composer::with(&settings.templates).map_err(|error| Fail::Configuration(error.to_string()))?;
+    let faults = composer.check();
+    if faults.is_empty() {
+        return Ok(composer);
+    }
+    Err(Fail::Configuration(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
+}
+
+/// The mailbox that a rehearsed message belongs to: the one named, else the one it is addressed to, else the first.
+pub fn mailbox_for(settings: &Settings, named: Option<&str>, message: &Incoming) -> Result<String, Fail> {
+    let mailboxes = &settings.policy.mailboxes;
+    if let Some(named) = named {
+        return match settings.policy.mailbox(named) {
+            Some(mailbox) => Ok(mailbox.name.clone()),
+            None => {
+                let known: Vec<&str> = mailboxes.iter().map(|m| m.name.as_str()).collect();
+                Err(Fail::Usage(format!("no mailbox is called {named:?}; there are: {}", known.join(", "))))
+            }
+        };
+    }
+    let addressed = mailboxes.iter().find(|mailbox| message.recipients().any(|to| mailbox.own(to).is_some()));
+    addressed.or(mailboxes.first()).map(|mailbox| mailbox.name.clone()).ok_or_else(|| {
+        Fail::Configuration("the configuration names no mailbox: add [mailbox.NAME] with an address".into())
+    })
 }

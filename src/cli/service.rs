@@ -49,7 +49,8 @@ fn install(unit: &Unit, dry_run: bool) -> Result<(), Fail> {
     if let Some(folder) = unit.path.parent() {
         fs::create_dir_all(folder)?;
     }
-    fs::write(&unit.path, &unit.text).map_err(|error| Fail::Failed(format!("{shown} could not be written: {error}")))?;
+    fs::write(&unit.path, &unit.text)
+        .map_err(|error| Fail::Failed(format!("{shown} could not be written: {error}")))?;
     out::text(&format!("wrote {shown}\nto start it: {}", unit.start));
     Ok(())
 }
@@ -58,9 +59,7 @@ fn unit(cli: &Cli, system: bool) -> Result<Unit, Fail> {
     let program = std::env::current_exe()?;
     let program = program.to_string_lossy();
     let config = out::config_path(cli).ok().map(|path| fs::canonicalize(&path).unwrap_or(path));
-    let home = || {
-        std::env::var_os("HOME").map(PathBuf::from).ok_or_else(|| Fail::Failed("$HOME is not set".into()))
-    };
+    let home = || std::env::var_os("HOME").map(PathBuf::from).ok_or_else(|| Fail::Failed("$HOME is not set".into()));
     if cfg!(target_os = "macos") {
         let home = home()?;
         let config = config.unwrap_or_else(|| home.join(".config/fuseau/fuseau.toml"));
@@ -85,7 +84,8 @@ fn unit(cli: &Cli, system: bool) -> Result<Unit, Fail> {
     let home = home()?;
     let mut text = USER_UNIT.replace("%h/.cargo/bin/fuseau", &program);
     if let Some(config) = config {
-        let with = |verb: &str| (format!("{program} {verb}\n"), format!("{program} {verb} --config {}\n", config.display()));
+        let with =
+            |verb: &str| (format!("{program} {verb}\n"), format!("{program} {verb} --config {}\n", config.display()));
         for (plain, named) in [with("run"), with("reload")] {
             text = text.replace(&plain, &named);
         }

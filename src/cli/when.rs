@@ -3,7 +3,7 @@ use super::args::{Cli, When};
 use super::fail::Fail;
 use super::out;
 use crate::calendar;
-use crate::compose::phrase;
+use crate::compose::moment;
 use crate::decide;
 use crate::system::Clock;
 use serde_json::json;
@@ -17,14 +17,13 @@ pub fn run(cli: &Cli, when: &When) -> Result<(), Fail> {
         Some(text) => out::instant(text)?,
         None => Clock::System.now(),
     };
-    let Some(plan) = decide::plan(policy, at, at) else {
+    let Some(plan) = decide::plan_at(policy, at) else {
         return Err(Fail::Failed(
             "no answer window in the next 400 days: see [hours], [[closed]] and holidays in the configuration".into(),
         ));
     };
     let window = &plan.window;
-    let there = |t| phrase::full(t, &client.zone, client.language);
-    let text = format!("{} – {}", there(window.start), there(plan.by));
+    let there = |t| moment(client.language, &client.zone, t, plan.send_at).full;
     if cli.json {
         out::json(&json!({
             "client": client.id,
@@ -38,11 +37,12 @@ pub fn run(cli: &Cli, when: &When) -> Result<(), Fail> {
     }
     let inside = calendar::window_at(&policy.owner, at).is_some();
     out::text(&format!(
-        "{name}\n  a mail that arrives {at_there}\n  is acknowledged {send_at}{grace}\n  with the window {text}\n  where you are:   {here}, {zone}{place}\n",
+        "{name}\n  a mail that arrives {at_there}\n  is acknowledged {send_at}{grace}\n  and promises     {by}\n  your window is   {here}, {zone}{place}\n",
         name = client.name,
         at_there = out::stamp(at, &client.zone),
         send_at = out::stamp(plan.send_at, &client.zone),
         grace = if inside { " (inside a window: you have time to answer first)" } else { "" },
+        by = there(plan.by),
         here = out::span(window.start, window.end, &window.zone),
         zone = window.zone.name(),
         place = window.place.as_ref().map_or_else(String::new, |place| format!(" ({place})")),

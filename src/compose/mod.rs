@@ -1,1 +1,17 @@
-//! compose
+//! Decision -> words and MIME. Pure: no clock, no randomness, no sending; ids and `now` come from the caller.
+//! Never here: whether something is written at all (`decide`), how it leaves (`outbox`).
+pub mod builtin;
+pub mod context;
+pub mod day;
+pub mod mime;
+pub mod phrase;
+pub mod sample;
+pub mod template;
+pub mod thread;
+pub mod zone_name;
+
+pub use context::{Acknowledgement, Away};
+pub use mime::{Auto, Head, MimeError, assemble};
+pub use phrase::{Moment, Relative, moment};
+pub use template::{Composer, Letter, TemplateError};
+pub use thread::{references, reply_subject};

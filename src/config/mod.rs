@@ -1,1 +1,83 @@
-//! config
+//! The owner's file, read and checked: `fuseau.toml` to [`Settings`]. Also the resolving of secrets.
+//!
+//! Every option is declared once, in `schema`. `load` finds and reads files, `reader` and `scalar` read
+//! values, `check` gives them meaning; all of them collect findings instead of stopping at the first.
+mod check;
+mod fault;
+mod load;
+mod nearest;
+mod reader;
+pub mod reference;
+mod scalar;
+mod schema;
+pub mod secret;
+mod source;
+mod templates;
+mod value;
+
+pub use fault::{Faults, Finding};
+pub use load::{NotFound, find, load, parse};
+pub use nearest::word as nearest;
+
+use crate::{
+    decide::Policy,
+    model::{
+        EmailAddress,
+        account::{FolderNames, Incoming, Outgoing},
+    },
+};
+use std::{path::PathBuf, time::Duration};
+
+/// Everything that the configuration says, checked.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What the rules need.
+    pub policy: Policy,
+    /// How each mailbox is reached, in the order of `policy.mailboxes`.
+    pub mailboxes: Vec<MailboxSettings>,
+    /// Templates of the owner: name such as `fr/acknowledgement.txt`, and text.
+    pub templates: Vec<(String, String)>,
+    /// The folder of the database, if the file says it.
+    pub state: Option<PathBuf>,
+    /// The mail to the owner.
+    pub digest: Digest,
+    /// The files that were read, the main one first.
+    pub files: Vec<PathBuf>,
+    /// What is accepted, but probably not meant.
+    pub warnings: Vec<Finding>,
+}
+
+/// How one mailbox is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailboxSettings {
+    /// The key in the configuration, as in [`crate::model::Identity`].
+    pub name: String,
+    /// Where mail is fetched.
+    pub incoming: Incoming,
+    /// Where mail is handed over; `None` only if the mailbox's mode is `observe`.
+    pub outgoing: Option<Outgoing>,
+    /// Folders that the file names.
+    pub folders: FolderNames,
+    /// Time between two polls, 5 s to 1 h.
+    pub poll_every: Duration,
+}
+
+/// The one mail to the owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Digest {
+    /// Where it goes; `None` only if there is no mailbox.
+    pub to: Option<EmailAddress>,
+    /// When.
+    pub at: DigestTimes,
+}
+
+/// When the digest goes out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DigestTimes {
+    /// At the opening of each answer window.
+    Window,
+    /// At these times of day where the owner is; sorted, not empty.
+    At(Vec<chrono::NaiveTime>),
+    /// Never.
+    Off,
+}

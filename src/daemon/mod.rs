@@ -1,1 +1,21 @@
-//! daemon
+//! The turn: fetch -> decide -> record -> perform, one task for each mailbox, and what keeps them going.
+//! No parsing, no SQL, no wording here.
+pub mod backoff;
+pub mod control;
+pub mod desk;
+pub mod dial;
+mod follow;
+pub mod health;
+pub mod intake;
+pub mod mark;
+pub mod ports;
+mod promises;
+pub mod recover;
+pub mod reply;
+pub mod run;
+mod sending;
+pub mod turn;
+mod worker;
+
+pub use desk::Desk;
+pub use run::{RunError, run};

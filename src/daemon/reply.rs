@@ -1,7 +1,7 @@
 //! From a decision to the bytes of an acknowledgement: who, in which words, under which id. Pure but for the id.
 use crate::calendar;
 use crate::compose::{self, Acknowledgement, Auto, Away, Composer, Head, Letter, MimeError, TemplateError};
-use crate::decide::{Decision, Plan, Policy, ReplyTo};
+use crate::decide::{Plan, Policy, ReplyTo};
 use crate::model::identity::EnvelopeSender;
 use crate::model::{Client, EmailAddress, Identity, Incoming, Instant, Language, MessageId, Tone, Zone};
 use crate::outbox::Envelope;
@@ -77,21 +77,35 @@ impl<'a> Addressee<'a> {
     }
 }
 
-/// Composes the acknowledgement that a decision asks for. `written_at` is the moment of sending.
+/// What an acknowledgement is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Order<'a> {
+    /// The owner's choices.
+    pub policy: &'a Policy,
+    /// The mailbox that answers.
+    pub identity: &'a Identity,
+    /// The client's message.
+    pub message: &'a Incoming,
+    /// The client; `None` for a stranger.
+    pub client: Option<&'a str>,
+    /// Addresses.
+    pub to: &'a ReplyTo,
+    /// The promise; `send_at` is the moment of writing.
+    pub plan: &'a Plan,
+}
+
+/// Composes an acknowledgement.
 ///
 /// # Errors
 /// A template or an address that does not work.
 pub fn acknowledgement(
     composer: &Composer,
-    policy: &Policy,
-    identity: &Identity,
-    message: &Incoming,
-    decision: &Decision,
-    to: &ReplyTo,
-    plan: &Plan,
+    order: &Order<'_>,
     ids: NewIds<'_>,
+    auto: Auto,
 ) -> Result<Reply, ReplyError> {
-    let addressee = Addressee::of(policy, decision.client.as_deref());
+    let Order { policy, identity, message, client, to, plan } = *order;
+    let addressee = Addressee::of(policy, client);
     let letter = composer.acknowledgement(&Acknowledgement {
         owner: &policy.owner,
         client_name: addressee.client.map(|client| client.name.as_str()),
@@ -121,12 +135,12 @@ pub fn acknowledgement(
             references: &references,
             date: plan.send_at,
             fuseau_id: &fuseau_id,
-            auto: Auto::Replied,
+            auto,
         },
     )?;
     let from = match &identity.envelope_sender {
-        // The account's own address is aligned for SPF and DMARC; an alias may not be one that it may send as.
-        EnvelopeSender::Account => Some(to.from.clone()),
+        // The account, not the alias written to: a login may rarely send as another envelope sender.
+        EnvelopeSender::Account => Some(identity.address.clone()),
         EnvelopeSender::Null => None,
         EnvelopeSender::Address(address) => Some(address.clone()),
     };

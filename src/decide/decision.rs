@@ -12,8 +12,9 @@ pub struct Decision {
     pub reasons: Vec<Reason>,
     /// The client that the message belongs to.
     pub client: Option<String>,
-    /// The promise to make: for `acknowledge` announced to the client, for a `wait` that opens a new
-    /// conversation (rule 51) tracked only. `None` for every other verdict.
+    /// The promise to make: for `acknowledge` announced to the client; tracked only for a `wait` that leaves
+    /// something to answer and no open promise: a further conversation within the interval (rule 51), a new
+    /// question after a promise was released or lapsed (rule 50). `None` for everything else.
     pub plan: Option<Plan>,
     /// Whom an acknowledgement would go to, and from which address; present for `acknowledge` only.
     pub reply_to: Option<ReplyTo>,

@@ -46,10 +46,20 @@ impl EmailAddress {
         &self.domain
     }
 
+    /// The domain as people read it: A-labels decoded, where they are valid.
+    #[must_use]
+    pub fn unicode_domain(&self) -> String {
+        unicode(&self.domain)
+    }
+
     /// The organisational domain (public suffix plus one label); the domain itself if it has none.
     #[must_use]
     pub fn organisation(&self) -> &str {
         organisation(&self.domain)
+    }
+
+    fn is_gmail(&self) -> bool {
+        matches!(self.domain.as_str(), "gmail.com" | "googlemail.com")
     }
 
     /// One form for all variants that reach the same person: lower case, without a plus-tag, and for
@@ -103,6 +113,12 @@ impl fmt::Debug for EmailAddress {
     }
 }
 
+/// A domain as people read it: A-labels decoded, where they are valid (RFC 5891).
+#[must_use]
+pub fn unicode(domain: &str) -> String {
+    idna::domain_to_unicode(domain).0
+}
+
 /// The organisational domain of a domain in A-label form.
 #[must_use]
 pub fn organisation(domain: &str) -> &str {
@@ -138,7 +154,10 @@ impl AddressPattern {
     #[must_use]
     pub fn matches(&self, address: &EmailAddress) -> bool {
         match self {
-            Self::Exact(one) => one == address || one.folded() == address.folded(),
+            // The plain comparison first: folding allocates, and a list of clients is walked for every mail.
+            Self::Exact(one) => {
+                one == address || (one.domain == address.domain || one.is_gmail()) && one.folded() == address.folded()
+            }
             Self::Domain(domain) => address.domain == *domain,
             Self::Subdomains(base) => {
                 address.domain == *base || address.domain.strip_suffix(base.as_str()).is_some_and(|d| d.ends_with('.'))

@@ -162,6 +162,9 @@ pub struct Content {
     pub truncated: bool,
     /// Any part is a delivery report, disposition notification or feedback report.
     pub report_part: bool,
+    /// Addresses that a delivery report names as gone for good: status 5.1.1, 5.1.10, 5.2.1 or 5.4.4 (RFC 3463;
+    /// rule 56). Anybody can claim that; it counts only for addresses that we wrote to.
+    pub undeliverable: Vec<EmailAddress>,
 }
 
 /// The facts of one incoming message.

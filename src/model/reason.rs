@@ -47,6 +47,8 @@ reasons! {
     OwnAddress "own.address" => Own, "it was written by one of your own addresses", "RFC 5230 4.5; rule 21";
     /// Our own marker or Message-ID came back.
     OwnLoop "own.loop" => Own, "it is a mail of fuseau's own that came back", "RFC 3834 2; rules 14, 18";
+    /// Found in Sent or Drafts.
+    OwnFolder "own.folder" => Own, "it lies in a folder of your own mail", "rule 21";
     /// A colleague wrote it.
     OwnTeam "own.team" => Own, "a member of your team wrote it", "rule 22, B3";
 
@@ -119,6 +121,8 @@ reasons! {
     Executable "content.executable" => Hold, "it carries a program", "RFC 3834 7; rule 39";
     /// Nothing new in it.
     Empty "content.empty" => Hold, "it holds nothing new to answer", "rule 43";
+    /// A report somewhere inside.
+    ReportInside "content.report-inside" => Hold, "it carries a delivery report or a complaint in one of its parts", "RFC 3464, RFC 5965; rule 5";
     /// Larger than the cap.
     TooLarge "content.too-large" => Hold, "it is too large to be read whole", "rule 45";
     /// A stranger.
@@ -145,6 +149,9 @@ reasons! {
     PausedSender "limit.paused" => Hold, "automatic mail to its sender rests", "rules 15, 17, 53";
     /// No window ahead.
     NoWindow "time.no-window" => Hold, "no answer window is in sight to promise", "PRODUCT, Time";
+
+    /// No rule vouches for an answer.
+    Silent "rules.silent" => Hold, "no rule speaks clearly for an answer", "D2";
 
     /// Handled once already.
     Duplicate "thread.duplicate" => Wait, "the same message was handled before", "RULES B6, B7";

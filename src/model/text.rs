@@ -9,13 +9,23 @@ use std::fmt;
 pub struct HeaderText(String);
 
 impl HeaderText {
-    /// Longest text kept, in characters.
+    /// Longest text kept, in characters, where it is shown or repeated.
     pub const MAX: usize = 400;
+
+    /// Longest value of a header field kept, in characters: results of authentication and long reference
+    /// lists pass [`Self::MAX`] in everyday mail.
+    pub const FIELD_MAX: usize = 8000;
 
     /// Cleans `raw`; never fails.
     #[must_use]
     pub fn new(raw: &str) -> Self {
         Self(clean(raw, Self::MAX))
+    }
+
+    /// Cleans a whole header field for the rules to read, up to [`Self::FIELD_MAX`] characters.
+    #[must_use]
+    pub fn field(raw: &str) -> Self {
+        Self(clean(raw, Self::FIELD_MAX))
     }
 
     /// The cleaned text.

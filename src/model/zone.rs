@@ -59,7 +59,8 @@ impl Zone {
     /// The wall clock at an instant.
     #[must_use]
     pub fn local(&self, at: Instant) -> NaiveDateTime {
-        at.naive_utc() + TimeDelta::seconds(i64::from(self.offset_seconds(at)))
+        let utc = at.naive_utc();
+        utc.checked_add_signed(TimeDelta::seconds(i64::from(self.offset_seconds(at)))).unwrap_or(utc)
     }
 
     /// The instant with its offset here, for RFC 3339 output.
@@ -73,25 +74,17 @@ impl Zone {
     /// ambiguous time the first occurrence.
     #[must_use]
     pub fn instant(&self, wall: NaiveDateTime) -> Instant {
-        let after_gap = |before: i32| {
-            // In a gap the offset before it maps the wall time to an instant after the transition; the gap's
-            // end is found by walking back to the first second with the later offset.
-            self.first_after_gap(wall, before)
-        };
         match &self.rules {
             Rules::Current(tz) => match to_civil(wall).map(|civil| tz.to_ambiguous_timestamp(civil).offset()) {
                 Some(AmbiguousOffset::Unambiguous { offset }) => shift(wall, offset.seconds()),
                 Some(AmbiguousOffset::Fold { before, .. }) => shift(wall, before.seconds()),
-                Some(AmbiguousOffset::Gap { before, .. }) => after_gap(before.seconds()),
+                Some(AmbiguousOffset::Gap { .. }) => self.first_after_gap(wall),
                 None => wall.and_utc(),
             },
             Rules::Fallback(tz) => match tz.from_local_datetime(&wall) {
                 chrono::LocalResult::Single(t) => t.with_timezone(&Utc),
-                chrono::LocalResult::Ambiguous(first, _) => first.with_timezone(&Utc),
-                chrono::LocalResult::None => {
-                    let day_before = (wall - TimeDelta::days(1)).and_utc();
-                    after_gap(self.offset_seconds(day_before))
-                }
+                chrono::LocalResult::Ambiguous(a, b) => a.min(b).with_timezone(&Utc),
+                chrono::LocalResult::None => self.first_after_gap(wall),
             },
         }
     }
@@ -102,27 +95,29 @@ impl Zone {
         self.local(self.instant(wall)) != wall
     }
 
-    /// The first instant after the gap that swallows `wall`; `before` is the offset before the gap.
-    fn first_after_gap(&self, wall: NaiveDateTime, before: i32) -> Instant {
-        // Read with the old offset, `wall` lies at or after the transition and less than a gap's length
-        // (at most a day, Apia 2011) behind it: bisect for the second at which the offset changed.
-        let mut high = shift(wall, before);
-        let mut low = high - TimeDelta::days(2);
-        let new = self.offset_seconds(high);
-        if self.offset_seconds(low) == new {
-            return high;
-        }
-        while high - low > TimeDelta::seconds(1) {
+    /// The first instant after the gap that swallows `wall`: there the clock jumps over it.
+    ///
+    /// Bisects for that jump. No wall clock ever shows `wall`, so wherever the clock gets from before it to after
+    /// it is a jump, however many other transitions lie near; nothing is assumed about their distance.
+    fn first_after_gap(&self, wall: NaiveDateTime) -> Instant {
+        // An offset is within -25 h and +26 h (RFC 8536 section 3.2): far enough for `low` to read before `wall`
+        // and for `high` to read after it.
+        let near = wall.and_utc().timestamp();
+        let (mut low, mut high) = (near - 28 * 3600, near + 28 * 3600);
+        while high - low > 1 {
             let middle = low + (high - low) / 2;
-            let middle = middle - TimeDelta::nanoseconds(i64::from(middle.timestamp_subsec_nanos()));
-            if self.offset_seconds(middle) == new { high = middle } else { low = middle }
+            if self.local(from_second(middle)) > wall { high = middle } else { low = middle }
         }
-        high
+        from_second(high)
     }
 }
 
+fn from_second(second: i64) -> Instant {
+    Instant::from_timestamp(second, 0).unwrap_or(Instant::UNIX_EPOCH)
+}
+
 fn shift(wall: NaiveDateTime, offset_seconds: i32) -> Instant {
-    (wall - TimeDelta::seconds(i64::from(offset_seconds))).and_utc()
+    wall.checked_sub_signed(TimeDelta::seconds(i64::from(offset_seconds))).unwrap_or(wall).and_utc()
 }
 
 fn to_civil(wall: NaiveDateTime) -> Option<jiff::civil::DateTime> {
@@ -214,3 +209,7 @@ impl Zones {
         chrono_tz::TZ_VARIANTS.iter().map(|tz| tz.name())
     }
 }
+
+#[cfg(test)]
+#[path = "zone_tests.rs"]
+mod tests;

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod entropy;
 pub mod failpoint;
 pub mod log;
+pub mod net;
 pub mod notify;
 pub mod signal;
 pub mod state;

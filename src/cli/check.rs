@@ -1,0 +1,199 @@
+//! `fuseau check`: configuration, templates, credentials; `--online` logs in to every server and looks around, changing nothing.
+use super::args::{Check, Cli};
+use super::fail::Fail;
+use super::out;
+use crate::config::secret;
+use crate::config::{MailboxSettings, Settings};
+use crate::daemon::dial::{self, DialError};
+use crate::decide::authentication;
+use crate::mailbox::{Connection, batches};
+use crate::model::account::{Incoming, Login, Outgoing, Secret, Server};
+use crate::model::{Identity, Instant};
+use crate::system::net::BoxedWire;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// How many of the newest messages are read for authserv-ids (rule 38).
+const SAMPLE: usize = 50;
+
+/// One thing that was looked at.
+struct Finding {
+    what: String,
+    ok: bool,
+    text: String,
+}
+
+/// Runs the command.
+pub fn run(cli: &Cli, check: &Check) -> Result<(), Fail> {
+    let settings = out::settings(cli)?;
+    let composer = out::composer(&settings)?;
+    drop(composer);
+    let mut findings = vec![
+        good("configuration", &format!("{} files read", settings.files.len())),
+        good("templates", "every language, both tones"),
+        good("time zones", &format!("{} ({})", settings.policy.zones.version(), settings.policy.zones.origin())),
+    ];
+    for mailbox in &settings.mailboxes {
+        secrets(mailbox, &mut findings);
+    }
+    if check.online {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Fail::Failed(format!("the runtime could not be started: {error}")))?;
+        runtime.block_on(online(&settings, &mut findings));
+    }
+    let all_well = findings.iter().all(|finding| finding.ok);
+    if cli.json {
+        let list: Vec<Value> = findings.iter().map(|f| json!({"what": f.what, "ok": f.ok, "text": f.text})).collect();
+        out::json(&json!({"ok": all_well, "findings": list}));
+    } else {
+        for finding in &findings {
+            out::text(&format!("{} {:<28} {}", if finding.ok { "✓" } else { "✗" }, finding.what, finding.text));
+        }
+    }
+    if all_well { Ok(()) } else { Err(Fail::Failed("not everything is well, see above".into())) }
+}
+
+fn good(what: &str, text: &str) -> Finding {
+    Finding { what: what.to_owned(), ok: true, text: text.to_owned() }
+}
+
+fn bad(what: &str, text: &str) -> Finding {
+    Finding { what: what.to_owned(), ok: false, text: text.to_owned() }
+}
+
+/// Every secret can be had, without showing any.
+fn secrets(mailbox: &MailboxSettings, findings: &mut Vec<Finding>) {
+    let incoming = match &mailbox.incoming {
+        Incoming::Imap(account) => Some(("imap", &account.server)),
+        Incoming::Maildir(_) => None,
+    };
+    let outgoing = match &mailbox.outgoing {
+        Some(Outgoing::Smtp(account)) => Some(("smtp", &account.server)),
+        _ => None,
+    };
+    for (kind, server) in incoming.into_iter().chain(outgoing) {
+        if let Some(source) = secret_of(server) {
+            let what = format!("{} {kind} secret", mailbox.name);
+            findings.push(match secret::resolve(source) {
+                Ok(_) => good(&what, "found"),
+                Err(error) => bad(&what, &error.to_string()),
+            });
+        }
+    }
+}
+
+fn secret_of(server: &Server) -> Option<&Secret> {
+    match &server.login {
+        Some((_, Login::Password(secret) | Login::OAuth2(secret))) => Some(secret),
+        None => None,
+    }
+}
+
+async fn online(settings: &Settings, findings: &mut Vec<Finding>) {
+    for mailbox in &settings.mailboxes {
+        let state = out::state_dir(settings);
+        let index = dial::index_dir(Some(&state), &mailbox.name);
+        let what = format!("{} mailbox", mailbox.name);
+        match dial::mailbox(&mailbox.incoming, &index).await {
+            Ok(mut server) => {
+                findings.push(good(&what, "logged in"));
+                let identity = settings.policy.mailbox(&mailbox.name);
+                if let Err(error) = look(mailbox, identity, &mut server, findings).await {
+                    findings.push(bad(&what, &error.to_string()));
+                }
+                server.logout().await;
+            }
+            Err(error) => findings.push(bad(&what, &error.to_string())),
+        }
+        if let Some(outgoing) = &mailbox.outgoing {
+            let what = format!("{} outbox", mailbox.name);
+            let helo = settings.policy.mailbox(&mailbox.name).map_or("localhost", |it| it.address.domain());
+            match dial::outbox(outgoing, helo).await {
+                Ok(open) => {
+                    open.quit().await;
+                    findings.push(good(&what, "logged in; nothing was sent"));
+                }
+                Err(error) => findings.push(bad(&what, &error.to_string())),
+            }
+        }
+    }
+}
+
+/// Folders, capabilities, and under which names the server states authentication results.
+async fn look(
+    mailbox: &MailboxSettings,
+    identity: Option<&Identity>,
+    server: &mut Connection<BoxedWire>,
+    findings: &mut Vec<Finding>,
+) -> Result<(), DialError> {
+    let name = &mailbox.name;
+    let capabilities = server.capabilities().await?;
+    if !capabilities.is_empty() {
+        findings.push(good(&format!("{name} capabilities"), &capabilities.join(" ")));
+        if !capabilities.iter().any(|it| it == "IDLE") {
+            findings.push(good(&format!("{name} IDLE"), "not offered: new mail is seen at the next poll"));
+        }
+    }
+    let folders = server.folders(&mailbox.folders).await?;
+    for (role, folder) in [("Sent", &folders.sent), ("Drafts", &folders.drafts), ("Junk", &folders.junk)] {
+        let what = format!("{name} {role}");
+        findings.push(match folder {
+            Some(folder) => good(&what, &folder.name),
+            None if role == "Junk" => good(&what, "none found"),
+            None => bad(
+                &what,
+                &format!(
+                    "not found; name it with `{} = \"…\"`. There are: {}",
+                    role.to_lowercase(),
+                    folders.all.join(", ")
+                ),
+            ),
+        });
+    }
+    let mut ids: BTreeMap<String, usize> = BTreeMap::new();
+    let mut read = 0;
+    if let Some(inbox) = folders.inboxes.first() {
+        let status = server.status(inbox).await?;
+        let span = u32::try_from(SAMPLE).unwrap_or(u32::MAX);
+        let from = status.uid_next.unwrap_or(1).saturating_sub(span).max(1);
+        let mut listed = server.list_uids(inbox, from).await?;
+        listed.reverse();
+        listed.truncate(SAMPLE);
+        for batch in batches(&listed) {
+            for raw in server.fetch(inbox, &batch).await? {
+                read += 1;
+                let message = super::explain::rehearsed(&raw.bytes, Instant::default());
+                if let Some(id) = message.headers.first("authentication-results").and_then(authentication::authserv_id)
+                {
+                    *ids.entry(id).or_default() += 1;
+                }
+            }
+        }
+    }
+    findings.push(proposal(name, identity, &ids, read));
+    Ok(())
+}
+
+/// Which `trusted_authserv` the newest mail suggests.
+fn proposal(name: &str, identity: Option<&Identity>, ids: &BTreeMap<String, usize>, read: usize) -> Finding {
+    let what = format!("{name} authserv-ids");
+    let seen: Vec<String> = ids.iter().map(|(id, n)| format!("{id} ({n} of {read})")).collect();
+    let trusted = identity.map(|identity| identity.trusted_authserv.as_slice()).unwrap_or_default();
+    let best = ids.iter().max_by_key(|(_, n)| **n).map(|(id, _)| id);
+    match best {
+        None => good(
+            &what,
+            &format!("none in the newest {read} messages: senders are judged by their envelope, with half the limits"),
+        ),
+        Some(best) if trusted.iter().any(|it| it.eq_ignore_ascii_case(best)) => good(&what, &seen.join(", ")),
+        Some(best) => good(
+            &what,
+            &format!(
+                "{}\n    if that is your own mail server, add trusted_authserv = [\"{best}\"] to [mailbox.{name}]",
+                seen.join(", ")
+            ),
+        ),
+    }
+}

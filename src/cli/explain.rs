@@ -1,0 +1,145 @@
+//! `fuseau explain`: every rule that was checked for one message, the arithmetic in both zones, the mail.
+use super::args::{Cli, Explain};
+use super::fail::Fail;
+use super::judged::Judged;
+use super::out;
+use crate::compose::Composer;
+use crate::config::Settings;
+use crate::decide;
+use crate::mailbox::parse;
+use crate::model::{FolderRole, Incoming, Instant, MessageId, Past};
+use crate::store::Store;
+use crate::system::Clock;
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+
+/// A file beyond this size is not read whole: the rest is never looked at.
+const READ: u64 = 64 * 1024 * 1024;
+
+/// Runs the command.
+pub fn run(cli: &Cli, explain: &Explain) -> Result<(), Fail> {
+    let settings = out::settings(cli)?;
+    let composer = out::composer(&settings)?;
+    let path = Path::new(&explain.message);
+    if explain.message != "-" && !path.exists() {
+        let Some(id) = MessageId::parse(&explain.message) else {
+            return Err(Fail::Usage(format!(
+                "{:?} is neither a file nor a Message-ID (those look like <abc@example.com>)",
+                explain.message
+            )));
+        };
+        return recorded(cli, &settings, &composer, &id);
+    }
+    let (bytes, changed) = read(&explain.message)?;
+    let arrived = match &explain.at {
+        Some(text) => out::instant(text)?,
+        None => parse::arrival_guess(&bytes).or(changed).unwrap_or_else(|| Clock::System.now()),
+    };
+    let message = rehearsed(&bytes, arrived);
+    let mailbox = out::mailbox_for(&settings, explain.mailbox.as_deref(), &message)?;
+    // What is recorded already counts, if there is anything; a rehearsal needs no connection and no daemon.
+    let past = past(&settings, &message, &mailbox, arrived);
+    // A rehearsal takes arrival as now.
+    let decision = decide::answer(&message, &mailbox, &past, &settings.policy, arrived);
+    show(cli, &settings, &composer, explain.message.clone(), &mailbox, &message, &decision)
+}
+
+/// The message as if it arrived at `arrived`.
+pub fn rehearsed(bytes: &[u8], arrived: Instant) -> Incoming {
+    let context = parse::Context { arrived, folder: FolderRole::Inbox, answered_flag: false, size: bytes.len() as u64 };
+    parse::parse(bytes, &context)
+}
+
+fn past(settings: &Settings, message: &Incoming, mailbox: &str, at: Instant) -> Past {
+    let dir = out::state_dir(settings);
+    let Ok(store) = Store::open_read_only(&dir) else { return Past::default() };
+    let mut past = store.read_blocking(|tx| tx.past(message, mailbox, at)).unwrap_or_default();
+    // Explaining a mail that was handled asks why, not whether it was handled before.
+    past.duplicate_of = None;
+    past
+}
+
+/// The bytes and, for a file, when it was last changed.
+fn read(name: &str) -> Result<(Vec<u8>, Option<Instant>), Fail> {
+    let mut bytes = Vec::new();
+    if name == "-" {
+        std::io::stdin().lock().take(READ).read_to_end(&mut bytes)?;
+        return Ok((bytes, None));
+    }
+    let file = fs::File::open(name).map_err(|error| Fail::Failed(format!("{name}: {error}")))?;
+    let changed = file.metadata().ok().and_then(|m| m.modified().ok()).map(Instant::from);
+    file.take(READ).read_to_end(&mut bytes).map_err(|error| Fail::Failed(format!("{name}: {error}")))?;
+    Ok((bytes, changed))
+}
+
+/// Explains a message of the history by what was recorded then.
+fn recorded(cli: &Cli, settings: &Settings, composer: &Composer, id: &MessageId) -> Result<(), Fail> {
+    let store = out::open_history(settings)?;
+    let found = store.read_blocking(|tx| {
+        let Some(it) = tx.exchange_by_message_id(id.as_str())? else { return Ok(None) };
+        let raw = tx.raw(&it.entry.id)?;
+        let mails = tx.outbox_of(&it.entry.id)?;
+        Ok(Some((it, raw, mails)))
+    })?;
+    let Some((it, raw, mails)) = found else {
+        return Err(Fail::Failed(format!("{id} is not in the history")));
+    };
+    let bytes = raw.map(|(bytes, _)| bytes).unwrap_or_default();
+    let message = rehearsed(&bytes, it.entry.at);
+    let Some(judgement) = it.decision else {
+        return Err(Fail::Failed(format!("{id} is a mail of yours: nothing was decided about it")));
+    };
+    let plan = judgement.window.as_ref().zip(judgement.send_at).zip(judgement.by).map(|((window, send_at), by)| {
+        let zone = settings.policy.zones.get(&window.zone).unwrap_or_else(|| settings.policy.zones.utc());
+        decide::Plan {
+            send_at,
+            by,
+            announced: judgement.announced,
+            window: crate::calendar::Window {
+                start: window.start,
+                end: window.end,
+                date: zone.local(window.start).date(),
+                zone,
+                place: None,
+            },
+        }
+    });
+    let decision = decide::Decision {
+        verdict: judgement.verdict,
+        reasons: judgement.reasons,
+        client: judgement.client,
+        plan,
+        reply_to: None,
+        pauses: Vec::new(),
+    };
+    show(cli, settings, composer, id.to_string(), &it.mailbox, &message, &decision)?;
+    if !cli.json {
+        for mail in mails {
+            let last = mail.last_reply.map_or_else(String::new, |text| format!(": {text}"));
+            out::text(&format!("  {} {}{last}", mail.kind, mail.state.shown()));
+            let letter = rehearsed(&mail.bytes, mail.created_at).content.text;
+            out::text(&letter.trim_end().lines().map(|line| format!("  │ {line}")).collect::<Vec<_>>().join("\n"));
+        }
+    }
+    Ok(())
+}
+
+fn show(
+    cli: &Cli,
+    settings: &Settings,
+    composer: &Composer,
+    path: String,
+    mailbox: &str,
+    message: &Incoming,
+    decision: &decide::Decision,
+) -> Result<(), Fail> {
+    let judged = Judged::new(path, mailbox, message, decision, &settings.policy, composer)
+        .map_err(|error| Fail::Failed(error.to_string()))?;
+    if cli.json {
+        out::json(&judged.json(&settings.policy))
+    } else {
+        out::text(&judged.picture(&settings.policy))
+    }
+    Ok(())
+}

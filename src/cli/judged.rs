@@ -1,0 +1,121 @@
+//! One judged message as `explain` and `replay` show it: JSON for programs, every rule and both clocks for people.
+use super::out;
+use crate::compose::Composer;
+use crate::daemon::reply::{self, Addressee, NewIds, Order, Reply};
+use crate::decide::{Decision, Policy};
+use crate::model::{Incoming, Reason, Verdict};
+use serde_json::{Value, json};
+
+/// A message with what the rules said about it.
+#[derive(Debug)]
+pub struct Judged<'a> {
+    /// Where it was found.
+    pub path: String,
+    /// The mailbox that it was judged for.
+    pub mailbox: String,
+    /// The facts.
+    pub message: &'a Incoming,
+    /// The decision.
+    pub decision: &'a Decision,
+    /// The mail that would go out.
+    pub reply: Option<Reply>,
+}
+
+impl<'a> Judged<'a> {
+    /// Composes the mail that would go out.
+    pub fn new(
+        path: String,
+        mailbox: &str,
+        message: &'a Incoming,
+        decision: &'a Decision,
+        policy: &Policy,
+        composer: &Composer,
+    ) -> Result<Self, reply::ReplyError> {
+        let reply = match (&decision.plan, &decision.reply_to, policy.mailbox(mailbox)) {
+            (Some(plan), Some(to), Some(identity)) if decision.verdict == Verdict::Acknowledge => {
+                let order = Order { policy, identity, message, client: decision.client.as_deref(), to, plan };
+                let ids = NewIds { exchange: "rehearsal", instance: "rehearsal" };
+                Some(reply::acknowledgement(composer, &order, ids, crate::compose::Auto::Replied)?)
+            }
+            _ => None,
+        };
+        Ok(Self { path, mailbox: mailbox.to_owned(), message, decision, reply })
+    }
+
+    /// The JSON of PRODUCT section 4.
+    pub fn json(&self, policy: &Policy) -> Value {
+        let zone = Addressee::of(policy, self.decision.client.as_deref()).zone;
+        let plan = self.decision.plan.as_ref();
+        let here = |t| zone.fixed(t).to_rfc3339();
+        json!({
+            "path": self.path,
+            "message_id": self.message.message_id.as_ref().map(ToString::to_string),
+            "mailbox": self.mailbox,
+            "from": self.message.from().map(|party| party.address.to_string()),
+            "subject": self.message.subject.as_str(),
+            "client": self.decision.client,
+            "verdict": self.decision.verdict,
+            "reasons": self.decision.reasons.iter()
+                .map(|r| json!({"code": r.code.as_str(), "text": r.text()})).collect::<Vec<_>>(),
+            "arrived": out::rfc3339(self.message.arrived),
+            "send_at": plan.map(|plan| out::rfc3339(plan.send_at)),
+            "window": plan.map(|plan| json!({"start": here(plan.window.start), "end": here(plan.window.end)})),
+            "promise_by": plan.map(|plan| here(plan.by)),
+            "reply": self.reply.as_ref().map(|reply| json!({
+                "from": reply.from.to_string(),
+                "to": reply.envelope.to.to_string(),
+                "subject": reply.letter.subject,
+                "language": reply.letter.language.code(),
+                "text": reply.letter.text,
+            })),
+        })
+    }
+
+    /// Everything for a person: the verdict, every reason, the arithmetic in both zones, the mail.
+    pub fn picture(&self, policy: &Policy) -> String {
+        let zone = Addressee::of(policy, self.decision.client.as_deref()).zone;
+        let home = &policy.owner.zone;
+        let both = |t| format!("{}  =  {}", out::stamp(t, zone), out::stamp(t, home));
+        let from = self.message.from().map_or("(no usable author)".to_owned(), |party| party.address.to_string());
+        let mut lines = vec![
+            format!("{}  {from}: {}", out::bold(self.decision.verdict.as_str()), self.message.subject),
+            format!("  arrived   {}", both(self.message.arrived)),
+        ];
+        for reason in &self.decision.reasons {
+            lines.push(format!(
+                "  {} {:<28} {}",
+                sign(reason, self.decision.verdict),
+                reason.code.as_str(),
+                reason.text()
+            ));
+        }
+        if let Some(plan) = &self.decision.plan {
+            lines.push(format!("  goes out  {}", both(plan.send_at)));
+            lines.push(format!(
+                "  window    {}, {}",
+                out::span(plan.window.start, plan.window.end, &plan.window.zone),
+                plan.window.zone.name()
+            ));
+            let told = if plan.announced { "" } else { "  (tracked, not told)" };
+            lines.push(format!("  promise   {}{told}", both(plan.by)));
+        }
+        if let Some(reply) = &self.reply {
+            lines.push(String::new());
+            for line in [
+                format!("From: {} <{}>", policy.owner.name, reply.from),
+                format!("To: {}", reply.envelope.to),
+                format!("Subject: {}", reply.letter.subject),
+                String::new(),
+            ] {
+                lines.push(format!("  │ {line}"));
+            }
+            lines.extend(reply.letter.text.trim_end().lines().map(|line| format!("  │ {line}")));
+        }
+        lines.join("\n")
+    }
+}
+
+/// Whether a reason speaks for the verdict that won.
+fn sign(reason: &Reason, verdict: Verdict) -> &'static str {
+    if reason.code.verdict() == verdict { "●" } else { "○" }
+}

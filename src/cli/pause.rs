@@ -1,0 +1,59 @@
+//! `fuseau pause`, `resume`, `reload`.
+use super::args::Cli;
+use super::fail::Fail;
+use super::out;
+use crate::daemon::control::{self, Ask};
+use crate::decide::PauseScope;
+use crate::store::Store;
+use crate::system::{Clock, state};
+use std::fs;
+
+/// Stops all automatic mail, in this very moment: the switch is a file that is looked at before each sending.
+pub fn pause(cli: &Cli) -> Result<(), Fail> {
+    let dir = out::state_dir(&out::settings(cli)?);
+    state::prepare(&dir)?;
+    let file = state::pause_file(&dir);
+    fs::write(&file, "fuseau sends nothing automatic while this file is here\n")?;
+    out::text(&format!("paused: nothing automatic leaves until `fuseau resume` ({})", file.display()));
+    Ok(())
+}
+
+/// Lets automatic mail go again, also after the breaker.
+pub fn resume(cli: &Cli) -> Result<(), Fail> {
+    let dir = out::state_dir(&out::settings(cli)?);
+    match fs::remove_file(state::pause_file(&dir)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    if Store::path_in(&dir).exists() {
+        let store = Store::open_beside(&dir)?;
+        let now = Clock::System.now();
+        let broken = store.write_blocking(|tx| {
+            let broken = tx.paused_all(now)?.is_some();
+            tx.unpause(&PauseScope::All)?;
+            Ok(broken)
+        })?;
+        store.close()?;
+        if broken {
+            out::text("the breaker had stopped everything; it is reset");
+        }
+    }
+    control::ask(&dir, Ask::Nudge)?;
+    out::text("automatic mail goes again");
+    Ok(())
+}
+
+/// Makes the daemon read its configuration again.
+pub fn reload(cli: &Cli) -> Result<(), Fail> {
+    // The old file's state directory is the daemon's: ask there even if the new file is wrong, so that the daemon says why.
+    let settings = out::settings(cli)?;
+    let dir = out::state_dir(&settings);
+    match control::ask(&dir, Ask::Reload)? {
+        Some(reply) if reply.ok => {
+            out::text(&reply.text);
+            Ok(())
+        }
+        Some(reply) => Err(Fail::Configuration(reply.text)),
+        None => Err(Fail::TryLater(format!("no fuseau runs on {}: start it with `fuseau run`", dir.display()))),
+    }
+}

@@ -1,0 +1,78 @@
+//! The templates built into the binary. A further kind of mail is one file a language and one line in [`SHIPPED`].
+use crate::model::Language;
+
+macro_rules! in_every_language {
+    ($kind:literal) => {
+        [
+            (Language::En, include_str!(concat!("../../templates/en/", $kind, ".txt"))),
+            (Language::Fr, include_str!(concat!("../../templates/fr/", $kind, ".txt"))),
+            (Language::De, include_str!(concat!("../../templates/de/", $kind, ".txt"))),
+            (Language::Es, include_str!(concat!("../../templates/es/", $kind, ".txt"))),
+            (Language::It, include_str!(concat!("../../templates/it/", $kind, ".txt"))),
+            (Language::Pt, include_str!(concat!("../../templates/pt/", $kind, ".txt"))),
+            (Language::Nl, include_str!(concat!("../../templates/nl/", $kind, ".txt"))),
+            (Language::Ja, include_str!(concat!("../../templates/ja/", $kind, ".txt"))),
+            (Language::Zh, include_str!(concat!("../../templates/zh/", $kind, ".txt"))),
+            (Language::Ar, include_str!(concat!("../../templates/ar/", $kind, ".txt"))),
+        ]
+    };
+}
+
+/// Every kind with its text in every language, in the order of [`Language::ALL`].
+pub const SHIPPED: &[(&str, [(Language, &str); 10])] = &[("acknowledgement", in_every_language!("acknowledgement"))];
+
+/// The name of a template: `fr/acknowledgement.txt`. `html` is the optional second face of the same mail.
+#[must_use]
+pub fn name(language: Language, kind: &str, html: bool) -> String {
+    format!("{}/{kind}.{}", language.code(), if html { "html" } else { "txt" })
+}
+
+/// Every name that a template may have.
+pub fn names() -> impl Iterator<Item = String> {
+    let kinds = SHIPPED.iter().flat_map(|(kind, texts)| texts.iter().map(move |(language, _)| (*language, *kind)));
+    kinds.flat_map(|(language, kind)| [name(language, kind, false), name(language, kind, true)])
+}
+
+/// The known name that looks most like `wanted`, with at most half of it different.
+#[must_use]
+pub fn nearest(wanted: &str) -> Option<String> {
+    let scored = names().map(|name| (distance(wanted, &name), name));
+    scored.min().filter(|(steps, _)| *steps * 2 <= wanted.chars().count()).map(|(_, name)| name)
+}
+
+/// Insertions, deletions and replacements between two texts (Levenshtein 1966).
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut left = i + 1;
+        let mut next = vec![left];
+        for (above, y) in row.windows(2).zip(&b) {
+            let [diagonal, above] = above else { continue };
+            left = (diagonal + usize::from(x != *y)).min(above + 1).min(left + 1);
+            next.push(left);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_name_finds_its_neighbour() {
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(nearest("fr/aknowledgement.txt").as_deref(), Some("fr/acknowledgement.txt"));
+        assert_eq!(nearest("fr/acknowledgement.htm").as_deref(), Some("fr/acknowledgement.html"));
+        assert_eq!(nearest("xx"), None);
+    }
+
+    #[test]
+    fn every_kind_is_listed_in_the_order_of_languages() {
+        for (kind, texts) in SHIPPED {
+            assert!(texts.iter().map(|(language, _)| *language).eq(Language::ALL), "{kind}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Sample values with which templates are checked and shown: one client, one week, every branch of a template.
+use super::context::{Acknowledgement, Away};
+use crate::calendar::Window;
+use crate::model::{Instant, Language, Owner, Span, Tone, WeeklyHours, Zone, Zones};
+use chrono::{NaiveDate, NaiveTime, TimeDelta, Weekday};
+
+/// One acknowledgement with everything that it borrows.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// What it shows: `today`, `tomorrow`, `after-the-weekend`, `closure`, `trip`, `client-asleep`, `stranger`.
+    pub case: &'static str,
+    /// Formal or familiar.
+    pub tone: Tone,
+    owner: Owner,
+    language: Language,
+    zone: Zone,
+    hours: Option<WeeklyHours>,
+    channels: Vec<String>,
+    written_at: Instant,
+    window: Window,
+    known: bool,
+    away: Option<Away<'static>>,
+}
+
+/// What one case is made of: written at and promised by on the client's wall clock in January 2027
+/// (the 11th is a Monday), day and minute of day.
+type Case = (&'static str, (u32, u32), (u32, u32), Option<Absence>);
+
+#[derive(Clone, Copy)]
+enum Absence {
+    Closure,
+    Trip,
+}
+
+const CASES: &[Case] = &[
+    ("today", (12, 9 * 60 + 40), (12, 16 * 60 + 30), None),
+    ("tomorrow", (13, 21 * 60 + 10), (14, 17 * 60), None),
+    ("after-the-weekend", (15, 19 * 60 + 5), (18, 17 * 60), None),
+    ("client-asleep", (12, 20 * 60), (13, 60), None),
+    ("closure", (6, 14 * 60), (18, 9 * 60 + 45), Some(Absence::Closure)),
+    ("trip", (13, 10 * 60), (14, 12 * 60 + 30), Some(Absence::Trip)),
+    ("evening", (15, 11 * 60), (15, 21 * 60 + 30), None),
+    ("stranger", (13, 10 * 60), (14, 2 * 60), None),
+];
+
+/// Every case in both tones, for a client in Singapore; a stranger has neither name, channels nor hours.
+#[must_use]
+pub fn samples(language: Language) -> Vec<Sample> {
+    let zones = Zones::bundled();
+    let zone = zones.get("Asia/Singapore").unwrap_or_else(|| zones.utc());
+    let tones = [Tone::Formal, Tone::Familiar];
+    let cases = tones.into_iter().flat_map(|tone| CASES.iter().map(move |case| (tone, case)));
+    cases.map(|(tone, case)| Sample::new(language, tone, &zone, case)).collect()
+}
+
+impl Sample {
+    fn new(language: Language, tone: Tone, zone: &Zone, (case, written, by, absence): &Case) -> Self {
+        let known = *case != "stranger";
+        let at = |(day, minute): (u32, u32)| {
+            let date = NaiveDate::from_ymd_opt(2027, 1, day).unwrap_or_default();
+            zone.instant(date.and_time(NaiveTime::MIN) + TimeDelta::minutes(i64::from(minute)))
+        };
+        let end = at(*by);
+        let office = Span { open: clock(9, 0), close: clock(18, 30) };
+        let week = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
+        Self {
+            case,
+            tone,
+            owner: owner(zone),
+            language,
+            zone: zone.clone(),
+            hours: known.then(|| WeeklyHours::on(&week, &[office])),
+            channels: if known { vec!["WhatsApp +65 5550 0100".to_owned()] } else { Vec::new() },
+            written_at: at(*written),
+            window: Window {
+                start: end - TimeDelta::minutes(30),
+                end,
+                zone: zone.clone(),
+                date: zone.local(end).date(),
+                place: None,
+            },
+            known,
+            away: absence.map(|absence| match absence {
+                Absence::Closure => {
+                    Away::Closure { until: NaiveDate::from_ymd_opt(2027, 1, 16).unwrap_or_default(), note: None }
+                }
+                Absence::Trip => Away::Trip { place: Some("Singapore") },
+            }),
+        }
+    }
+
+    /// As the composer wants it.
+    #[must_use]
+    pub fn as_input(&self) -> Acknowledgement<'_> {
+        Acknowledgement {
+            owner: &self.owner,
+            client_name: self.known.then_some("Acme Pte Ltd"),
+            language: self.language,
+            tone: self.tone,
+            zone: &self.zone,
+            hours: self.hours.as_ref(),
+            holidays: &[],
+            channels: &self.channels,
+            written_at: self.written_at,
+            window: &self.window,
+            subject: self.known.then_some("Website"),
+            away: self.away,
+        }
+    }
+}
+
+fn clock(hour: u32, minute: u32) -> NaiveTime {
+    NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default()
+}
+
+fn owner(zone: &Zone) -> Owner {
+    Owner {
+        name: "Claire Martin".to_owned(),
+        zone: zone.clone(),
+        languages: vec![Language::Fr, Language::En],
+        hours: WeeklyHours::default(),
+        holidays: Vec::new(),
+        closures: Vec::new(),
+        trips: Vec::new(),
+    }
+}

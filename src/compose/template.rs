@@ -1,0 +1,217 @@
+//! The template set: built-in texts, overridden one by one, and what they make: letters.
+//! Never a template here: anything that came by mail.
+use super::builtin::{self, SHIPPED, name, nearest};
+use super::context::{Acknowledgement, Values};
+use super::sample::samples;
+use super::thread::SUBJECT_MAX;
+use crate::model::{Language, text::clean};
+use std::io;
+use tera::{Context, ErrorKind, Tera};
+
+/// A mail is a few sentences; a template that writes more has run away.
+const LETTER_MAX: usize = 64 * 1024;
+
+/// A template that cannot be used. Setup: the owner has to change the file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("template {template}{}: {message}", line.map(|l| format!(", line {l}")).unwrap_or_default())]
+pub struct TemplateError {
+    /// Its name: `fr/acknowledgement.txt`.
+    pub template: String,
+    /// Where, from 1.
+    pub line: Option<usize>,
+    /// What is wrong and what would be right.
+    pub message: String,
+}
+
+impl TemplateError {
+    fn new(template: &str, line: Option<usize>, message: impl Into<String>) -> Self {
+        Self { template: template.to_owned(), line, message: message.into() }
+    }
+
+    fn from_tera(template: &str, error: &tera::Error) -> Self {
+        match error.kind() {
+            ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
+                let place = if report.filename().is_empty() { template } else { report.filename() };
+                Self::new(place, Some(report.span().start_line), report.message())
+            }
+            ErrorKind::Io(_) => Self::new(template, None, "writes more than 64 KiB; a mail is a few sentences"),
+            ErrorKind::Msg(report) => Self::from_report(template, report),
+            _ => Self::new(template, None, error.to_string()),
+        }
+    }
+
+    /// Faults found at loading come as a drawn report: `error: MESSAGE`, then ` --> NAME:LINE:COLUMN`.
+    fn from_report(template: &str, report: &str) -> Self {
+        let message = report.lines().next().unwrap_or(report);
+        let place = report.lines().find_map(|line| line.trim_start().strip_prefix("--> "));
+        let line = place.and_then(|place| place.rsplit(':').nth(1)?.parse().ok());
+        Self::new(template, line, message.strip_prefix("error: ").unwrap_or(message))
+    }
+}
+
+/// A mail in words, before it has headers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    /// One clean line of at most 150 characters.
+    pub subject: String,
+    /// The body, `\n` line ends, ends with one.
+    pub text: String,
+    /// The same as HTML, if there is a template for it.
+    pub html: Option<String>,
+    /// The language that it is written in.
+    pub language: Language,
+}
+
+/// The template set.
+#[derive(Clone)]
+pub struct Composer {
+    tera: Tera,
+}
+
+impl std::fmt::Debug for Composer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.tera.get_template_names()).finish()
+    }
+}
+
+impl Composer {
+    /// The templates that fuseau brings along.
+    ///
+    /// # Errors
+    /// Never in a tested build.
+    pub fn built_in() -> Result<Self, TemplateError> {
+        let mut tera = Tera::new();
+        tera.autoescape_on([".html"]);
+        let mut composer = Self { tera };
+        for (kind, texts) in SHIPPED {
+            for (language, text) in texts {
+                composer.put(&name(*language, kind, false), text)?;
+            }
+        }
+        Ok(composer)
+    }
+
+    /// The built-in templates with some of them replaced; pairs of name (`fr/acknowledgement.txt`) and text.
+    ///
+    /// # Errors
+    /// A name that no template has, with the nearest one; text that is no template, with the line.
+    pub fn with(overrides: &[(String, String)]) -> Result<Self, TemplateError> {
+        let mut composer = Self::built_in()?;
+        for (name, text) in overrides {
+            if !builtin::names().any(|known| known == *name) {
+                let hint = nearest(name).map(|n| format!("; did you mean {n}?")).unwrap_or_default();
+                return Err(TemplateError::new(name, None, format!("no template has this name{hint}")));
+            }
+            composer.put(name, text)?;
+        }
+        Ok(composer)
+    }
+
+    fn put(&mut self, name: &str, text: &str) -> Result<(), TemplateError> {
+        self.tera.add_raw_template(name, text).map_err(|e| TemplateError::from_tera(name, &e))
+    }
+
+    /// Renders every template in both tones with sample values; the faults, each once. Empty: all is well.
+    #[must_use]
+    pub fn check(&self) -> Vec<TemplateError> {
+        let mut faults: Vec<TemplateError> = Vec::new();
+        for language in Language::ALL {
+            for fault in samples(language).iter().filter_map(|sample| self.acknowledgement(&sample.as_input()).err()) {
+                if !faults.contains(&fault) {
+                    faults.push(fault);
+                }
+            }
+        }
+        faults
+    }
+
+    /// Writes an acknowledgement.
+    ///
+    /// # Errors
+    /// A template of the owner that asks for an unknown value, has no subject line, runs away, or forgets to
+    /// state the promise.
+    pub fn acknowledgement(&self, a: &Acknowledgement<'_>) -> Result<Letter, TemplateError> {
+        let values = Values::new(a);
+        let letter = self.letter("acknowledgement", a.language, &values)?;
+        let name = name(a.language, "acknowledgement", false);
+        let promise = values.promise();
+        for (face, text) in [(name.clone(), Some(&letter.text)), (name.replace(".txt", ".html"), letter.html.as_ref())]
+        {
+            let Some(text) = text.map(|text| text.replace("&#x27;", "'").replace("&#39;", "'")) else { continue };
+            if !(text.contains(&promise.full) || (text.contains(&promise.time) && text.contains(&promise.zone))) {
+                let message = "does not state the promise: write {{ promise.full }}, or {{ promise.time }} and {{ promise.zone }}";
+                return Err(TemplateError::new(&face, None, message));
+            }
+        }
+        Ok(letter)
+    }
+
+    fn letter(&self, kind: &str, language: Language, values: &Values) -> Result<Letter, TemplateError> {
+        let plain = name(language, kind, false);
+        let context = Context::from_serialize(values).map_err(|e| TemplateError::from_tera(&plain, &e))?;
+        let (subject, text) = split(&plain, &self.render(&plain, &context)?)?;
+        let rich = name(language, kind, true);
+        let html = match self.tera.contains_template(&rich) {
+            true => Some(self.render(&rich, &context)?),
+            false => None,
+        };
+        Ok(Letter { subject, text, html, language })
+    }
+
+    fn render(&self, name: &str, context: &Context) -> Result<String, TemplateError> {
+        let mut page = Page(Vec::new());
+        self.tera.render_to(name, context, &mut page).map_err(|e| TemplateError::from_tera(name, &e))?;
+        String::from_utf8(page.0).map_err(|_| TemplateError::new(name, None, "writes something that is no UTF-8"))
+    }
+}
+
+/// First line, blank line, body.
+fn split(template: &str, rendered: &str) -> Result<(String, String), TemplateError> {
+    let rendered = rendered.replace("\r\n", "\n").replace('\r', "\n");
+    let (head, body) = rendered.trim_start().split_once('\n').unwrap_or((rendered.trim(), ""));
+    let subject = head.split_once(':').filter(|(field, _)| field.trim().eq_ignore_ascii_case("subject"));
+    let subject = subject.map(|(_, subject)| clean(subject, SUBJECT_MAX)).filter(|subject| !subject.is_empty());
+    let subject = subject
+        .ok_or_else(|| TemplateError::new(template, Some(1), "the first line has to be \"Subject: \" and a subject"))?;
+    let text = tidy(body);
+    if text.is_empty() {
+        return Err(TemplateError::new(template, None, "has no body"));
+    }
+    Ok((subject, text))
+}
+
+/// No space at line ends, never two blank lines together, one line break at the end.
+fn tidy(body: &str) -> String {
+    let mut text = String::with_capacity(body.len());
+    let mut blank = false;
+    for line in body.trim().lines().map(str::trim_end) {
+        if !line.is_empty() {
+            text.push_str(if blank { "\n" } else { "" });
+            text.push_str(line);
+            text.push('\n');
+        }
+        blank = line.is_empty();
+    }
+    text
+}
+
+/// Refuses to grow without end.
+struct Page(Vec<u8>);
+
+impl io::Write for Page {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > LETTER_MAX {
+            return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[path = "template_tests.rs"]
+mod tests;

@@ -1,0 +1,143 @@
+//! Options about people and their time: `[me]`, `[hours]`, `[[closed]]`, `[[trip]]`, `[client.NAME]`.
+use super::{Key, Kind, Table, default, optional, required};
+
+pub(super) static ME: Table = Table {
+    heading: "[me]",
+    doc: "The owner: who answers, where home is, and in which languages.",
+    keys: &[
+        required("name", Kind::Text, "The name below every mail.", r#""Claire Martin""#),
+        required("zone", Kind::Zone, "The time zone of home.", r#""Europe/London""#),
+        required(
+            "languages",
+            Kind::Languages,
+            "Languages in which you can answer (`en`, `fr`, `de`, `es`, `it`, `pt`, `nl`, `ja`, `zh`, `ar`); the first is \
+             the fallback.",
+            r#"["fr", "en"]"#,
+        ),
+    ],
+    days: None,
+};
+
+static DAY: Key = optional(
+    "mon … sun, mon-thu",
+    Kind::Spans,
+    "no window on these days",
+    "Windows of a day or of a range of days (`fri-mon` goes around the weekend), in wall-clock time where you are. A \
+     single day beats a range; `[]` empties it. `24:00` may be the end; an end before the start lies on the next day.",
+    r#"["09:00-09:30", "16:30-17:00"]"#,
+);
+
+static THEIR_DAY: Key = optional(
+    "mon … sun, mon-thu",
+    Kind::Spans,
+    "no hours on these days",
+    "Hours of a day or of a range of days; a single day beats a range.",
+    r#"["09:00-18:30"]"#,
+);
+
+pub(super) static HOURS: Table = Table {
+    heading: "[hours]",
+    doc: "The answer windows of an ordinary week: when you read and answer mail, where you are.",
+    keys: &[optional(
+        "holidays",
+        Kind::Holidays,
+        "no public holidays",
+        "Public holidays that you keep: no windows on them.",
+        r#"["GB-ENG"]"#,
+    )],
+    days: Some(&DAY),
+};
+
+/// Hours written inline, without holidays.
+static INLINE_HOURS: Table =
+    Table { heading: "", doc: "Hours of an ordinary week.", keys: &[], days: Some(&THEIR_DAY) };
+
+pub(super) static CLOSED: Table = Table {
+    heading: "[[closed]]",
+    doc: "Days without windows; write the heading once for each closure.",
+    keys: &[
+        required("from", Kind::Date, "The first closed day.", "2026-12-24"),
+        required("to", Kind::Date, "The last closed day, included.", "2027-01-02"),
+        optional("note", Kind::Text, "no note", "Your own word for it.", r#""Christmas""#),
+    ],
+    days: None,
+};
+
+pub(super) static TRIP: Table = Table {
+    heading: "[[trip]]",
+    doc: "Days in another zone: the windows move with you. Write the heading once for each trip.",
+    keys: &[
+        required("from", Kind::Date, "The first day there.", "2026-12-05"),
+        required("to", Kind::Date, "The last day there, included.", "2026-12-19"),
+        required("zone", Kind::Zone, "The time zone there.", r#""Asia/Singapore""#),
+        optional("place", Kind::Text, "no place is named", "Where, in your words.", r#""Singapore""#),
+        optional(
+            "hours",
+            Kind::Table(&INLINE_HOURS),
+            "the hours of `[hours]`",
+            "Windows there, if they differ from home's.",
+            r#"{ mon-fri = ["08:00-08:30"] }"#,
+        ),
+    ],
+    days: None,
+};
+
+pub(super) static CLIENT: Table = Table {
+    heading: "[client.NAME]",
+    doc: "A customer: who they are, where, and how they are spoken to. NAME is yours to choose; commands take it.",
+    keys: &[
+        optional("name", Kind::Text, "NAME", "Their name as you write it.", r#""Acme Pte Ltd""#),
+        required(
+            "contacts",
+            Kind::Contacts,
+            "Addresses that are this client. `@acme.example` is that domain alone, `@.acme.example` its subdomains too. \
+             None may belong to two clients.",
+            r#"["anna@acme.example", "@acme.example"]"#,
+        ),
+        required("zone", Kind::Zone, "Where they are.", r#""Asia/Singapore""#),
+        optional(
+            "language",
+            Kind::Language,
+            "the first of `me.languages`",
+            "The language in which they are written to.",
+            r#""en""#,
+        ),
+        default(
+            "tone",
+            Kind::Choice(&["formal", "familiar"]),
+            r#""formal""#,
+            "How they are addressed where the language has two forms: vous or tu, Sie or du.",
+            r#""formal""#,
+        ),
+        optional(
+            "hours",
+            Kind::Table(&INLINE_HOURS),
+            "09:00-18:00 from Monday to Friday",
+            "Decent hours there: reminders and holding replies keep to them.",
+            r#"{ mon-fri = ["09:00-18:30"] }"#,
+        ),
+        optional("holidays", Kind::Holidays, "no public holidays", "Public holidays that they keep.", r#"["SG"]"#),
+        optional(
+            "channels",
+            Kind::Texts,
+            "no other way is named",
+            "Other ways to reach you that this client may use, in the words that the mail will say.",
+            r#"["WhatsApp +65 5550 0100"]"#,
+        ),
+        default(
+            "policy",
+            Kind::Choice(&["normal", "firm", "first"]),
+            r#""normal""#,
+            "`first`: urgent mail reaches you at once. `firm`: no urgent bypass, no reply outside its limits.",
+            r#""normal""#,
+        ),
+        optional(
+            "mode",
+            Kind::Choice(&["observe", "draft", "send"]),
+            "the mailbox's mode",
+            "What may be done for this client, if less than the mailbox allows.",
+            r#""draft""#,
+        ),
+    ],
+    days: None,
+};

@@ -1,0 +1,149 @@
+//! Options of the rules: `[replies]`, `[promises]`, `[digest]`.
+use super::{Kind, Table, default, optional};
+
+pub(super) static REPLIES: Table = Table {
+    heading: "[replies]",
+    doc: "When acknowledgements go out, and how many at most.",
+    keys: &[
+        default(
+            "grace",
+            Kind::Duration("0s", "7d"),
+            r#""5m""#,
+            "Delay outside a window, so that a quick answer of yours wins.",
+            r#""5m""#,
+        ),
+        default("grace_in_window", Kind::Duration("0s", "7d"), r#""30m""#, "Delay inside a window.", r#""30m""#),
+        default(
+            "min_notice",
+            Kind::Duration("0s", "7d"),
+            r#""30m""#,
+            "A window is promised only if its end is at least this far away.",
+            r#""30m""#,
+        ),
+        default(
+            "max_age",
+            Kind::Duration("1m", "30d"),
+            r#""24h""#,
+            "Mail that arrived longer ago gets no acknowledgement (rule 47).",
+            r#""24h""#,
+        ),
+        default(
+            "min_interval",
+            Kind::Duration("0s", "30d"),
+            r#""4h""#,
+            "Between two acknowledgements to one sender (rule 51).",
+            r#""4h""#,
+        ),
+        default(
+            "owner_active",
+            Kind::Duration("0s", "30d"),
+            r#""4h""#,
+            "After you wrote in a conversation, nothing automatic in it for this long (rule 49).",
+            r#""4h""#,
+        ),
+        default(
+            "strangers",
+            Kind::Choice(&["hold", "acknowledge"]),
+            r#""hold""#,
+            "People who are no clients: shown to you, or acknowledged if their authentication passes.",
+            r#""hold""#,
+        ),
+        default(
+            "per_sender_day",
+            Kind::Count(0, 1000),
+            "3",
+            "Automatic mails to one sender in 24 hours (rule 52).",
+            "3",
+        ),
+        default(
+            "per_sender_week",
+            Kind::Count(0, 1000),
+            "6",
+            "Automatic mails to one sender in 7 days (rule 52).",
+            "6",
+        ),
+        default(
+            "per_domain_day",
+            Kind::Count(0, 10_000),
+            "20",
+            "Automatic mails to one domain in 24 hours (rule 53).",
+            "20",
+        ),
+        default(
+            "per_free_mail_domain_day",
+            Kind::Count(0, 10_000),
+            "60",
+            "The same for domains where anybody has an address, as gmail.com.",
+            "60",
+        ),
+        default(
+            "total_10_minutes",
+            Kind::Count(0, 10_000),
+            "30",
+            "All automatic mails in 10 minutes; a mailbox gets half of it. Beyond it everything pauses (rule 54).",
+            "30",
+        ),
+        default("total_hour", Kind::Count(0, 10_000), "60", "The same in an hour.", "60"),
+        default("total_day", Kind::Count(0, 10_000), "200", "The same in 24 hours.", "200"),
+        default(
+            "max_recipients",
+            Kind::Count(1, 1000),
+            "6",
+            "Visible recipients beyond which a mail is group mail (rule 30).",
+            "6",
+        ),
+        default(
+            "when_in_copy",
+            Kind::Flag,
+            "false",
+            "Whether mail that has you only in Cc may be acknowledged (rule 30).",
+            "false",
+        ),
+        default(
+            "after_bounce",
+            Kind::Duration("0s", "366d"),
+            r#""60d""#,
+            "No automatic mail to an address that bounced for good, for this long (rule 56).",
+            r#""60d""#,
+        ),
+    ],
+    days: None,
+};
+
+pub(super) static PROMISES: Table = Table {
+    heading: "[promises]",
+    doc: "Keeping promises in sight.",
+    keys: &[
+        default(
+            "holding_before",
+            Kind::Duration("0s", "7d"),
+            r#""15m""#,
+            "How long before the deadline a holding reply goes out; it is moved into the client's decent hours.",
+            r#""15m""#,
+        ),
+        default("holding_max", Kind::Count(0, 20), "2", "Holding replies in one conversation at most.", "2"),
+    ],
+    days: None,
+};
+
+pub(super) static DIGEST: Table = Table {
+    heading: "[digest]",
+    doc: "The one mail to you instead of many notifications.",
+    keys: &[
+        optional(
+            "to",
+            Kind::Address,
+            "the address of the first mailbox",
+            "Where it goes.",
+            r#""claire@studio.example""#,
+        ),
+        default(
+            "at",
+            Kind::DigestTimes,
+            r#""window""#,
+            "At the opening of each window, at fixed times where you are, or `\"off\"`.",
+            r#"["08:00", "18:00"]"#,
+        ),
+    ],
+    days: None,
+};

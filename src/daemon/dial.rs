@@ -1,0 +1,248 @@
+//! Reaching the servers of a mailbox: address, TLS, login, put together from `system`, `mailbox` and `outbox`, which do
+//! not know each other. Secrets are resolved here, right before a login, and dropped after it.
+use super::ports::{BeforeDot, Mailbox, Outbox};
+use crate::config::secret;
+use crate::mailbox::{self, Connection, Flags, Folder, Folders, Listed, MailboxError, Raw, Status, imap, maildir};
+use crate::model::account::{self, FolderNames, Login, Server};
+use crate::model::{Credential, Instant, Tls};
+use crate::outbox::{self, Deliverer, Envelope, Outcome, Stage, smtp};
+use crate::system::clock;
+use crate::system::net::{self, BoxedWire, NetError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// An SMTP connection that rested for longer is not used again: servers close idle ones.
+const REST: Duration = Duration::from_secs(60);
+
+/// Why a server could not be reached.
+#[derive(Debug, thiserror::Error)]
+pub enum DialError {
+    /// The network or TLS.
+    #[error(transparent)]
+    Net(#[from] NetError),
+    /// The secret could not be had.
+    #[error(transparent)]
+    Secret(#[from] secret::SecretError),
+    /// IMAP.
+    #[error(transparent)]
+    Mailbox(#[from] MailboxError),
+    /// SMTP.
+    #[error(transparent)]
+    Outbox(#[from] outbox::OutboxError),
+    /// The task that resolves secrets was lost.
+    #[error("the password could not be read: {0}")]
+    Task(String),
+}
+
+impl DialError {
+    /// Whether the server refused the login: after three of these a mailbox rests.
+    #[must_use]
+    pub fn is_login(&self) -> bool {
+        match self {
+            Self::Mailbox(MailboxError::Login { .. }) => true,
+            Self::Outbox(error) => matches!(error, outbox::OutboxError::Login { .. }),
+            _ => false,
+        }
+    }
+}
+
+/// Resolves the secret of a login off the async threads: it may run a command for up to 30 s.
+async fn credential(login: &Login) -> Result<Credential, DialError> {
+    let login = login.clone();
+    let resolved = tokio::task::spawn_blocking(move || match &login {
+        Login::Password(source) => secret::resolve(source).map(Credential::Password),
+        Login::OAuth2(source) => secret::resolve(source).map(Credential::Token),
+    });
+    Ok(resolved.await.map_err(|error| DialError::Task(error.to_string()))??)
+}
+
+/// Opens and logs in a mailbox. `index` is where a Maildir keeps its numbering.
+///
+/// # Errors
+/// See [`DialError`]; nothing secret was sent unless the connection was protected as configured.
+pub async fn mailbox(incoming: &account::Incoming, index: &Path) -> Result<Connection<BoxedWire>, DialError> {
+    let server = match incoming {
+        account::Incoming::Maildir(place) => {
+            return Ok(Connection::Maildir(maildir::Maildir::open(&place.root, index)?));
+        }
+        account::Incoming::Imap(account) => &account.server,
+    };
+    let wire = net::connect(&server.host, server.port, net::CONNECT).await?;
+    let (wire, opening) = match server.tls {
+        Tls::None => (wire, imap::Opening::Greeting),
+        Tls::Implicit => (encrypt(wire, server).await?, imap::Opening::Greeting),
+        Tls::StartTls => {
+            let wire = imap::starttls(wire).await?;
+            (encrypt(wire, server).await?, imap::Opening::AfterStartTls)
+        }
+    };
+    let mut connection = Connection::Imap(Box::new(imap::Session::open(wire, opening).await?));
+    if let Some((user, login)) = &server.login {
+        connection.login(user, &credential(login).await?).await?;
+    }
+    Ok(connection)
+}
+
+async fn encrypt(wire: BoxedWire, server: &Server) -> Result<BoxedWire, NetError> {
+    let tls = net::Tls::new(server.ca_file.as_deref())?;
+    net::encrypt(wire, &server.host, &tls, net::CONNECT).await
+}
+
+/// Opens and logs in an outbox. `helo` is the domain that we greet with.
+///
+/// # Errors
+/// See [`DialError`].
+pub async fn outbox(outgoing: &account::Outgoing, helo: &str) -> Result<Deliverer<BoxedWire>, DialError> {
+    let server = match outgoing {
+        account::Outgoing::Sendmail(words) => return Ok(Deliverer::Sendmail(outbox::Sendmail::new(words.clone()))),
+        account::Outgoing::Directory(dir) => return Ok(Deliverer::Directory(outbox::Directory::new(dir.clone()))),
+        account::Outgoing::Smtp(account) => &account.server,
+    };
+    let wire = net::connect(&server.host, server.port, net::CONNECT).await?;
+    let (wire, opening) = match server.tls {
+        Tls::None => (wire, smtp::Opening::Greeting),
+        Tls::Implicit => (encrypt(wire, server).await?, smtp::Opening::Greeting),
+        Tls::StartTls => {
+            let wire = outbox::starttls(wire, helo).await?;
+            (encrypt(wire, server).await?, smtp::Opening::AfterStartTls)
+        }
+    };
+    let mut session = outbox::Session::open(wire, opening, helo).await?;
+    if let Some((user, login)) = &server.login {
+        session.login(user, &credential(login).await?).await?;
+    }
+    Ok(Deliverer::Smtp(Box::new(session)))
+}
+
+/// The outbox of one mailbox: opened when there is something to send, kept for the next mail, opened anew when lost.
+#[derive(Debug)]
+pub struct Courier {
+    outgoing: Option<account::Outgoing>,
+    helo: String,
+    open: Option<Deliverer<BoxedWire>>,
+    used: Duration,
+    /// What went wrong last, for `status`.
+    trouble: Option<String>,
+    refused_logins: u32,
+}
+
+impl Courier {
+    /// A courier that has nothing open yet.
+    #[must_use]
+    pub fn new(outgoing: Option<account::Outgoing>, helo: &str) -> Self {
+        Self { outgoing, helo: helo.to_owned(), open: None, used: Duration::ZERO, trouble: None, refused_logins: 0 }
+    }
+
+    /// What went wrong last, if the last mail did not get through.
+    #[must_use]
+    pub fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
+    }
+
+    /// Says goodbye.
+    pub async fn close(&mut self) {
+        if let Some(open) = self.open.take() {
+            open.quit().await;
+        }
+    }
+
+    async fn ready(&mut self) -> Result<&mut Deliverer<BoxedWire>, Outcome> {
+        let stale = clock::monotonic().saturating_sub(self.used) > REST;
+        if self.open.as_ref().is_some_and(|open| stale || !open.is_usable()) {
+            self.open = None;
+        }
+        if self.open.is_none() {
+            if self.refused_logins >= super::backoff::LOGIN_ATTEMPTS {
+                let text = "the SMTP login was refused three times: mend it, then `fuseau reload`".to_owned();
+                self.trouble = Some(text.clone());
+                return Err(Outcome::Lost { stage: Stage::Login, text });
+            }
+            let Some(outgoing) = &self.outgoing else {
+                return Err(Outcome::Refused {
+                    permanent: true,
+                    stage: Stage::Connect,
+                    reply: "this mailbox has no smtp, sendmail or outgoing".to_owned(),
+                });
+            };
+            match outbox(outgoing, &self.helo).await {
+                Ok(open) => {
+                    self.refused_logins = 0;
+                    self.open = Some(open);
+                }
+                Err(error) => {
+                    self.refused_logins += u32::from(error.is_login());
+                    let text = error.to_string();
+                    self.trouble = Some(text.clone());
+                    return Err(Outcome::Lost { stage: Stage::Connect, text });
+                }
+            }
+        }
+        self.open.as_mut().ok_or_else(|| Outcome::Lost { stage: Stage::Connect, text: "not open".to_owned() })
+    }
+}
+
+impl Outbox for Courier {
+    async fn send(&mut self, envelope: &Envelope, message: &[u8], before_dot: BeforeDot<'_>) -> Outcome {
+        let reused = self.open.is_some();
+        let mut outcome = self.once(envelope, message, before_dot).await;
+        // A kept connection that the server closed meanwhile shows at the first command: nothing was sent.
+        if reused && matches!(outcome, Outcome::Lost { stage: Stage::Mail, .. }) {
+            self.open = None;
+            outcome = self.once(envelope, message, before_dot).await;
+        }
+        self.used = clock::monotonic();
+        if let Outcome::Sent { .. } = outcome {
+            self.trouble = None;
+        }
+        outcome
+    }
+}
+
+impl Courier {
+    async fn once(&mut self, envelope: &Envelope, message: &[u8], before_dot: BeforeDot<'_>) -> Outcome {
+        match self.ready().await {
+            Ok(open) => open.send(envelope, message, before_dot).await,
+            Err(outcome) => outcome,
+        }
+    }
+}
+
+impl<S: mailbox::Transport> Mailbox for Connection<S> {
+    async fn folders(&mut self, names: &FolderNames) -> Result<Folders, MailboxError> {
+        Connection::folders(self, names).await
+    }
+
+    async fn status(&mut self, folder: &Folder) -> Result<Status, MailboxError> {
+        Connection::status(self, folder).await
+    }
+
+    async fn list(&mut self, folder: &Folder, from_uid: u32) -> Result<Vec<Listed>, MailboxError> {
+        Connection::list_uids(self, folder, from_uid).await
+    }
+
+    async fn fetch(&mut self, folder: &Folder, uids: &[u32]) -> Result<Vec<Raw>, MailboxError> {
+        Connection::fetch(self, folder, uids).await
+    }
+
+    async fn fetch_new(&mut self, folder: &Folder, from_uid: u32, expected: u32) -> Result<Vec<Raw>, MailboxError> {
+        Connection::fetch_new(self, folder, from_uid, expected).await
+    }
+
+    async fn flags(&mut self, folder: &Folder, uid: u32) -> Result<Option<Flags>, MailboxError> {
+        Connection::flags(self, folder, uid).await
+    }
+
+    async fn find(&mut self, folder: &Folder, header: &str, value: &str) -> Result<Option<u32>, MailboxError> {
+        Connection::find(self, folder, header, value).await
+    }
+
+    async fn append(&mut self, folder: &Folder, bytes: &[u8], flags: &[&str], at: Instant) -> Result<(), MailboxError> {
+        Connection::append(self, folder, bytes, flags, at).await
+    }
+}
+
+/// Where a Maildir's numbering is kept.
+#[must_use]
+pub fn index_dir(state: Option<&Path>, mailbox: &str) -> PathBuf {
+    state.map_or_else(|| PathBuf::from("."), Path::to_path_buf).join("maildir").join(mailbox)
+}

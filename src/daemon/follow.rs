@@ -1,0 +1,335 @@
+//! Following a folder: what is new since the cursor, in batches, never one command per message. First contact,
+//! another UIDVALIDITY and a next UID that went down answer nothing old (rules B8-B10).
+use super::desk::Desk;
+use super::intake::{self, Item, Taken};
+use super::mark;
+use super::ports::Mailbox;
+use super::turn::TurnError;
+use crate::mailbox::{Folder, Folders, Listed, Raw, batches, parse};
+use crate::model::{FolderRole, Incoming, Instant};
+use crate::store::{Cursor, NewExchange, StoreError};
+use crate::system::failpoint;
+use chrono::TimeDelta;
+use std::collections::BTreeSet;
+
+/// Deaths after which a message is set aside unread.
+const DEATHS: u32 = 2;
+/// Messages recorded in one transaction: one flush for many, without holding up the other mailboxes.
+const TOGETHER: usize = 200;
+/// Beyond `max_age`, so much older mail is still listed after a renumbering: for the history, never to be answered.
+const RESCAN_SLACK: TimeDelta = TimeDelta::days(1);
+
+/// The Sent folder, if there is one; how many messages were recorded.
+///
+/// # Errors
+/// The mailbox or the store failed.
+pub async fn sent<M: Mailbox>(desk: &Desk, mailbox: &str, folders: &Folders, server: &mut M) -> Result<u32, TurnError> {
+    match &folders.sent {
+        Some(sent) => folder(desk, mailbox, sent, server, &mut BTreeSet::new()).await,
+        None => Ok(0),
+    }
+}
+
+/// Follows one folder; how many messages were recorded. Exchanges that it took in are added to `seen`.
+///
+/// # Errors
+/// The mailbox or the store failed.
+pub async fn folder<M: Mailbox>(
+    desk: &Desk,
+    mailbox: &str,
+    folder: &Folder,
+    server: &mut M,
+    seen: &mut BTreeSet<String>,
+) -> Result<u32, TurnError> {
+    let status = server.status(folder).await?;
+    let known = cursor(desk, mailbox, folder).await?;
+    let now = desk.clock.now();
+    let next = match status.uid_next {
+        Some(next) => next,
+        // A few servers keep UIDNEXT to themselves: what lies behind the cursor tells.
+        None => {
+            let from = known.map_or(1, |cursor| cursor.uid_next);
+            let listed = server.list(folder, from).await?;
+            listed.last().map_or(from, |last| last.uid.saturating_add(1))
+        }
+    };
+    let cursor = match known {
+        None => {
+            first_contact(desk, mailbox, folder, status.uidvalidity, next, now).await?;
+            return Ok(0);
+        }
+        Some(known) if known.uidvalidity != status.uidvalidity || next < known.uid_next => {
+            tracing::warn!(mailbox, folder = folder.name, "the folder was numbered anew: nothing old will be answered");
+            renumbered(desk, mailbox, folder, status.uidvalidity, next).await?
+        }
+        Some(known) => known,
+    };
+    if next <= cursor.uid_next {
+        return Ok(0);
+    }
+    let mut listed = server.list(folder, cursor.uid_next).await?;
+    if cursor.uid_next == 1 && cursor.rescan_below > 1 {
+        let oldest = now - desk.policy().replies.max_age - RESCAN_SLACK;
+        listed.retain(|one| one.arrived >= oldest);
+    }
+    let listed = unknown(desk, mailbox, folder, cursor, listed).await?;
+    let mut recorded = 0;
+    for batch in batches(&listed) {
+        let raws = server.fetch(folder, &batch).await?;
+        recorded += take(desk, mailbox, folder, cursor, raws, seen).await?;
+    }
+    advance(desk, mailbox, folder, cursor, next).await?;
+    Ok(recorded)
+}
+
+/// The short way after a notice: everything new in the open folder in one command.
+///
+/// # Errors
+/// The mailbox or the store failed.
+pub async fn notice<M: Mailbox>(
+    desk: &Desk,
+    mailbox: &str,
+    inbox: &Folder,
+    server: &mut M,
+    seen: &mut BTreeSet<String>,
+) -> Result<u32, TurnError> {
+    let Some(cursor) = cursor(desk, mailbox, inbox).await? else {
+        return folder(desk, mailbox, inbox, server, seen).await;
+    };
+    if cursor.uid_next < cursor.rescan_below {
+        return folder(desk, mailbox, inbox, server, seen).await;
+    }
+    let raws = server.fetch_new(inbox, cursor.uid_next, 1).await?;
+    let raws: Vec<Raw> = raws.into_iter().filter(|raw| raw.uid >= cursor.uid_next).collect();
+    take(desk, mailbox, inbox, cursor, raws, seen).await
+}
+
+async fn cursor(desk: &Desk, mailbox: &str, folder: &Folder) -> Result<Option<Cursor>, StoreError> {
+    let (mailbox, name) = (mailbox.to_owned(), folder.name.clone());
+    desk.store.read(move |tx| tx.cursor(&mailbox, &name)).await
+}
+
+/// The cursor is set to now: what was there before is never answered.
+async fn first_contact(
+    desk: &Desk,
+    mailbox: &str,
+    folder: &Folder,
+    validity: u32,
+    next: u32,
+    now: Instant,
+) -> Result<(), StoreError> {
+    tracing::info!(mailbox, folder = folder.name, "first contact: mail that is there already is not answered");
+    let (mailbox, name, role) = (mailbox.to_owned(), folder.name.clone(), folder.role);
+    desk.store.write(move |tx| tx.first_contact(&mailbox, &name, role, validity, next, now)).await?;
+    Ok(())
+}
+
+async fn renumbered(
+    desk: &Desk,
+    mailbox: &str,
+    folder: &Folder,
+    validity: u32,
+    next: u32,
+) -> Result<Cursor, StoreError> {
+    let (mailbox, name) = (mailbox.to_owned(), folder.name.clone());
+    desk.store.write(move |tx| tx.uidvalidity_changed(&mailbox, &name, validity, next)).await?;
+    Ok(Cursor { uidvalidity: validity, uid_next: 1, rescan_below: next })
+}
+
+/// Leaves out what is recorded at its place already: a batch that was cut short, a list that began too early.
+async fn unknown(
+    desk: &Desk,
+    mailbox: &str,
+    folder: &Folder,
+    cursor: Cursor,
+    listed: Vec<Listed>,
+) -> Result<Vec<Listed>, StoreError> {
+    let (mailbox, name) = (mailbox.to_owned(), folder.name.clone());
+    desk.store
+        .read(move |tx| {
+            let mut left = Vec::with_capacity(listed.len());
+            for one in listed {
+                if !tx.was_recorded(&mailbox, &name, cursor.uidvalidity, one.uid)? {
+                    left.push(one);
+                }
+            }
+            Ok(left)
+        })
+        .await
+}
+
+async fn advance(desk: &Desk, mailbox: &str, folder: &Folder, cursor: Cursor, next: u32) -> Result<(), StoreError> {
+    let (mailbox, name) = (mailbox.to_owned(), folder.name.clone());
+    desk.store.write(move |tx| tx.set_cursor(&mailbox, &name, cursor.uidvalidity, next)).await?;
+    Ok(())
+}
+
+/// Parses and records a batch; how many were new.
+async fn take<M>(
+    desk: &Desk,
+    mailbox: &str,
+    folder: &Folder,
+    cursor: Cursor,
+    raws: Vec<Raw>,
+    seen: &mut M,
+) -> Result<u32, TurnError>
+where
+    M: Extend<String>,
+{
+    let mut recorded = 0;
+    let mut rest = raws;
+    while !rest.is_empty() {
+        let tail = rest.split_off(rest.len().min(TOGETHER));
+        let raws = std::mem::replace(&mut rest, tail);
+        let uids: Vec<u32> = raws.iter().map(|raw| raw.uid).collect();
+        let deaths = note(desk, mailbox, folder, cursor, uids).await?;
+        // Whoever was being read when the process died is read alone, so that it cannot take others with it.
+        let (alone, together): (Vec<Raw>, Vec<Raw>) =
+            raws.into_iter().partition(|raw| deaths.iter().any(|(uid, deaths)| *uid == raw.uid && *deaths > 0));
+        for group in std::iter::once(together).chain(alone.into_iter().map(|raw| vec![raw])) {
+            if group.is_empty() {
+                continue;
+            }
+            let taken = record(desk, mailbox, folder, cursor, group, &deaths).await?;
+            recorded += u32::try_from(taken.iter().filter(|one| !one.duplicate).count()).unwrap_or(u32::MAX);
+            seen.extend(taken.into_iter().map(|one| one.exchange));
+        }
+    }
+    Ok(recorded)
+}
+
+/// Notes what is about to be read, in a transaction of its own: a message that kills the process is found by it.
+async fn note(
+    desk: &Desk,
+    mailbox: &str,
+    folder: &Folder,
+    cursor: Cursor,
+    uids: Vec<u32>,
+) -> Result<Vec<(u32, u32)>, StoreError> {
+    let (mailbox, name) = (mailbox.to_owned(), folder.name.clone());
+    let now = desk.clock.now();
+    desk.store.write(move |tx| tx.note_in_work(&mailbox, &name, cursor.uidvalidity, &uids, now)).await
+}
+
+async fn record(
+    desk: &Desk,
+    mailbox: &str,
+    folder: &Folder,
+    cursor: Cursor,
+    raws: Vec<Raw>,
+    deaths: &[(u32, u32)],
+) -> Result<Vec<Taken>, TurnError> {
+    let dead: BTreeSet<u32> = deaths.iter().filter(|(_, n)| *n >= DEATHS).map(|(uid, _)| *uid).collect();
+    let (folder, desk_, mailbox_) = (folder.clone(), desk.clone(), mailbox.to_owned());
+    failpoint::reach("K2");
+    let now = desk.clock.now();
+    let (taken, turn) = desk
+        .store
+        .write(move |tx| {
+            let mut taken = Vec::with_capacity(raws.len());
+            let mut next = cursor.uid_next;
+            for raw in raws {
+                next = next.max(raw.uid.saturating_add(1));
+                if dead.contains(&raw.uid) {
+                    taken.push(set_aside(tx, &desk_, &mailbox_, &folder, cursor, &raw, now)?);
+                    continue;
+                }
+                let item = item(&folder, cursor, raw);
+                taken.push(intake::take_in(tx, &desk_, &mailbox_, &item, now)?);
+            }
+            tx.set_cursor(&mailbox_, &folder.name, cursor.uidvalidity, next)?;
+            failpoint::reach("K3");
+            let turn = mark::raise(tx)?;
+            Ok((taken, turn))
+        })
+        .await?;
+    failpoint::reach("K3b");
+    mark::note(desk, turn);
+    for one in &taken {
+        log(mailbox, one);
+    }
+    Ok(taken)
+}
+
+fn item(folder: &Folder, cursor: Cursor, raw: Raw) -> Item {
+    let context =
+        parse::Context { arrived: raw.arrived, folder: folder.role, answered_flag: raw.flags.answered, size: raw.size };
+    Item {
+        folder: folder.name.clone(),
+        uidvalidity: cursor.uidvalidity,
+        uid: raw.uid,
+        incoming: read(&raw, &context),
+        rescan: raw.uid < cursor.rescan_below,
+        raw: raw.bytes,
+    }
+}
+
+/// Bytes that could not be had are a fact too.
+fn read(raw: &Raw, context: &parse::Context) -> Incoming {
+    if raw.fault.is_some() {
+        let key = format!("unread:{}:{}", raw.uid, raw.arrived.timestamp_millis());
+        return Incoming { key, arrived: raw.arrived, size: raw.size, unreadable: true, ..Incoming::default() };
+    }
+    parse::parse(&raw.bytes, context)
+}
+
+fn set_aside(
+    tx: &crate::store::Tx<'_>,
+    desk: &Desk,
+    mailbox: &str,
+    folder: &Folder,
+    cursor: Cursor,
+    raw: &Raw,
+    now: Instant,
+) -> Result<Taken, StoreError> {
+    let place = format!("{mailbox}:{}:{}:{}", folder.name, cursor.uidvalidity, raw.uid);
+    tracing::error!(
+        mailbox,
+        folder = folder.name,
+        uid = raw.uid,
+        "reading this message stopped the program twice: set aside"
+    );
+    let (mut message, decision) = intake::set_aside(raw.arrived, raw.size, &place);
+    message.folder = FolderRole::Inbox;
+    let id = desk.ids.next(now);
+    let recorded = tx.record(&NewExchange {
+        id: &id,
+        mailbox,
+        folder: &folder.name,
+        uidvalidity: cursor.uidvalidity,
+        uid: raw.uid,
+        incoming: &message,
+        raw: Some(&raw.bytes),
+        decision: &decision,
+        now,
+    })?;
+    Ok(Taken {
+        exchange: recorded.exchange,
+        decision: Some(decision),
+        send_at: None,
+        kept: Vec::new(),
+        duplicate: recorded.duplicate,
+        trouble: None,
+    })
+}
+
+/// One line an exchange: its id, the verdict, the codes. No address, no subject, no text.
+fn log(mailbox: &str, taken: &Taken) {
+    if let Some(trouble) = &taken.trouble {
+        tracing::error!(mailbox, exchange = taken.exchange, trouble, "no reply could be written");
+    }
+    if taken.duplicate {
+        return;
+    }
+    match &taken.decision {
+        Some(decision) => {
+            let codes: Vec<&str> = decision.reasons.iter().map(|reason| reason.code.as_str()).collect();
+            let verdict = decision.verdict.as_str();
+            tracing::info!(mailbox, exchange = taken.exchange, verdict, reasons = codes.join(" "), "seen");
+            for pause in &decision.pauses {
+                tracing::warn!(mailbox, exchange = taken.exchange, code = pause.code.as_str(), "automatic mail rests");
+            }
+        }
+        None => tracing::info!(mailbox, exchange = taken.exchange, kept = taken.kept.len(), "own mail seen"),
+    }
+}

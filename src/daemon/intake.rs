@@ -1,0 +1,266 @@
+//! One message taken in: recall, decide, compose, record. Runs inside the transaction that records it, so that
+//! two mailboxes that see one message at once cannot both answer it. No I/O besides the given transaction.
+use super::desk::Desk;
+use super::reply::{self, NewIds, Order};
+use crate::calendar::Window;
+use crate::compose::Auto;
+use crate::decide::{self, Decision, Plan};
+use crate::model::{Code, FolderRole, Identity, Incoming, Instant, Mode, Promise, Reason, Verdict};
+use crate::store::{NewExchange, NewMail, NewOwn, NewPromise, OwnSource, Route, StoreError, Tx, WindowTimes};
+
+/// The kind of mail that states a first promise.
+pub const KIND: &str = "acknowledgement";
+
+/// A message as fetched and parsed.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// The folder's name.
+    pub folder: String,
+    /// Its UIDVALIDITY.
+    pub uidvalidity: u32,
+    /// The message's UID.
+    pub uid: u32,
+    /// The facts.
+    pub incoming: Incoming,
+    /// The bytes as far as they were fetched.
+    pub raw: Vec<u8>,
+    /// It lay there before: first contact, another UIDVALIDITY, a restored backup (rule 47).
+    pub rescan: bool,
+}
+
+/// What became of a message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Taken {
+    /// Its exchange id.
+    pub exchange: String,
+    /// What the rules said; `None` for the owner's own mail in Sent.
+    pub decision: Option<Decision>,
+    /// When its acknowledgement is due, if one was queued.
+    pub send_at: Option<Instant>,
+    /// Promises that it kept.
+    pub kept: Vec<String>,
+    /// It was recorded before.
+    pub duplicate: bool,
+    /// What the owner should mend (a template that does not work).
+    pub trouble: Option<String>,
+}
+
+/// Takes in one message of `mailbox`.
+///
+/// # Errors
+/// If the rows cannot be written; the transaction must then be given up.
+pub fn take_in(tx: &Tx<'_>, desk: &Desk, mailbox: &str, item: &Item, now: Instant) -> Result<Taken, StoreError> {
+    if item.incoming.folder == FolderRole::Sent {
+        return own(tx, desk, mailbox, item, OwnSource::Sent, None, now);
+    }
+    let mut past = tx.past(&item.incoming, mailbox, now)?;
+    past.rescan |= item.rescan;
+    let decision = decide::answer(&item.incoming, mailbox, &past, desk.policy(), now);
+    if decision.reasons.iter().any(|reason| reason.code == Code::OwnTeam) {
+        return own(tx, desk, mailbox, item, OwnSource::Team, Some(decision), now);
+    }
+    note_bounce(tx, &item.incoming, now)?;
+    let id = desk.ids.next(now);
+    let recorded = tx.record(&NewExchange {
+        id: &id,
+        mailbox,
+        folder: &item.folder,
+        uidvalidity: item.uidvalidity,
+        uid: item.uid,
+        incoming: &item.incoming,
+        raw: Some(&item.raw),
+        decision: &decision,
+        now,
+    })?;
+    let mut taken = Taken {
+        exchange: recorded.exchange.clone(),
+        decision: None,
+        send_at: None,
+        kept: Vec::new(),
+        duplicate: recorded.duplicate,
+        trouble: None,
+    };
+    if !recorded.duplicate
+        && let Some(plan) = &decision.plan
+    {
+        promise(tx, desk, mailbox, item, &decision, plan, &recorded.exchange, &mut taken, now)?;
+    }
+    taken.decision = Some(decision);
+    Ok(taken)
+}
+
+/// Makes the promise and, where the client is to be told, composes and queues the acknowledgement.
+#[expect(clippy::too_many_arguments, reason = "one step of take_in, split for its length")]
+fn promise(
+    tx: &Tx<'_>,
+    desk: &Desk,
+    mailbox: &str,
+    item: &Item,
+    decision: &Decision,
+    plan: &Plan,
+    exchange: &str,
+    taken: &mut Taken,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let policy = desk.policy();
+    let addressee = reply::Addressee::of(policy, decision.client.as_deref());
+    let stranger = item.incoming.from().map(|party| party.address.to_string()).unwrap_or_default();
+    let promise_id = desk.ids.next(now);
+    tx.make_promise(&NewPromise {
+        id: &promise_id,
+        exchange,
+        client: decision.client.as_deref().unwrap_or(&stranger),
+        mailbox,
+        by: plan.by,
+        zone: addressee.zone,
+        announced: false,
+        renews: None,
+        now,
+    })?;
+    let (Some(to), Some(identity)) = (&decision.reply_to, desk.identity(mailbox)) else { return Ok(()) };
+    let mail_id = desk.ids.next(now);
+    let route = route(desk, identity, decision.client.as_deref());
+    let order = Order { policy, identity, message: &item.incoming, client: decision.client.as_deref(), to, plan };
+    let ids = NewIds { exchange: &mail_id, instance: &desk.instance };
+    let composed = reply::acknowledgement(&desk.composer, &order, ids, auto(route));
+    let window = window_times(&plan.window);
+    match composed {
+        Ok(composed) => {
+            let queued = tx.queue(&NewMail {
+                id: &mail_id,
+                kind: KIND,
+                answers: Some(exchange),
+                promise: Some(&promise_id),
+                client: decision.client.as_deref(),
+                mailbox,
+                automatic: true,
+                route,
+                not_before: plan.send_at,
+                envelope_from: composed.envelope.from.as_ref(),
+                to: &composed.envelope.to,
+                from: &composed.from,
+                subject: &composed.letter.subject.as_str().into(),
+                text: &composed.letter.text,
+                bytes: &composed.bytes,
+                message_id: &composed.message_id,
+                fuseau_id: &composed.fuseau_id,
+                dedupe_key: &NewMail::answer_key(KIND, &item.incoming.key),
+                window: Some(&window),
+                now,
+            })?;
+            if queued.is_some() {
+                taken.send_at = Some(plan.send_at);
+            }
+        }
+        Err(error) => taken.trouble = Some(error.to_string()),
+    }
+    Ok(())
+}
+
+/// Who a mail says it is from: a draft is the owner's own once it is sent (RFC 3834 3.1.7; decision D5 of the rules).
+#[must_use]
+pub fn auto(route: Route) -> Auto {
+    if route == Route::Draft { Auto::None } else { Auto::Replied }
+}
+
+/// A window as the store keeps it.
+#[must_use]
+pub fn window_times(window: &Window) -> WindowTimes {
+    WindowTimes { start: window.start, end: window.end, zone: window.zone.name().to_owned() }
+}
+
+/// How a mail to a client leaves: the lower of the mailbox's and the client's mode.
+#[must_use]
+pub fn route(desk: &Desk, identity: &Identity, client: Option<&str>) -> Route {
+    match mode(desk, identity, client) {
+        Mode::Observe => Route::Observe,
+        Mode::Draft => Route::Draft,
+        Mode::Send => Route::Send,
+    }
+}
+
+/// The lower of the mailbox's and the client's mode.
+#[must_use]
+pub fn mode(desk: &Desk, identity: &Identity, client: Option<&str>) -> Mode {
+    let lowered = client.and_then(|id| desk.policy().client(id)).and_then(|client| client.mode);
+    lowered.map_or(identity.mode, |lowered| lowered.min(identity.mode))
+}
+
+/// Records a mail of the owner's side; a human's keeps promises.
+fn own(
+    tx: &Tx<'_>,
+    desk: &Desk,
+    mailbox: &str,
+    item: &Item,
+    source: OwnSource,
+    decision: Option<Decision>,
+    now: Instant,
+) -> Result<Taken, StoreError> {
+    let policy = desk.policy();
+    let mut clients: Vec<String> = Vec::new();
+    for address in item.incoming.recipients() {
+        if let Some(client) = policy.client_of(address)
+            && !clients.contains(&client.id)
+        {
+            clients.push(client.id.clone());
+        }
+    }
+    let id = desk.ids.next(now);
+    let recorded = tx.record_own(&NewOwn {
+        id: &id,
+        mailbox,
+        folder: &item.folder,
+        uidvalidity: item.uidvalidity,
+        uid: item.uid,
+        incoming: &item.incoming,
+        raw: Some(&item.raw),
+        source,
+        clients: &clients,
+        decision: decision.as_ref(),
+        now,
+    })?;
+    Ok(Taken {
+        exchange: recorded.exchange,
+        decision,
+        send_at: None,
+        kept: recorded.kept,
+        duplicate: recorded.duplicate,
+        trouble: None,
+    })
+}
+
+/// Remembers the addresses that a delivery report names as gone for good, if we wrote to them (rule 56).
+fn note_bounce(tx: &Tx<'_>, message: &Incoming, now: Instant) -> Result<(), StoreError> {
+    for address in &message.content.undeliverable {
+        if tx.mailed(address)? {
+            tx.bounce(address, now)?;
+        }
+    }
+    Ok(())
+}
+
+/// A message that killed the process twice: recorded without being read, for the owner to look at.
+#[must_use]
+pub fn set_aside(arrived: Instant, size: u64, place: &str) -> (Incoming, Decision) {
+    let message = Incoming { key: format!("unread:{place}"), arrived, size, unreadable: true, ..Incoming::default() };
+    let reason: Reason = Code::Unreadable.with("reading it stopped the program twice");
+    let decision = Decision {
+        verdict: Verdict::Hold,
+        reasons: vec![reason],
+        client: None,
+        plan: None,
+        reply_to: None,
+        pauses: Vec::new(),
+    };
+    (message, decision)
+}
+
+/// A promise whose time has come without an answer.
+#[must_use]
+pub fn lapse_line(promise: &Promise) -> String {
+    format!(
+        "promise to {} lapsed: nobody has answered {}",
+        promise.client,
+        promise.message_id.as_deref().unwrap_or("it")
+    )
+}

@@ -1,0 +1,339 @@
+//! The daemon's main loop: mailbox tasks, signals, control requests, the watchdog.
+use super::control::{self, Ask, Reply};
+use super::desk::Desk;
+use super::health::{Health, MailboxHealth};
+use super::worker::{self, Order};
+use super::{mark, recover};
+use crate::compose::{Composer, TemplateError};
+use crate::config::{Faults, Settings};
+use crate::model::Instant;
+use crate::store::{Counts, Store, StoreError};
+use crate::system::clock::{JumpWatch, monotonic};
+use crate::system::signal::{Request, Signals};
+use crate::system::{Clock, Ids, notify, state};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinSet;
+
+/// How long a stop may take: the service manager kills after 45 s.
+const DRAIN: Duration = Duration::from_secs(40);
+/// How often the daemon looks after itself.
+const TICK: Duration = Duration::from_secs(15);
+/// After the wall clock went backwards, nothing is sent for so long.
+const DISTRUST: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
+
+/// Why the daemon cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Another daemon has the state directory.
+    #[error("another fuseau runs on {}: stop it first, or name another directory in `state`", .0.display())]
+    Taken(PathBuf),
+    /// The state directory cannot be used.
+    #[error("the state directory {} cannot be used: {source}", .dir.display())]
+    State {
+        /// Which.
+        dir: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The memory.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A template of the owner's.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Templates(Vec<TemplateError>),
+    /// The system refuses what every daemon needs.
+    #[error("the system refuses a service that fuseau needs: {0}")]
+    System(#[from] std::io::Error),
+}
+
+/// Reads the configuration again; handed in, because only the command line knows where it came from.
+pub type Reread = Box<dyn Fn() -> Result<Settings, Faults> + Send + Sync>;
+
+/// Makes the desk for a configuration.
+///
+/// # Errors
+/// Templates that do not work.
+pub fn desk(settings: Settings, store: Store, dir: &Path, ids: Ids) -> Result<Desk, RunError> {
+    let composer = Composer::with(&settings.templates).map_err(|error| RunError::Templates(vec![error]))?;
+    let faults = composer.check();
+    if !faults.is_empty() {
+        return Err(RunError::Templates(faults));
+    }
+    let instance = instance(&store, &ids)?;
+    Ok(Desk {
+        settings: Arc::new(settings),
+        composer: Arc::new(composer),
+        store,
+        clock: Clock::System,
+        ids,
+        instance: instance.into(),
+        state: Some(dir.to_path_buf()),
+    })
+}
+
+/// This installation's id, made once.
+///
+/// # Errors
+/// If the store fails.
+pub fn instance(store: &Store, ids: &Ids) -> Result<String, StoreError> {
+    store.write_blocking(|tx| match tx.meta("instance")? {
+        Some(known) => Ok(known),
+        None => {
+            let new = format!("{:016x}", ids.bits());
+            tx.set_meta("instance", &new)?;
+            Ok(new)
+        }
+    })
+}
+
+/// Opens the memory of a state directory for a daemon: lock, checks, leftovers of a crash, a restored backup.
+///
+/// # Errors
+/// See [`RunError`].
+pub fn open(dir: &Path, now: Instant) -> Result<(Store, state::Lock), RunError> {
+    let at = |source| RunError::State { dir: dir.to_path_buf(), source };
+    state::prepare(dir).map_err(at)?;
+    let lock = state::lock(dir).map_err(|error| match error.kind() {
+        std::io::ErrorKind::WouldBlock => RunError::Taken(dir.to_path_buf()),
+        _ => at(error),
+    })?;
+    if let Err(error) = state::keep_reserve(dir) {
+        tracing::warn!(%error, "no room for the reserve of 4 MiB");
+    }
+    let store = Store::open(dir)?;
+    if mark::restored(&store, dir)? {
+        let dropped = store.write_blocking(|tx| tx.meet_anew(now))?;
+        tracing::warn!(
+            dropped,
+            "the database is older than what happened here (a restored backup?): nothing old will be answered"
+        );
+    }
+    let released = recover::release_claims(&store, now)?;
+    if released > 0 {
+        tracing::info!(released, "mails of an interrupted run go on");
+    }
+    Ok((store, lock))
+}
+
+/// Runs until a signal stops it.
+///
+/// # Errors
+/// When it cannot start; once started, it goes on through every failure.
+pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(), RunError> {
+    let clock = Clock::System;
+    let (store, _lock) = open(&dir, clock.now())?;
+    let mut desk = desk(settings, store.clone(), &dir, Ids::random())?;
+    let mut signals = Signals::listen()?;
+    let listener = control::listen(&dir)?;
+    let (ask, mut asked) = mpsc::channel(16);
+    let server = tokio::spawn(control::serve(listener, ask));
+    let health = Health::default();
+    let mut staff = Staff::start(&desk, &health);
+    let mut caretaker = Caretaker::new(&desk, &store);
+    notify::ready();
+    tracing::info!(
+        mailboxes = desk.settings.mailboxes.len(),
+        clients = desk.policy().clients.len(),
+        zones = desk.policy().zones.version(),
+        state = %dir.display(),
+        "running"
+    );
+    let mut tick = tokio::time::interval(TICK);
+    loop {
+        let reload = tokio::select! {
+            request = signals.next() => match request {
+                Request::Stop => break,
+                Request::Reload => Some(None),
+            },
+            Some((ask, tell)) = asked.recv() => match ask {
+                Ask::Reload => Some(Some(tell)),
+                Ask::Status => {
+                    let _ = tell.send(status(&desk, &health).await);
+                    None
+                }
+                Ask::Nudge => {
+                    staff.nudge();
+                    let _ = tell.send(Reply { ok: true, text: String::new(), facts: serde_json::Value::Null });
+                    None
+                }
+            },
+            _ = tick.tick() => {
+                caretaker.look(&desk, &health).await;
+                None
+            }
+        };
+        if let Some(tell) = reload {
+            reload_now(&mut desk, &mut staff, &health, &reread, &dir, tell).await;
+        }
+    }
+    notify::stopping();
+    tracing::info!("stopping: finishing what is in hand");
+    staff.stop(DRAIN).await;
+    server.abort();
+    store.close()?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// The mailbox tasks.
+struct Staff {
+    tasks: JoinSet<()>,
+    orders: watch::Sender<Order>,
+}
+
+impl Staff {
+    fn start(desk: &Desk, health: &Health) -> Self {
+        let (orders, receive) = watch::channel(Order::Work(0));
+        let mut tasks = JoinSet::new();
+        health.clear();
+        for mailbox in &desk.settings.mailboxes {
+            let mode = desk.identity(&mailbox.name).map_or("observe", |identity| identity.mode.as_str());
+            health.note(&mailbox.name, |it| mode.clone_into(&mut it.mode));
+            tasks.spawn(worker::work(desk.clone(), mailbox.clone(), health.clone(), receive.clone()));
+        }
+        Self { tasks, orders }
+    }
+
+    fn nudge(&self) {
+        self.orders.send_modify(|order| {
+            if let Order::Work(n) = order {
+                *n = n.wrapping_add(1);
+            }
+        });
+    }
+
+    /// Lets every task finish its turn; those that do not within `limit` are cut off: what they were sending is
+    /// recorded and looked up at the next start.
+    async fn stop(&mut self, limit: Duration) {
+        self.orders.send_replace(Order::Stop);
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(limit, all).await.is_err() {
+            tracing::warn!("a mailbox did not finish in time and is cut off");
+            self.tasks.abort_all();
+        }
+    }
+}
+
+/// Reads the configuration again; keeps the old one if the new one is wrong.
+async fn reload_now(
+    current: &mut Desk,
+    staff: &mut Staff,
+    health: &Health,
+    reread: &Reread,
+    dir: &Path,
+    tell: Option<oneshot::Sender<Reply>>,
+) {
+    let reply = match reread().map_err(|faults| faults.to_string()).and_then(|settings| {
+        desk(settings, current.store.clone(), dir, current.ids.clone()).map_err(|error| error.to_string())
+    }) {
+        Ok(new) => {
+            staff.stop(DRAIN).await;
+            *current = Desk { clock: current.clock.clone(), ..new };
+            *staff = Staff::start(current, health);
+            tracing::info!("configuration read again");
+            Reply { ok: true, text: "configuration read again".to_owned(), facts: serde_json::Value::Null }
+        }
+        Err(text) => {
+            tracing::error!("the new configuration is wrong, the old one stays in force");
+            Reply {
+                ok: false,
+                text: format!("the old configuration stays in force:\n{text}"),
+                facts: serde_json::Value::Null,
+            }
+        }
+    };
+    if let Some(tell) = tell {
+        let _ = tell.send(reply);
+    }
+}
+
+/// The facts of `fuseau status --json`.
+async fn status(desk: &Desk, health: &Health) -> Reply {
+    let now = desk.clock.now();
+    let counts = desk.store.read(move |tx| Ok((tx.counts()?, tx.paused_all(now)?.is_some()))).await;
+    let (counts, breaker) = counts.unwrap_or_default();
+    let facts = facts(true, desk.paused() || breaker, desk.policy().zones.version(), &health.all(), counts);
+    Reply { ok: true, text: String::new(), facts }
+}
+
+/// The shape of `status --json`.
+#[must_use]
+pub fn facts(
+    running: bool,
+    paused: bool,
+    tz_version: &str,
+    mailboxes: &[MailboxHealth],
+    counts: Counts,
+) -> serde_json::Value {
+    serde_json::json!({
+        "running": running,
+        "paused": paused,
+        "tz_version": tz_version,
+        "mailboxes": mailboxes,
+        "open_promises": counts.open_promises,
+        "queued": counts.queued,
+        "unknown": counts.unknown,
+    })
+}
+
+/// Feeds the watchdog by progress and watches the wall clock.
+struct Caretaker {
+    jumps: JumpWatch,
+    turns: u64,
+    quiet: Duration,
+    watchdog: Option<Duration>,
+}
+
+impl Caretaker {
+    fn new(desk: &Desk, store: &Store) -> Self {
+        let now = desk.clock.now();
+        let last = store.read_blocking(|tx| tx.last_recorded_at()).ok().flatten();
+        if last.is_some_and(|last| last > now) {
+            distrust(desk, "the clock is behind the newest record");
+        }
+        Self { jumps: JumpWatch::new(now, monotonic()), turns: 0, quiet: monotonic(), watchdog: notify::watchdog() }
+    }
+
+    async fn look(&mut self, desk: &Desk, health: &Health) {
+        if let Some(jump) = self.jumps.look(desk.clock.now(), monotonic()) {
+            tracing::warn!(seconds = jump.0, "the wall clock jumped");
+            if jump.0 < 0 {
+                distrust(desk, "the clock went backwards");
+            }
+        }
+        let all = health.all();
+        let turns: u64 = all.iter().map(|it| it.turns).sum();
+        // A mailbox that is not connected waits in its back-off: that is progress too.
+        let idle = all.iter().all(|it| !it.connected) || turns != self.turns;
+        if idle {
+            self.turns = turns;
+            self.quiet = monotonic();
+        }
+        // IDLE is renewed every five minutes; a loop that stood still for longer than any wait is stuck.
+        if monotonic().saturating_sub(self.quiet) < Duration::from_secs(50 * 60) && self.watchdog.is_some() {
+            notify::alive();
+        }
+        let down: Vec<&str> = all.iter().filter(|it| it.error.is_some()).map(|it| it.name.as_str()).collect();
+        if down.is_empty() {
+            notify::status(&format!("{} mailboxes, all well", all.len()));
+        } else {
+            notify::status(&format!("trouble with {}", down.join(", ")));
+        }
+    }
+}
+
+/// Rests all automatic mail for a while: an hour wrong is worse than ten minutes late.
+fn distrust(desk: &Desk, why: &str) {
+    let now = desk.clock.now();
+    tracing::error!(why, "no automatic mail for ten minutes");
+    let rest = desk.store.write_blocking(|tx| {
+        tx.pause(&crate::decide::PauseScope::All, now + DISTRUST, "clock", now)?;
+        Ok(())
+    });
+    if let Err(error) = rest {
+        tracing::error!(%error, "the rest could not be noted");
+    }
+}

@@ -1,0 +1,127 @@
+//! One turn for one mailbox, readable as prose: follow Sent, follow the inboxes, keep the promises in view, settle
+//! doubts, send what is due. Everything the real daemon, `demo` and the simulation do passes through here.
+use super::desk::Desk;
+use super::follow;
+use super::ports::{Mailbox, Outbox};
+use super::{promises, recover, sending};
+use crate::mailbox::{Folders, MailboxError};
+use crate::model::Instant;
+use crate::store::StoreError;
+use std::collections::BTreeSet;
+
+/// Why a turn ended early. Whatever was recorded before stays; the next turn goes on from there.
+#[derive(Debug, thiserror::Error)]
+pub enum TurnError {
+    /// The mailbox.
+    #[error(transparent)]
+    Mailbox(#[from] MailboxError),
+    /// The memory.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What started a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// Time for a look at everything.
+    Poll,
+    /// The server announced news in the first inbox.
+    Notice,
+}
+
+/// What a turn did, and when there is something to do again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Turned {
+    /// Messages recorded.
+    pub recorded: u32,
+    /// Mails that left.
+    pub sent: u32,
+    /// The next moment at which something is due by itself.
+    pub wake_at: Option<Instant>,
+}
+
+/// Makes one turn.
+///
+/// # Errors
+/// The mailbox or the store failed; see [`TurnError`].
+pub async fn turn<M: Mailbox, O: Outbox>(
+    desk: &Desk,
+    mailbox: &str,
+    folders: &Folders,
+    cause: Cause,
+    server: &mut M,
+    outbox: &mut O,
+) -> Result<Turned, TurnError> {
+    let mut turned = Turned::default();
+    // Exchanges whose flags were read in this very turn need no second look before sending.
+    let mut just_seen: BTreeSet<String> = BTreeSet::new();
+    match cause {
+        Cause::Notice => {
+            if let Some(inbox) = folders.inboxes.first() {
+                turned.recorded += follow::notice(desk, mailbox, inbox, server, &mut just_seen).await?;
+            }
+        }
+        Cause::Poll => {
+            // Sent first: an answer of the owner that is already there must win.
+            turned.recorded += follow::sent(desk, mailbox, folders, server).await?;
+            for inbox in &folders.inboxes {
+                turned.recorded += follow::folder(desk, mailbox, inbox, server, &mut just_seen).await?;
+            }
+            promises::look(desk, mailbox, folders, server).await?;
+            recover::settle(desk, mailbox, folders, server).await?;
+        }
+    }
+    promises::lapse(desk, mailbox).await?;
+    turned.sent = send(desk, mailbox, folders, cause, &just_seen, server, outbox).await?;
+    turned.wake_at = wake_at(desk, mailbox).await?;
+    Ok(turned)
+}
+
+/// Sends what is due. A mail whose message was not read in this turn is preceded by a look into Sent.
+async fn send<M: Mailbox, O: Outbox>(
+    desk: &Desk,
+    mailbox: &str,
+    folders: &Folders,
+    cause: Cause,
+    just_seen: &BTreeSet<String>,
+    server: &mut M,
+    outbox: &mut O,
+) -> Result<u32, TurnError> {
+    let mut sent = 0;
+    let mut looked = cause == Cause::Poll;
+    loop {
+        let rows = sending::due(desk, mailbox, desk.clock.now()).await?;
+        if rows.is_empty() {
+            return Ok(sent);
+        }
+        let known = |row: &crate::store::OutboxRow| row.answers.as_ref().is_some_and(|id| just_seen.contains(id));
+        if !looked && !rows.iter().all(known) {
+            follow::sent(desk, mailbox, folders, server).await?;
+            looked = true;
+        }
+        let performed = sending::perform(desk, mailbox, folders, rows, just_seen, server, outbox).await?;
+        sent += performed.done;
+        if performed.stuck || performed.done + performed.spared == 0 {
+            return Ok(sent);
+        }
+    }
+}
+
+/// The next moment at which something happens by itself: a mail is due, a promise lapses, a copy is to be looked for.
+async fn wake_at(desk: &Desk, mailbox: &str) -> Result<Option<Instant>, StoreError> {
+    let name = mailbox.to_owned();
+    desk.store
+        .read(move |tx| {
+            let due = tx.next_due(&name)?;
+            let promised = tx.promises(true)?.into_iter().filter(|p| p.mailbox == name).map(|p| p.by).min();
+            let copies = tx
+                .copies_wanted(&name)?
+                .into_iter()
+                .filter_map(|row| row.finished_at)
+                .map(|at| at + recover::COPY_AFTER)
+                .min();
+            let doubts = tx.outbox_in_doubt(&name)?.into_iter().filter_map(|row| recover::doubt_ends(&row)).min();
+            Ok([due, promised, copies, doubts].into_iter().flatten().min())
+        })
+        .await
+}

@@ -1,0 +1,218 @@
+//! The task of one mailbox: connect, make turns, wait for news, and after any failure start over with back-off.
+//! A panic (a server's text can make the IMAP parser panic) ends one session, not the task.
+use super::backoff::Backoff;
+use super::desk::Desk;
+use super::dial::{self, Courier, DialError};
+use super::health::Health;
+use super::turn::{Cause, TurnError, Turned, turn};
+use crate::config::MailboxSettings;
+use crate::mailbox::{Connection, Folders, Hint, MailboxError};
+use crate::model::Instant;
+use crate::store::StoreError;
+use crate::system::net::BoxedWire;
+use crate::system::{clock, state};
+use futures_util::future::BoxFuture;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// IDLE is renewed so often that a dead link is noticed within six minutes.
+const RENEW: Duration = Duration::from_secs(5 * 60);
+/// How long a whole turn may take before the session is given up.
+const TURN: Duration = Duration::from_secs(45 * 60);
+
+/// What the daemon tells its mailbox tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Go on; the number changes when there is reason to look at once.
+    Work(u64),
+    /// Finish what is in hand and go.
+    Stop,
+}
+
+/// Why a session ended.
+#[derive(Debug, thiserror::Error)]
+enum SessionError {
+    #[error(transparent)]
+    Dial(#[from] DialError),
+    #[error(transparent)]
+    Turn(#[from] TurnError),
+    #[error(transparent)]
+    Mailbox(#[from] MailboxError),
+    #[error("a turn took longer than 45 minutes")]
+    Stuck,
+    #[error("the session stopped on an unforeseen reply of the server")]
+    Panicked,
+}
+
+impl SessionError {
+    fn is_login(&self) -> bool {
+        match self {
+            Self::Dial(error) => error.is_login(),
+            Self::Mailbox(MailboxError::Login { .. }) => true,
+            _ => false,
+        }
+    }
+
+    fn store(&self) -> Option<&StoreError> {
+        match self {
+            Self::Turn(TurnError::Store(error)) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// Runs the task until it is told to stop.
+pub async fn work(desk: Desk, settings: MailboxSettings, health: Health, mut orders: watch::Receiver<Order>) {
+    let mut backoff = Backoff::default();
+    let name = settings.name.clone();
+    while *orders.borrow() != Order::Stop {
+        // A task of its own: if the session panics, only the session is gone.
+        let session = tokio::spawn(session(desk.clone(), settings.clone(), health.clone(), orders.clone()));
+        let ended = match session.await {
+            Ok(ended) => ended,
+            Err(_) => Err(SessionError::Panicked),
+        };
+        health.note(&name, |it| it.connected = false);
+        let Err(error) = ended else { return };
+        let lived = health.all().iter().any(|it| it.name == name && it.turns > 0 && it.error.is_none());
+        if lived && !error.is_login() {
+            backoff.succeeded();
+        }
+        backoff.failed(error.is_login());
+        make_room(&desk, &error);
+        health.note(&name, |it| it.error = Some(error.to_string()));
+        if backoff.rests() {
+            tracing::error!(mailbox = name, %error, "three logins refused: this mailbox rests until `fuseau reload`");
+            rest(&mut orders).await;
+            return;
+        }
+        let delay = backoff.delay(desk.ids.bits());
+        tracing::warn!(mailbox = name, %error, seconds = delay.as_secs(), "session ended; trying again");
+        tokio::select! {
+            () = tokio::time::sleep(delay) => {}
+            () = stopped(&mut orders) => return,
+        }
+    }
+}
+
+/// A full disk gets the reserve, so that what was sent can still be written down.
+fn make_room(desk: &Desk, error: &SessionError) {
+    if let (Some(StoreError::Full(_)), Some(dir)) = (error.store(), &desk.state) {
+        match state::release_reserve(dir) {
+            Ok(()) => {
+                tracing::error!("the disk is full: the reserve was given up, nothing new is sent until there is room")
+            }
+            Err(error) => tracing::error!(%error, "the disk is full and the reserve could not be given up"),
+        }
+    }
+}
+
+/// Waits for the order to stop.
+async fn stopped(orders: &mut watch::Receiver<Order>) {
+    while *orders.borrow_and_update() != Order::Stop {
+        if orders.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn rest(orders: &mut watch::Receiver<Order>) {
+    stopped(orders).await;
+}
+
+/// One connection, from login to its end. `Ok` means that it was told to stop.
+async fn session(
+    desk: Desk,
+    settings: MailboxSettings,
+    health: Health,
+    mut orders: watch::Receiver<Order>,
+) -> Result<(), SessionError> {
+    let name = settings.name.as_str();
+    let index = dial::index_dir(desk.state.as_deref(), name);
+    let mut server = tokio::select! {
+        opened = dial::mailbox(&settings.incoming, &index) => opened?,
+        () = stopped(&mut orders) => return Ok(()),
+    };
+    let folders = server.folders(&settings.folders).await?;
+    say_folders(name, &folders);
+    let helo = desk.identity(name).map_or("localhost", |identity| identity.address.domain()).to_owned();
+    let mut courier = Courier::new(settings.outgoing.clone(), &helo);
+    health.note(name, |it| it.connected = true);
+    let mut cause = Cause::Poll;
+    let mut polled = Duration::ZERO;
+    loop {
+        // Boxed: the compiler cannot prove Send for the whole session at once.
+        let work: BoxFuture<'_, Result<Turned, TurnError>> =
+            Box::pin(turn(&desk, name, &folders, cause, &mut server, &mut courier));
+        let turned = tokio::time::timeout(TURN, work).await.map_err(|_| SessionError::Stuck)??;
+        if cause == Cause::Poll {
+            polled = clock::monotonic();
+        }
+        let now = desk.clock.now();
+        health.note(name, |it| {
+            it.last_poll = Some(now);
+            it.turns += 1;
+            it.error = courier.trouble().map(str::to_owned);
+        });
+        if *orders.borrow_and_update() == Order::Stop {
+            courier.close().await;
+            server.logout().await;
+            return Ok(());
+        }
+        for alert in server.take_alerts() {
+            tracing::warn!(mailbox = name, alert, "the server says");
+        }
+        let waiting: BoxFuture<'_, Result<Cause, SessionError>> =
+            Box::pin(wait(&desk, &settings, &folders, &turned, polled, &mut server, &mut orders));
+        cause = waiting.await?;
+    }
+}
+
+fn say_folders(mailbox: &str, folders: &Folders) {
+    let sent = folders.sent.as_ref().map_or("none", |folder| folder.name.as_str());
+    let drafts = folders.drafts.as_ref().map_or("none", |folder| folder.name.as_str());
+    tracing::info!(mailbox, sent, drafts, "connected");
+    if folders.sent.is_none() {
+        tracing::warn!(mailbox, "no Sent folder was found: name it with `sent = \"…\"`, or your answers are not seen");
+    }
+}
+
+/// Waits for news, the next due moment or an order; says what to do then.
+async fn wait(
+    desk: &Desk,
+    settings: &MailboxSettings,
+    folders: &Folders,
+    turned: &Turned,
+    polled: Duration,
+    server: &mut Connection<BoxedWire>,
+    orders: &mut watch::Receiver<Order>,
+) -> Result<Cause, SessionError> {
+    let until_poll = settings.poll_every.saturating_sub(clock::monotonic().saturating_sub(polled));
+    let until_due = turned.wake_at.map_or(RENEW, |at| until(at, desk.clock.now()));
+    let limit = until_poll.min(until_due).min(RENEW);
+    let hint = match folders.inboxes.first() {
+        Some(inbox) if limit > Duration::ZERO => {
+            let ordered = async {
+                let _ = orders.changed().await;
+            };
+            server.idle(inbox, limit, ordered).await?
+        }
+        _ => Hint::Quiet,
+    };
+    if hint == Hint::NotSupported {
+        tokio::select! {
+            () = tokio::time::sleep(limit) => {}
+            _ = orders.changed() => {}
+        }
+    }
+    let poll_due = clock::monotonic().saturating_sub(polled) >= settings.poll_every;
+    Ok(match hint {
+        Hint::Changed if !poll_due => Cause::Notice,
+        _ => Cause::Poll,
+    })
+}
+
+/// From now until an instant; at least half a second, so that a row that cannot go yet does not spin.
+fn until(at: Instant, now: Instant) -> Duration {
+    (at - now).to_std().unwrap_or(Duration::ZERO).max(Duration::from_millis(500))
+}

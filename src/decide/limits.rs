@@ -1,0 +1,86 @@
+//! How much automatic mail is enough (rules 51 to 56). Intents are counted, failed ones too (rule 58).
+use super::case::{Case, Findings};
+use super::decision::PauseScope;
+use super::free_mail::is_free_mail;
+use super::rest;
+use super::trust::Trust;
+use crate::model::Code;
+
+/// Rule 51: a further conversation within the interval is tracked, not acknowledged.
+pub fn interval(case: &Case<'_>, found: &mut Findings) {
+    if case.past.last_acknowledgement.is_some_and(|at| case.now - at < case.policy.replies.min_interval) {
+        found.say(Code::Interval);
+    }
+}
+
+/// Rule 52.
+pub fn sender(case: &Case<'_>, found: &mut Findings) {
+    let (replies, past) = (&case.policy.replies, case.past);
+    if past.to_sender_day >= allowed(case, replies.per_sender_day) {
+        found.say(Code::LimitSender.with(&format!("{} in 24 h", past.to_sender_day)));
+    } else if past.to_sender_week >= allowed(case, replies.per_sender_week) {
+        found.say(Code::LimitSender.with(&format!("{} in 7 days", past.to_sender_week)));
+    }
+}
+
+/// Rule 53: a peer that changes its address with every mail keeps its domain.
+pub fn domain(case: &Case<'_>, found: &mut Findings) {
+    let Some(author) = &case.author else { return };
+    let replies = &case.policy.replies;
+    let free = is_free_mail(author.domain());
+    let most = if free { replies.per_free_mail_domain_day } else { replies.per_domain_day };
+    if case.past.to_domain_day >= allowed(case, most) {
+        found.say(Code::LimitDomain.with(&format!("{} in 24 h to {}", case.past.to_domain_day, author.domain())));
+        found.pause(PauseScope::Domain(author.domain().to_owned()), case.now + rest::DOMAIN, Code::LimitDomain);
+    }
+}
+
+/// Rule 54: the whole, and half of it for one mailbox.
+pub fn total(case: &Case<'_>, found: &mut Findings) {
+    let spans = ["10 min", "60 min", "24 h"];
+    let limits = case.policy.replies.total;
+    let over = |counts: [u32; 3], halves: u32| {
+        let mut all = counts.into_iter().zip(limits).zip(spans);
+        all.find(|((count, limit), _)| *count >= limit.div_ceil(halves)).map(|((count, _), span)| (count, span))
+    };
+    let everywhere = over(case.past.total, 1).map(|(count, span)| format!("{count} in {span}"));
+    let here = || over(case.past.mailbox_total, 2).map(|(count, span)| format!("{count} in {span} from this mailbox"));
+    if let Some(evidence) = everywhere.or_else(here) {
+        found.say(Code::LimitTotal.with(&evidence));
+        found.pause(PauseScope::All, rest::UNTIL_RESUMED, Code::LimitTotal);
+    }
+}
+
+/// Rule 55: this one is at least the third. At a free-mail domain only the sender rests, not everybody there.
+pub fn same_body(case: &Case<'_>, found: &mut Findings) {
+    let Some(author) = &case.author else { return };
+    let times = case.past.same_body_hour.saturating_add(1);
+    if times >= 3 {
+        found.say(Code::SameBody.with(&format!("{times} times in an hour")));
+        let scope = if is_free_mail(author.domain()) {
+            PauseScope::Sender(author.folded())
+        } else {
+            PauseScope::Domain(author.domain().to_owned())
+        };
+        found.pause(scope, case.now + rest::SAME_BODY, Code::SameBody);
+    }
+}
+
+/// Rule 56.
+pub fn bounced(case: &Case<'_>, found: &mut Findings) {
+    if case.past.bounced_at.is_some_and(|at| case.now - at < case.policy.replies.after_bounce) {
+        found.say(Code::Bounced);
+    }
+}
+
+/// A pause that an earlier message caused.
+pub fn paused(case: &Case<'_>, found: &mut Findings) {
+    if let Some(until) = case.past.paused_until.filter(|until| *until > case.now) {
+        found.say(Code::PausedSender.with(&format!("until {}", until.format("%Y-%m-%dT%H:%MZ"))));
+    }
+}
+
+/// A limit, halved (rounded up) where only the envelope vouches for the author (rule 37).
+fn allowed(case: &Case<'_>, limit: u32) -> u32 {
+    if case.trust == Trust::NotConfigured { limit.div_ceil(2) } else { limit }
+}

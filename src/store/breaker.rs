@@ -1,0 +1,127 @@
+//! Rests of automatic mail and addresses that bounced. Never here: when to rest (that is a rule's).
+use super::StoreError;
+use super::past::domains;
+use super::rows::{At, Reader, Tx, at};
+use crate::decide::PauseScope;
+use crate::model::{EmailAddress, Instant};
+use rusqlite::params;
+
+/// How a scope is written in the database.
+fn word(scope: &PauseScope) -> String {
+    match scope {
+        PauseScope::All => "all".to_owned(),
+        PauseScope::Sender(folded) => format!("sender:{folded}"),
+        PauseScope::Domain(domain) => format!("domain:{domain}"),
+    }
+}
+
+/// The reverse of [`word`].
+fn scope(word: &str) -> PauseScope {
+    match word.split_once(':') {
+        Some(("sender", folded)) => PauseScope::Sender(folded.to_owned()),
+        Some((_, domain)) => PauseScope::Domain(domain.to_owned()),
+        None => PauseScope::All,
+    }
+}
+
+impl Reader<'_> {
+    /// Until when one scope rests; `None` if it does not at `now`.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn paused(&self, scope: &PauseScope, now: Instant) -> Result<Option<Instant>, StoreError> {
+        let until = self.value::<At>(
+            "SELECT until_at FROM pause WHERE scope = ? AND until_at > ?",
+            params![word(scope), At(now)],
+        )?;
+        Ok(until.map(|at| at.0))
+    }
+
+    /// Until when everything rests (`fuseau pause`, the breaker).
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn paused_all(&self, now: Instant) -> Result<Option<Instant>, StoreError> {
+        self.paused(&PauseScope::All, now)
+    }
+
+    /// Until when mail to one author rests: the address, its domain or its organisation. Not [`PauseScope::All`].
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn paused_author(&self, author: &EmailAddress, now: Instant) -> Result<Option<Instant>, StoreError> {
+        let mut until = self.paused(&PauseScope::Sender(author.folded()), now)?;
+        for domain in domains(author) {
+            until = until.max(self.paused(&PauseScope::Domain(domain.to_owned()), now)?);
+        }
+        Ok(until)
+    }
+
+    /// Every rest that has not ended at `now`: scope, until when, the code that asked for it.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn pauses(&self, now: Instant) -> Result<Vec<(PauseScope, Instant, String)>, StoreError> {
+        self.many(
+            "SELECT scope, until_at, code FROM pause WHERE until_at > ? ORDER BY scope",
+            params![At(now)],
+            |row| Ok((scope(&row.get::<_, String>("scope")?), at(row, "until_at")?, row.get("code")?)),
+        )
+    }
+}
+
+impl Reader<'_> {
+    /// Whether a mail of ours went to an address in the last weeks: only then may a report about it be believed.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn mailed(&self, address: &EmailAddress) -> Result<bool, StoreError> {
+        let made = "SELECT 1 FROM outbox WHERE to_folded = ? AND automatic = 1 AND state <> 'dropped' LIMIT 1";
+        Ok(self.value::<i64>(made, [address.folded()])?.is_some())
+    }
+}
+
+impl Tx<'_> {
+    /// Lets automatic mail rest; a longer rest that stands already is not shortened. `code` is the reason's code,
+    /// or `cli`.
+    ///
+    /// # Errors
+    /// If the row cannot be written.
+    pub fn pause(&self, scope: &PauseScope, until: Instant, code: &str, now: Instant) -> Result<(), StoreError> {
+        self.change(
+            "INSERT INTO pause (scope, until_at, code, made_at) VALUES (?, ?, ?, ?)
+             ON CONFLICT DO UPDATE SET until_at = excluded.until_at, code = excluded.code, made_at = excluded.made_at
+             WHERE excluded.until_at > until_at",
+            params![word(scope), At(until), code, At(now)],
+        )?;
+        Ok(())
+    }
+
+    /// Ends a rest; whether there was one.
+    ///
+    /// # Errors
+    /// If the row cannot be removed.
+    pub fn unpause(&self, scope: &PauseScope) -> Result<bool, StoreError> {
+        Ok(self.change("DELETE FROM pause WHERE scope = ?", [word(scope)])? > 0)
+    }
+
+    /// Ends every rest that ended before `now` in the table too.
+    ///
+    /// # Errors
+    /// If the rows cannot be removed.
+    pub fn forget_pauses(&self, now: Instant) -> Result<usize, StoreError> {
+        self.change("DELETE FROM pause WHERE until_at <= ?", params![At(now)])
+    }
+
+    /// An address bounced for good (rule 56); the newest time is kept.
+    ///
+    /// # Errors
+    /// If the row cannot be written.
+    pub fn bounce(&self, address: &EmailAddress, now: Instant) -> Result<(), StoreError> {
+        self.change(
+            "INSERT INTO bounce (folded, at) VALUES (?, ?) ON CONFLICT DO UPDATE SET at = max(at, excluded.at)",
+            params![address.folded(), At(now)],
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,256 @@
+//! The owner's own mail: what keeps promises. Never here: judging whose mail it is.
+use super::exchanges::{Recorded, Role};
+use super::rows::{At, Tx};
+use super::{StoreError, thread};
+use crate::decide::Decision;
+use crate::model::{Incoming, Instant, Verdict};
+use rusqlite::{named_params, params};
+
+/// Where a mail of the owner's side was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnSource {
+    /// In a Sent folder: it answers what it names, and whatever was promised to those it goes to.
+    Sent,
+    /// A team member's mail in an inbox (rule B3): it answers only the conversation it names, because a From
+    /// can be forged and a Message-ID not guessed.
+    Team,
+}
+
+/// One mail of the owner or the team to record.
+#[derive(Clone, Copy, Debug)]
+pub struct NewOwn<'a> {
+    /// Its id, made by the caller (UUID version 7).
+    pub id: &'a str,
+    /// The mailbox that saw it.
+    pub mailbox: &'a str,
+    /// The folder it lies in.
+    pub folder: &'a str,
+    /// The folder's UIDVALIDITY.
+    pub uidvalidity: u32,
+    /// The message's UID.
+    pub uid: u32,
+    /// The facts.
+    pub incoming: &'a Incoming,
+    /// The bytes, if they were fetched.
+    pub raw: Option<&'a [u8]>,
+    /// Where it was seen.
+    pub source: OwnSource,
+    /// The clients among its recipients.
+    pub clients: &'a [String],
+    /// The decision, if the rules were asked (team mail).
+    pub decision: Option<&'a Decision>,
+    /// The present.
+    pub now: Instant,
+}
+
+/// What became of a mail of the owner's side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedOwn {
+    /// The exchange: the given id, or the one it was recorded as before, or our own mail's.
+    pub exchange: String,
+    /// Its conversation.
+    pub conversation: String,
+    /// It was recorded before.
+    pub duplicate: bool,
+    /// It is a mail from our outbox, with this id.
+    pub ours: Option<String>,
+    /// The promises that it kept.
+    pub kept: Vec<String>,
+}
+
+impl Tx<'_> {
+    /// Records a mail of the owner's side, in any order with the mail it answers, and closes the promises it keeps.
+    ///
+    /// A mail of our outbox is recognised by its Message-ID (or the one a provider put in its place) and by
+    /// X-Fuseau-Id: its copy is noted, a mail in doubt is then known to be sent, and no promise is kept; except
+    /// where the owner sent one of the drafts that were never to go out by themselves. Other automatic mail in
+    /// Sent (another instance, a vacation program) keeps nothing either and counts as automatic mail.
+    ///
+    /// # Errors
+    /// If the rows cannot be written.
+    pub fn record_own(&self, new: &NewOwn<'_>) -> Result<RecordedOwn, StoreError> {
+        let folder = self.folder(new.mailbox, new.folder, new.incoming.folder, new.now)?;
+        if let Some((seq, outbox)) = self.outbox_mail(new)? {
+            return self.record_copy(new, folder, seq, outbox);
+        }
+        let seen = self.seen(new.mailbox, new.folder, new.uidvalidity, new.uid, &new.incoming.key)?;
+        if let Some((seq, recorded)) = seen {
+            self.locate(folder, new.uidvalidity, new.uid, seq)?;
+            // Our own Cc may have been seen in an inbox first, where From proves nothing.
+            let by_owner = self.claim_for_owner(new, seq)?;
+            let kept = if by_owner { self.keep(new, &recorded.conversation)? } else { Vec::new() };
+            let Recorded { exchange, conversation, .. } = recorded;
+            return Ok(RecordedOwn { exchange, conversation, duplicate: true, ours: None, kept });
+        }
+        let automatic = is_automatic(new.incoming);
+        let conversation = self.conversation_of(new.incoming)?.unwrap_or_else(|| new.id.to_owned());
+        let seq = self.insert_seen(
+            new.id,
+            new.mailbox,
+            &conversation,
+            new.incoming,
+            new.now,
+            &Role {
+                direction: if new.source == OwnSource::Sent { "out" } else { "in" },
+                kind: if automatic { "automatic" } else { "mail" },
+                written_by: if automatic { "machine" } else { "owner" },
+                client: new.clients.first().map(String::as_str),
+                verdict: Some(Verdict::Own),
+            },
+        )?;
+        self.locate(folder, new.uidvalidity, new.uid, seq)?;
+        self.keep_references(seq, new.incoming, true)?;
+        if let Some(decision) = new.decision {
+            self.keep_decision(seq, decision)?;
+        }
+        if let Some(raw) = new.raw {
+            self.keep_raw(seq, raw)?;
+        }
+        let mut kept = Vec::new();
+        if !automatic {
+            self.keep_recipients(seq, new.incoming)?;
+            kept = self.keep(new, &conversation)?;
+        }
+        Ok(RecordedOwn { exchange: new.id.to_owned(), conversation, duplicate: false, ours: None, kept })
+    }
+
+    /// The outbox mail that this one is: row number and id.
+    fn outbox_mail(&self, new: &NewOwn<'_>) -> Result<Option<(i64, String)>, StoreError> {
+        let headers = &new.incoming.headers;
+        let find = "SELECT o.exchange, e.id FROM outbox o JOIN exchange e ON e.seq = o.exchange ";
+        let ids = new.incoming.message_id.iter().map(crate::model::MessageId::as_str);
+        // Only in our own Sent may the provider's note of the first id stand for it (rule B6).
+        let original = headers.first("x-microsoft-original-message-id").filter(|_| new.source == OwnSource::Sent);
+        for id in ids.chain(original) {
+            for by in ["WHERE e.message_id = ?", "WHERE o.provider_message_id = ?"] {
+                let found = self.one(&format!("{find}{by}"), [id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                if found.is_some() {
+                    return Ok(found);
+                }
+            }
+        }
+        match headers.first("x-fuseau-id").filter(|_| new.source == OwnSource::Sent) {
+            Some(mark) => {
+                self.one(&format!("{find}WHERE o.fuseau_id = ?"), [mark], |row| Ok((row.get(0)?, row.get(1)?)))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Our own mail was seen in Sent.
+    fn record_copy(&self, new: &NewOwn<'_>, folder: i64, seq: i64, id: String) -> Result<RecordedOwn, StoreError> {
+        let again = self.was_recorded(new.mailbox, new.folder, new.uidvalidity, new.uid)?;
+        self.locate(folder, new.uidvalidity, new.uid, seq)?;
+        let (conversation, ours, automatic, state) = self
+            .one(
+                "SELECT e.conversation, e.message_id, o.automatic, o.state FROM outbox o
+                 JOIN exchange e ON e.seq = o.exchange WHERE o.exchange = ?",
+                [seq],
+                |row| {
+                    let ours: Option<String> = row.get(1)?;
+                    Ok((row.get::<_, String>(0)?, ours, row.get::<_, bool>(2)?, row.get::<_, String>(3)?))
+                },
+            )?
+            .ok_or_else(|| StoreError::Missing { what: "mail", id: id.clone() })?;
+        if let Some(theirs) = new.incoming.message_id.as_ref().filter(|i| ours.as_deref() != Some(i.as_str())) {
+            self.change("UPDATE outbox SET provider_message_id = ? WHERE exchange = ?", params![theirs.as_str(), seq])?;
+        }
+        let mut kept = Vec::new();
+        if new.source == OwnSource::Sent {
+            self.change(
+                "UPDATE outbox SET sent_copy = 'present' WHERE exchange = ? AND sent_copy IN ('none', 'wanted')",
+                [seq],
+            )?;
+            self.found_in_sent(&id, new.incoming.arrived)?;
+            // A draft that only the owner could send: that was the owner writing.
+            if state == "drafted" && !automatic {
+                self.change("UPDATE exchange SET written_by = 'owner' WHERE seq = ?", [seq])?;
+                self.keep_references(seq, new.incoming, true)?;
+                self.keep_recipients(seq, new.incoming)?;
+                kept = self.keep(new, &conversation)?;
+            }
+        }
+        Ok(RecordedOwn { exchange: id.clone(), conversation, duplicate: again, ours: Some(id), kept })
+    }
+
+    /// Makes a message that was recorded as anybody's the owner's; whether it is the owner's now.
+    fn claim_for_owner(&self, new: &NewOwn<'_>, seq: i64) -> Result<bool, StoreError> {
+        if is_automatic(new.incoming) {
+            return Ok(false);
+        }
+        let changed = self.change(
+            "UPDATE exchange SET written_by = 'owner', direction = CASE WHEN ?2 THEN 'out' ELSE direction END,
+               client = coalesce(client, ?3), verdict = 'own'
+             WHERE seq = ?1 AND written_by = 'other'",
+            params![seq, new.source == OwnSource::Sent, new.clients.first()],
+        )?;
+        if changed > 0 {
+            self.keep_references(seq, new.incoming, true)?;
+            self.keep_recipients(seq, new.incoming)?;
+        }
+        Ok(changed > 0)
+    }
+
+    fn keep_recipients(&self, seq: i64, message: &Incoming) -> Result<(), StoreError> {
+        for address in message.recipients().take(100) {
+            self.change(
+                "INSERT INTO recipient (folded, exchange) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                params![address.folded(), seq],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Closes the promises that a mail of the owner's keeps; their ids.
+    fn keep(&self, new: &NewOwn<'_>, conversation: &str) -> Result<Vec<String>, StoreError> {
+        let message = new.incoming;
+        let mut kept = Vec::new();
+        let mut add = |ids: Vec<String>| kept.extend(ids);
+        for id in thread::newest(&message.in_reply_to).into_iter().chain(thread::newest(&message.references)) {
+            add(self.many(
+                "SELECT p.id FROM exchange e JOIN promise p ON p.exchange = e.seq
+                 WHERE e.message_id = ? AND p.state = 'open'",
+                [id.as_str()],
+                |row| row.get(0),
+            )?);
+        }
+        // In the conversation or to the client: whatever was asked before this mail was written, not after.
+        let open = "SELECT p.id FROM promise p JOIN exchange e ON e.seq = p.exchange
+                    WHERE p.state = 'open' AND e.at <= :at AND ";
+        add(self.many(
+            &format!("{open} p.conversation = :who"),
+            named_params! {":at": At(message.arrived), ":who": conversation},
+            |row| row.get(0),
+        )?);
+        if new.source == OwnSource::Sent {
+            for client in new.clients {
+                let params = named_params! {":at": At(message.arrived), ":who": client};
+                add(self.many(&format!("{open} p.client = :who"), params, |row| row.get(0))?);
+            }
+            for address in message.recipients().take(100) {
+                let params = named_params! {":at": At(message.arrived), ":who": address.folded()};
+                add(self.many(&format!("{open} p.to_folded = :who"), params, |row| row.get(0))?);
+            }
+        }
+        kept.sort_unstable();
+        kept.dedup();
+        for id in &kept {
+            self.close_promise(id, crate::model::PromiseState::Kept, "answered", message.arrived)?;
+        }
+        Ok(kept)
+    }
+}
+
+/// Whether a mail in Sent says that a program made it: Auto-Submitted other than `no` (RFC 3834 5), or the
+/// mark of another instance (rule B13).
+fn is_automatic(message: &Incoming) -> bool {
+    let says_so = |value: &str| {
+        let word = value.split([';', '(']).next().unwrap_or_default().trim();
+        !word.is_empty() && !word.eq_ignore_ascii_case("no")
+    };
+    message.headers.has("x-fuseau-id") || message.headers.all("auto-submitted").any(says_so)
+}
+
+#[cfg(test)]
+#[path = "own_tests.rs"]
+mod tests;

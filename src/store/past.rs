@@ -1,0 +1,179 @@
+//! The snapshot of the past that the rules get (`model::Past`). Never here: what follows from it.
+use super::rows::{At, Reader};
+use super::{StoreError, base_subject, text, thread};
+use crate::model::{EmailAddress, Incoming, Instant, Past, address};
+use chrono::TimeDelta;
+use rusqlite::params;
+
+impl Reader<'_> {
+    /// What was known about a message's conversation, author and mailbox at `now`, before it is recorded.
+    ///
+    /// Limits count intents: every automatic mail that was made and not dropped, whether or not it went out
+    /// (rule 58), also those of observe and draft mode, over all mailboxes. Who writes is From and, for contact
+    /// forms, Reply-To: the greater count wins. [`Past::rescan`] stays false: the caller knows the UID, see
+    /// [`super::Cursor::rescan_below`].
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn past(&self, message: &Incoming, mailbox: &str, now: Instant) -> Result<Past, StoreError> {
+        let mut past = Past {
+            duplicate_of: self.recorded_as(&message.key)?,
+            conversation: self.conversation_of(message)?,
+            answers_our_automatic: self.answers_our_automatic(message)?,
+            answered: self.owner_answered(message)?,
+            same_body_hour: self.same_body(message, now)?,
+            ..Past::default()
+        };
+        if let Some(conversation) = past.conversation.clone() {
+            self.fill_conversation(&mut past, &conversation)?;
+        }
+        for author in authors(message) {
+            self.fill_author(&mut past, author, now)?;
+        }
+        past.paused_until = past.paused_until.max(self.paused_all(now)?);
+        for (slot, span) in [TimeDelta::minutes(10), TimeDelta::minutes(60), TimeDelta::hours(24)].iter().enumerate() {
+            let since = At(now - *span);
+            let made = "SELECT count(*) FROM outbox WHERE automatic = 1 AND state <> 'dropped' AND created_at > ?1";
+            let made_here = "SELECT count(*) FROM outbox
+                             WHERE automatic = 1 AND state <> 'dropped' AND created_at > ?1 AND mailbox = ?2";
+            if let (Some(total), Some(here)) = (past.total.get_mut(slot), past.mailbox_total.get_mut(slot)) {
+                *total = self.count(made, params![since])?;
+                *here = self.count(made_here, params![since, mailbox])?;
+            }
+        }
+        Ok(past)
+    }
+
+    /// The exchange that a message identity (rule B6) was recorded as, in whatever folder or mailbox.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn recorded_as(&self, key: &str) -> Result<Option<String>, StoreError> {
+        self.value("SELECT id FROM exchange WHERE key = ?", [key])
+    }
+
+    fn fill_conversation(&self, past: &mut Past, conversation: &str) -> Result<(), StoreError> {
+        past.owner_wrote_at = self
+            .value::<At>(
+                "SELECT max(at) FROM exchange WHERE conversation = ? AND written_by = 'owner'",
+                [conversation],
+            )?
+            .map(|at| at.0);
+        past.open_promise_by = self
+            .value::<At>("SELECT min(by_at) FROM promise WHERE conversation = ? AND state = 'open'", [conversation])?
+            .map(|at| at.0);
+        // Another instance's or a provider's automatic mail in Sent counts like ours (rule B13).
+        past.automatic_since_owner = self.value::<bool>(
+            "SELECT EXISTS (SELECT 1 FROM outbox WHERE conversation = ?1 AND automatic = 1 AND state <> 'dropped'
+                            AND created_at > ?2)
+                 OR EXISTS (SELECT 1 FROM exchange WHERE conversation = ?1 AND kind = 'automatic' AND at > ?2)",
+            params![conversation, past.owner_wrote_at.map_or(i64::MIN, |at| at.timestamp_millis())],
+        )? == Some(true);
+        Ok(())
+    }
+
+    fn fill_author(&self, past: &mut Past, author: &EmailAddress, now: Instant) -> Result<(), StoreError> {
+        let (folded, domain) = (author.folded(), author.organisation());
+        let to = "SELECT count(*) FROM outbox
+                  WHERE automatic = 1 AND state <> 'dropped' AND to_folded = ? AND created_at > ?";
+        let day = At(now - TimeDelta::hours(24));
+        past.to_sender_day = past.to_sender_day.max(self.count(to, params![folded, day])?);
+        past.to_sender_week = past.to_sender_week.max(self.count(to, params![folded, At(now - TimeDelta::days(7))])?);
+        let to_domain = "SELECT count(*) FROM outbox
+                         WHERE automatic = 1 AND state <> 'dropped' AND to_domain = ? AND created_at > ?";
+        past.to_domain_day = past.to_domain_day.max(self.count(to_domain, params![domain, day])?);
+        let last = self.value::<At>(
+            "SELECT created_at FROM outbox WHERE automatic = 1 AND state <> 'dropped' AND to_folded = ?
+             AND kind = 'acknowledgement' ORDER BY created_at DESC LIMIT 1",
+            [&folded],
+        )?;
+        past.last_acknowledgement = past.last_acknowledgement.max(last.map(|at| at.0));
+        past.written_to |= self
+            .value::<bool>(
+                "SELECT EXISTS (SELECT 1 FROM recipient r JOIN exchange e ON e.seq = r.exchange
+                                WHERE r.folded = ? AND e.written_by = 'owner')",
+                [&folded],
+            )?
+            .unwrap_or(false);
+        let bounced = self.value::<At>("SELECT at FROM bounce WHERE folded = ?", [&folded])?.map(|at| at.0);
+        past.bounced_at = past.bounced_at.max(bounced);
+        past.paused_until = past.paused_until.max(self.paused_author(author, now)?);
+        Ok(())
+    }
+
+    /// Whether a mail of the owner's answers this message (rule B1), seen before or after it: named in
+    /// In-Reply-To or References, or written to its author since with the same base subject.
+    pub(super) fn owner_answered(&self, message: &Incoming) -> Result<bool, StoreError> {
+        let named = match &message.message_id {
+            Some(id) => self.named_by_owner(id.as_str())?.is_some(),
+            None => false,
+        };
+        let Some(from) = message.from().filter(|_| !named) else { return Ok(named) };
+        let subject = base_subject(message.subject.as_str());
+        Ok(self.written_since(&from.address.folded(), &subject, message.arrived)?.is_some())
+    }
+
+    /// When the owner first named a Message-ID in a mail of theirs.
+    pub(super) fn named_by_owner(&self, message_id: &str) -> Result<Option<Instant>, StoreError> {
+        let at = self.value::<At>(
+            "SELECT min(e.at) FROM reference r JOIN exchange e ON e.seq = r.exchange
+             WHERE r.message_id = ? AND e.written_by = 'owner'",
+            [message_id],
+        )?;
+        Ok(at.map(|at| at.0))
+    }
+
+    /// When the owner first wrote to an address with a base subject, not before `since`.
+    pub(super) fn written_since(
+        &self,
+        folded: &str,
+        subject: &str,
+        since: Instant,
+    ) -> Result<Option<Instant>, StoreError> {
+        let at = self.value::<At>(
+            "SELECT min(e.at) FROM recipient r JOIN exchange e ON e.seq = r.exchange
+             WHERE r.folded = ? AND e.written_by = 'owner' AND e.base_subject = ? AND e.at >= ?",
+            params![folded, subject, At(since)],
+        )?;
+        Ok(at.map(|at| at.0))
+    }
+
+    /// When the newest of our automatic mails that the message names was sent (rule 15).
+    fn answers_our_automatic(&self, message: &Incoming) -> Result<Option<Instant>, StoreError> {
+        let mut newest_sent = None;
+        for id in thread::newest(&message.in_reply_to).into_iter().chain(thread::newest(&message.references)) {
+            let Some(known) = self.known(id.as_str())? else { continue };
+            let sent = self.value::<At>(
+                "SELECT coalesce(finished_at, created_at) FROM outbox WHERE exchange = ? AND automatic = 1
+                 AND state IN ('sending', 'dot_sent', 'sent', 'unknown')",
+                [known.seq],
+            )?;
+            newest_sent = newest_sent.max(sent.map(|at| at.0));
+        }
+        Ok(newest_sent)
+    }
+
+    /// Messages from the author's domain in the last hour that say the same (rule 55).
+    fn same_body(&self, message: &Incoming, now: Instant) -> Result<u32, StoreError> {
+        let Some((from, hash)) = message.from().zip(text::body_hash(&message.content.text)) else { return Ok(0) };
+        self.count(
+            "SELECT count(*) FROM exchange WHERE from_domain = ? AND body_hash = ? AND at > ? AND direction = 'in'
+             AND key IS NOT ?",
+            params![from.address.organisation(), hash, At(now - TimeDelta::hours(1)), message.key],
+        )
+    }
+}
+
+/// Whose limits a message touches.
+fn authors(message: &Incoming) -> impl Iterator<Item = &EmailAddress> {
+    message.from().into_iter().chain(&message.reply_to).map(|party| &party.address).take(4)
+}
+
+/// The two scopes under which an author's domain can rest.
+pub(super) fn domains(author: &EmailAddress) -> [&str; 2] {
+    [author.domain(), address::organisation(author.domain())]
+}
+
+#[cfg(test)]
+#[path = "past_tests.rs"]
+mod tests;

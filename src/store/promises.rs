@@ -1,0 +1,204 @@
+//! Promises: making, moving, closing, listing. Never here: when one is kept by a mail (own.rs).
+use super::StoreError;
+use super::rows::{At, Reader, Tx, at, maybe_at};
+use crate::model::{HeaderText, Instant, Promise, PromiseState, Zone};
+use rusqlite::{Row, params};
+
+/// A promise to make.
+#[derive(Clone, Copy, Debug)]
+pub struct NewPromise<'a> {
+    /// Its id, made by the caller.
+    pub id: &'a str,
+    /// The client's message, recorded before in the same or an earlier transaction.
+    pub exchange: &'a str,
+    /// The client's key, or a stranger's address.
+    pub client: &'a str,
+    /// The mailbox.
+    pub mailbox: &'a str,
+    /// The promised instant.
+    pub by: Instant,
+    /// The zone in which it is worded.
+    pub zone: &'a Zone,
+    /// Whether the client will be told; the outbox corrects it when the mail is sent, dropped or fails.
+    pub announced: bool,
+    /// The promise in whose place this one stands (a holding reply).
+    pub renews: Option<&'a str>,
+    /// The present.
+    pub now: Instant,
+}
+
+const COLUMNS: &str = "SELECT p.id, p.client, p.mailbox, p.conversation, e.message_id, e.subject, p.state, p.by_at,
+                         p.zone, p.made_at, p.announced, p.closed_at, p.closed_by
+                       FROM promise p JOIN exchange e ON e.seq = p.exchange ";
+
+impl Reader<'_> {
+    /// Promises, the earliest deadline first: only the open ones, or all.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn promises(&self, open_only: bool) -> Result<Vec<Promise>, StoreError> {
+        let which = if open_only { "WHERE p.state = 'open'" } else { "" };
+        self.many(&format!("{COLUMNS} {which} ORDER BY p.by_at, p.id"), [], read)
+    }
+
+    /// Open promises due at or before an instant, the earliest first.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn promises_due(&self, until: Instant) -> Result<Vec<Promise>, StoreError> {
+        let which = "WHERE p.state = 'open' AND p.by_at <= ? ORDER BY p.by_at, p.id";
+        self.many(&format!("{COLUMNS} {which}"), params![At(until)], read)
+    }
+
+    /// One promise.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn promise(&self, id: &str) -> Result<Option<Promise>, StoreError> {
+        self.one(&format!("{COLUMNS} WHERE p.id = ?"), [id], read)
+    }
+
+    /// All promises made for one message of a client, the first first.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn promises_of(&self, exchange: &str) -> Result<Vec<Promise>, StoreError> {
+        self.many(&format!("{COLUMNS} WHERE e.id = ? ORDER BY p.made_at, p.id"), [exchange], read)
+    }
+
+    /// The id of the message that a promise was made for.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn promise_exchange(&self, id: &str) -> Result<Option<String>, StoreError> {
+        self.value("SELECT e.id FROM promise p JOIN exchange e ON e.seq = p.exchange WHERE p.id = ?", [id])
+    }
+
+    /// How many holding replies a conversation had: promises that stand in the place of another.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn renewals(&self, conversation: &str) -> Result<u32, StoreError> {
+        self.count("SELECT count(*) FROM promise WHERE conversation = ? AND renews IS NOT NULL", [conversation])
+    }
+}
+
+impl Tx<'_> {
+    /// Makes a promise; the one that it renews is closed.
+    ///
+    /// # Errors
+    /// `Missing` if the message is not recorded, or if the row cannot be written.
+    pub fn make_promise(&self, new: &NewPromise<'_>) -> Result<(), StoreError> {
+        let made = self.change(
+            "INSERT INTO promise (id, exchange, client, to_folded, mailbox, conversation, state, by_at, by_wall, zone,
+               made_at, announced, renews)
+             SELECT ?1, seq, ?3, from_folded, ?4, conversation, 'open', ?5, ?6, ?7, ?8, ?9, ?10
+             FROM exchange WHERE id = ?2",
+            params![
+                new.id,
+                new.exchange,
+                new.client,
+                new.mailbox,
+                At(new.by),
+                wall(new.by, new.zone),
+                new.zone.name(),
+                At(new.now),
+                new.announced,
+                new.renews
+            ],
+        )?;
+        if made == 0 {
+            return Err(StoreError::Missing { what: "exchange", id: new.exchange.to_owned() });
+        }
+        if let Some(old) = new.renews {
+            self.close_promise(old, PromiseState::Renewed, "holding", new.now)?;
+        }
+        Ok(())
+    }
+
+    /// Moves an open promise that nobody was told yet (the mail had to wait and its window passed); whether it
+    /// was open.
+    ///
+    /// # Errors
+    /// If the row cannot be written.
+    pub fn move_promise(&self, id: &str, by: Instant, zone: &Zone) -> Result<bool, StoreError> {
+        let changed = self.change(
+            "UPDATE promise SET by_at = ?2, by_wall = ?3, zone = ?4 WHERE id = ?1 AND state = 'open'",
+            params![id, At(by), wall(by, zone), zone.name()],
+        )?;
+        Ok(changed > 0)
+    }
+
+    /// Ends an open promise; whether it was open. `by` is a stable word: `answered`, `flag`, `done`, `holding`,
+    /// `time`, `gone`, ...
+    ///
+    /// # Errors
+    /// If the row cannot be written.
+    pub fn close_promise(&self, id: &str, state: PromiseState, by: &str, at: Instant) -> Result<bool, StoreError> {
+        let changed = self.change(
+            "UPDATE promise SET state = ?2, closed_by = ?3, closed_at = ?4 WHERE id = ?1 AND state = 'open'",
+            params![id, state.as_str(), by, At(at)],
+        )?;
+        Ok(changed > 0)
+    }
+
+    /// The server shows `\Answered` on a message: its promises are kept. Their ids.
+    ///
+    /// # Errors
+    /// If the rows cannot be written.
+    pub fn answered_flag(&self, exchange: &str, now: Instant) -> Result<Vec<String>, StoreError> {
+        self.change("UPDATE exchange SET answered = 1 WHERE id = ?", [exchange])?;
+        self.close_of(exchange, PromiseState::Kept, "flag", now)
+    }
+
+    /// Ends every open promise made for one message (`fuseau done`); their ids.
+    ///
+    /// # Errors
+    /// If the rows cannot be written.
+    pub fn close_of(
+        &self,
+        exchange: &str,
+        state: PromiseState,
+        by: &str,
+        now: Instant,
+    ) -> Result<Vec<String>, StoreError> {
+        let open = self.many(
+            "SELECT p.id FROM exchange e JOIN promise p ON p.exchange = e.seq WHERE e.id = ? AND p.state = 'open'",
+            [exchange],
+            |row| row.get::<_, String>(0),
+        )?;
+        for id in &open {
+            self.close_promise(id, state, by, now)?;
+        }
+        Ok(open)
+    }
+}
+
+/// The promise as it is worded.
+fn wall(by: Instant, zone: &Zone) -> String {
+    zone.local(by).format("%Y-%m-%dT%H:%M:%S").to_string()
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Promise> {
+    let state: String = row.get("state")?;
+    Ok(Promise {
+        id: row.get("id")?,
+        client: row.get("client")?,
+        mailbox: row.get("mailbox")?,
+        conversation: row.get("conversation")?,
+        message_id: row.get("message_id")?,
+        subject: HeaderText::new(&row.get::<_, String>("subject")?),
+        // The column's CHECK admits no other word.
+        state: PromiseState::parse(&state).unwrap_or(PromiseState::Open),
+        by: at(row, "by_at")?,
+        zone: row.get("zone")?,
+        made_at: at(row, "made_at")?,
+        announced: row.get("announced")?,
+        closed_at: maybe_at(row, "closed_at")?,
+        closed_by: row.get("closed_by")?,
+    })
+}
+
+#[cfg(test)]
+#[path = "promises_tests.rs"]
+mod tests;

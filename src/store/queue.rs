@@ -1,0 +1,218 @@
+//! Recording mails before they are sent, and finding those that are due. Never here: how their state changes
+//! (transitions.rs), sending.
+use super::exchanges::Columns;
+use super::outbox::{MailState, NewMail, OutboxRow, Route, WindowTimes};
+use super::rows::{At, Reader, Tx, at, maybe_at};
+use super::{StoreError, history};
+use crate::model::Instant;
+use rusqlite::{Row, named_params, params};
+
+const COLUMNS: &str = "SELECT o.*, e.id, e.message_id, e.subject, e.client, a.id AS answers_id
+                       FROM outbox o JOIN exchange e ON e.seq = o.exchange LEFT JOIN exchange a ON a.seq = o.answers ";
+
+impl Reader<'_> {
+    /// Mails of a mailbox that may be claimed now: queued ones whose time has come and claimed ones whose lease
+    /// ended before the final dot. The longest due first.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn outbox_due(&self, mailbox: &str, now: Instant, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
+        let sql = format!(
+            "{COLUMNS} WHERE o.exchange IN (
+               SELECT exchange FROM outbox WHERE state = 'queued' AND mailbox = ?1 AND next_attempt <= ?2
+               UNION ALL
+               SELECT exchange FROM outbox WHERE state = 'sending' AND mailbox = ?1 AND lease_until <= ?2)
+             ORDER BY o.next_attempt, o.exchange LIMIT ?3"
+        );
+        self.many(&sql, params![mailbox, At(now), limit], read)
+    }
+
+    /// When the next mail of a mailbox becomes due; may lie in the past.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn next_due(&self, mailbox: &str) -> Result<Option<Instant>, StoreError> {
+        let due = self.value::<At>(
+            "SELECT min(due) FROM (
+               SELECT min(next_attempt) AS due FROM outbox WHERE state = 'queued' AND mailbox = ?1
+               UNION ALL
+               SELECT min(lease_until) FROM outbox WHERE state = 'sending' AND mailbox = ?1)",
+            [mailbox],
+        )?;
+        Ok(due.map(|at| at.0))
+    }
+
+    /// Mails of a mailbox whose final dot was sent and whose fate is not known. After a start these are the ones
+    /// to look for in Sent; while running, the ones whose lease has not ended are being sent right now.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn outbox_in_doubt(&self, mailbox: &str) -> Result<Vec<OutboxRow>, StoreError> {
+        let sql = format!(
+            "{COLUMNS} WHERE o.state IN ('queued', 'sending', 'dot_sent', 'unknown') AND o.state = 'dot_sent'
+             AND o.mailbox = ? ORDER BY o.exchange"
+        );
+        self.many(&sql, [mailbox], read)
+    }
+
+    /// Every mail that has not reached an end, in all mailboxes; `unknown` ones included, they need the owner.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn outbox_waiting(&self) -> Result<Vec<OutboxRow>, StoreError> {
+        let sql = format!(
+            "{COLUMNS} WHERE o.state IN ('queued', 'sending', 'dot_sent', 'unknown') ORDER BY o.next_attempt, o.exchange"
+        );
+        self.many(&sql, [], read)
+    }
+
+    /// Sent mails of a mailbox whose copy in Sent is still to be looked for.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn copies_wanted(&self, mailbox: &str) -> Result<Vec<OutboxRow>, StoreError> {
+        let sql = format!("{COLUMNS} WHERE o.sent_copy = 'wanted' AND o.mailbox = ? ORDER BY o.exchange");
+        self.many(&sql, [mailbox], read)
+    }
+
+    /// One mail.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn outbox_row(&self, id: &str) -> Result<Option<OutboxRow>, StoreError> {
+        self.one(&format!("{COLUMNS} WHERE e.id = ?"), [id], read)
+    }
+
+    /// The mails that were made in answer to one exchange, the first first.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn outbox_of(&self, exchange: &str) -> Result<Vec<OutboxRow>, StoreError> {
+        self.many(&format!("{COLUMNS} WHERE a.id = ? ORDER BY o.exchange"), [exchange], read)
+    }
+}
+
+impl Tx<'_> {
+    /// Records a mail and its history entry; its id, or `None` if its key was used before: then nothing is written
+    /// and nothing may be sent.
+    ///
+    /// # Errors
+    /// `Missing` if the answered exchange is not recorded, or if the rows cannot be written.
+    pub fn queue(&self, new: &NewMail<'_>) -> Result<Option<String>, StoreError> {
+        if self.value::<i64>("SELECT exchange FROM outbox WHERE dedupe_key = ?", [new.dedupe_key])?.is_some() {
+            return Ok(None);
+        }
+        let answered = match new.answers {
+            Some(id) => Some(self.seq_of(id)?),
+            None => None,
+        };
+        let conversation = match answered {
+            Some(seq) => self.value("SELECT conversation FROM exchange WHERE seq = ?", [seq])?,
+            None => None,
+        };
+        let conversation = conversation.unwrap_or_else(|| new.id.to_owned());
+        let seq = self.insert(&outgoing(new, &conversation))?;
+        let state = if new.route == Route::Observe { MailState::Observed } else { MailState::Queued };
+        self.change(
+            "INSERT INTO outbox (exchange, answers, promise, mailbox, conversation, kind, automatic, route, state,
+               not_before, next_attempt, attempts, envelope_from, envelope_to, to_folded, to_domain, bytes, fuseau_id,
+               dedupe_key, sent_copy, created_at, finished_at, window_start, window_end, window_zone)
+             VALUES (:exchange, :answers, :promise, :mailbox, :conversation, :kind, :automatic, :route, :state,
+               :not_before, :not_before, 0, :envelope_from, :envelope_to, :to_folded, :to_domain, :bytes, :fuseau_id,
+               :dedupe_key, 'none', :created_at, :finished_at, :window_start, :window_end, :window_zone)",
+            named_params! {
+                ":exchange": seq,
+                ":answers": answered,
+                ":promise": new.promise,
+                ":mailbox": new.mailbox,
+                ":conversation": conversation,
+                ":kind": new.kind,
+                ":automatic": new.automatic,
+                ":route": new.route,
+                ":state": state,
+                ":not_before": At(new.not_before),
+                ":envelope_from": new.envelope_from.map(ToString::to_string),
+                ":envelope_to": new.to.to_string(),
+                ":to_folded": new.to.folded(),
+                ":to_domain": new.to.organisation(),
+                ":bytes": new.bytes,
+                ":fuseau_id": new.fuseau_id,
+                ":dedupe_key": new.dedupe_key,
+                ":created_at": At(new.now),
+                ":finished_at": (state == MailState::Observed).then_some(At(new.now)),
+                ":window_start": new.window.map(|w| At(w.start)),
+                ":window_end": new.window.map(|w| At(w.end)),
+                ":window_zone": new.window.map(|w| w.zone.as_str()),
+            },
+        )?;
+        if new.route != Route::Send {
+            self.told(seq, false)?;
+        }
+        Ok(Some(new.id.to_owned()))
+    }
+
+    /// The row number of a recorded exchange.
+    pub(super) fn seq_of(&self, id: &str) -> Result<i64, StoreError> {
+        self.value("SELECT seq FROM exchange WHERE id = ?", [id])?
+            .ok_or_else(|| StoreError::Missing { what: "exchange", id: id.to_owned() })
+    }
+}
+
+/// The history entry of an outgoing mail.
+fn outgoing<'a>(new: &NewMail<'a>, conversation: &'a str) -> Columns<'a> {
+    Columns {
+        id: new.id,
+        mailbox: new.mailbox,
+        direction: history::OUT,
+        kind: new.kind,
+        written_by: "machine",
+        key: None,
+        message_id: Some(new.message_id),
+        conversation,
+        client: new.client,
+        from: Some(new.from),
+        to: Some(new.to),
+        subject: new.subject,
+        at: new.now,
+        recorded_at: new.now,
+        verdict: None,
+        size: u64::try_from(new.bytes.len()).unwrap_or(u64::MAX),
+        text: new.text,
+        answered: false,
+    }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<OutboxRow> {
+    let window = match (maybe_at(row, "window_start")?, maybe_at(row, "window_end")?, row.get("window_zone")?) {
+        (Some(start), Some(end), Some(zone)) => Some(WindowTimes { start, end, zone }),
+        _ => None,
+    };
+    Ok(OutboxRow {
+        id: row.get("id")?,
+        mailbox: row.get("mailbox")?,
+        answers: row.get("answers_id")?,
+        promise: row.get("promise")?,
+        conversation: row.get("conversation")?,
+        client: row.get("client")?,
+        kind: row.get("kind")?,
+        automatic: row.get("automatic")?,
+        route: row.get("route")?,
+        state: row.get("state")?,
+        not_before: at(row, "not_before")?,
+        next_attempt: at(row, "next_attempt")?,
+        attempts: row.get("attempts")?,
+        lease_until: maybe_at(row, "lease_until")?,
+        envelope_from: row.get("envelope_from")?,
+        envelope_to: row.get("envelope_to")?,
+        bytes: row.get("bytes")?,
+        message_id: row.get("message_id")?,
+        provider_message_id: row.get("provider_message_id")?,
+        fuseau_id: row.get("fuseau_id")?,
+        subject: row.get("subject")?,
+        last_reply: row.get("last_reply")?,
+        sent_copy: row.get("sent_copy")?,
+        created_at: at(row, "created_at")?,
+        finished_at: maybe_at(row, "finished_at")?,
+        window,
+    })
+}

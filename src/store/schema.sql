@@ -1,0 +1,197 @@
+-- The newest schema, for people: every table and column with its meaning.
+-- The program never runs this file; migrations/*.sql make the database, and a test compares the two.
+--
+-- Instants are INTEGER, milliseconds since 1970-01-01T00:00:00Z. Civil times stand beside them as TEXT with
+-- their IANA zone. Ids are TEXT (UUID version 7). "Folded" addresses are lower case, without plus-tag (rule 21).
+
+-- Small facts of the program about itself.
+CREATE TABLE meta (
+  key   TEXT NOT NULL PRIMARY KEY, -- its name
+  value TEXT NOT NULL              -- its value
+) STRICT, WITHOUT ROWID;
+
+-- The cursor of each folder that is watched.
+CREATE TABLE folder (
+  id               INTEGER PRIMARY KEY, -- local number, used by location and in_work
+  mailbox          TEXT NOT NULL,       -- name of the mailbox in the configuration
+  name             TEXT NOT NULL,       -- name of the folder on the server
+  role             TEXT NOT NULL CHECK (role IN ('inbox', 'sent', 'drafts', 'junk')), -- what it is for
+  uidvalidity      INTEGER NOT NULL,    -- UIDVALIDITY for which the UIDs hold (RFC 3501 2.3.1.1); 0: not known yet
+  uid_next         INTEGER NOT NULL,    -- the first UID not yet seen
+  rescan_below     INTEGER NOT NULL,    -- messages with smaller UIDs were there before (first contact, new UIDVALIDITY)
+  first_contact_at INTEGER NOT NULL,    -- when it was first seen: what lay there before is never answered
+  UNIQUE (mailbox, name)
+) STRICT;
+
+-- The written history: one logical message in or out.
+CREATE TABLE exchange (
+  seq          INTEGER PRIMARY KEY AUTOINCREMENT, -- order of recording
+  id           TEXT NOT NULL UNIQUE,  -- its id everywhere else
+  mailbox      TEXT NOT NULL,         -- the mailbox that saw it first, or sends it
+  direction    TEXT NOT NULL CHECK (direction IN ('in', 'out')), -- seen from the owner
+  kind         TEXT NOT NULL,         -- mail, automatic (another program's), acknowledgement, holding, progress, ...
+  written_by   TEXT NOT NULL CHECK (written_by IN ('other', 'owner', 'machine')), -- owner: by hand, team included; machine: this program or one like it
+  key          TEXT UNIQUE,           -- identity of a seen message across folders and mailboxes (rule B6); NULL for mails made here
+  message_id   TEXT,                  -- Message-ID with angle brackets
+  conversation TEXT NOT NULL,         -- id of the conversation's first exchange
+  client       TEXT,                  -- key of the client in the configuration
+  from_address TEXT,                  -- author as written
+  from_folded  TEXT,                  -- author, folded
+  from_domain  TEXT,                  -- author's organisational domain
+  to_address   TEXT,                  -- first recipient
+  subject      TEXT NOT NULL,         -- decoded and cleaned
+  base_subject TEXT NOT NULL,         -- without reply and forward prefixes, lower case
+  at           INTEGER NOT NULL,      -- arrival (INTERNALDATE) or sending
+  recorded_at  INTEGER NOT NULL,      -- when this row was written
+  verdict      TEXT CHECK (verdict IN ('acknowledge', 'wait', 'hold', 'ignore', 'own')), -- NULL for outgoing mail
+  size         INTEGER NOT NULL,      -- octets of the whole message
+  excerpt      TEXT NOT NULL,         -- beginning of the text
+  body_hash    INTEGER,               -- FNV-1a of the normalised text (rule 55); NULL without text
+  answered     INTEGER NOT NULL DEFAULT 0 CHECK (answered IN (0, 1)) -- the server showed \Answered
+) STRICT;
+CREATE INDEX exchange_message_id ON exchange (message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX exchange_conversation ON exchange (conversation);
+CREATE INDEX exchange_owner_wrote ON exchange (conversation, at) WHERE written_by = 'owner';
+CREATE INDEX exchange_client ON exchange (client, at) WHERE client IS NOT NULL;
+CREATE INDEX exchange_recorded ON exchange (recorded_at);
+CREATE INDEX exchange_body ON exchange (from_domain, body_hash, at) WHERE body_hash IS NOT NULL;
+
+-- Which messages an exchange answers; kept for ids that are not known (yet) too.
+CREATE TABLE reference (
+  message_id TEXT NOT NULL,    -- the message referred to
+  exchange   INTEGER NOT NULL REFERENCES exchange (seq) ON DELETE CASCADE, -- the message that refers
+  direct     INTEGER NOT NULL CHECK (direct IN (0, 1)), -- 1: In-Reply-To, 0: References (kept for the owner's mail only)
+  PRIMARY KEY (message_id, exchange)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX reference_exchange ON reference (exchange);
+
+-- To whom the owner wrote by hand.
+CREATE TABLE recipient (
+  folded   TEXT NOT NULL,     -- the address, folded
+  exchange INTEGER NOT NULL REFERENCES exchange (seq) ON DELETE CASCADE, -- the owner's mail
+  PRIMARY KEY (folded, exchange)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX recipient_exchange ON recipient (exchange);
+
+-- Where on the servers an exchange lies; several places for one logical message (rule B7).
+CREATE TABLE location (
+  folder      INTEGER NOT NULL REFERENCES folder (id),   -- the folder
+  uidvalidity INTEGER NOT NULL,                          -- its UIDVALIDITY then
+  uid         INTEGER NOT NULL,                          -- the UID
+  exchange    INTEGER NOT NULL REFERENCES exchange (seq) ON DELETE CASCADE, -- the message
+  PRIMARY KEY (folder, uidvalidity, uid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX location_exchange ON location (exchange);
+
+-- The bytes as they came, compressed.
+CREATE TABLE raw (
+  exchange INTEGER PRIMARY KEY REFERENCES exchange (seq) ON DELETE CASCADE, -- whose
+  whole    INTEGER NOT NULL CHECK (whole IN (0, 1)), -- 0: only the beginning was kept
+  bytes    BLOB NOT NULL      -- zlib (RFC 1950)
+) STRICT;
+
+-- What the rules said about an incoming message, and why.
+CREATE TABLE decision (
+  exchange     INTEGER PRIMARY KEY REFERENCES exchange (seq) ON DELETE CASCADE, -- the message
+  reasons      TEXT NOT NULL, -- JSON: [{"code", "evidence"}], in the order of checking
+  send_at      INTEGER,       -- plan: when the acknowledgement was to go out; NULL without a plan
+  window_start INTEGER,       -- plan: the promised window
+  window_end   INTEGER,       -- plan: its end
+  window_zone  TEXT,          -- plan: where the owner is then (IANA name)
+  by_at        INTEGER,       -- plan: the promise
+  announced    INTEGER CHECK (announced IN (0, 1)) -- plan: whether the client was to be told
+) STRICT;
+
+-- "You have an answer by T."
+CREATE TABLE promise (
+  id           TEXT NOT NULL PRIMARY KEY, -- its id
+  exchange     INTEGER NOT NULL REFERENCES exchange (seq) ON DELETE CASCADE, -- the client's message
+  client       TEXT NOT NULL,  -- to whom
+  to_folded    TEXT,           -- their address, folded
+  mailbox      TEXT NOT NULL,  -- in which mailbox
+  conversation TEXT NOT NULL,  -- the conversation
+  state        TEXT NOT NULL CHECK (state IN ('open', 'kept', 'renewed', 'lapsed', 'released')), -- where it stands
+  by_at        INTEGER NOT NULL, -- the promised instant
+  by_wall      TEXT NOT NULL,  -- the same as it was worded: YYYY-MM-DDTHH:MM:SS in zone
+  zone         TEXT NOT NULL,  -- the zone of the wording (IANA name)
+  made_at      INTEGER NOT NULL, -- when it was made
+  announced    INTEGER NOT NULL CHECK (announced IN (0, 1)), -- whether the client was told
+  renews       TEXT REFERENCES promise (id) ON DELETE SET NULL, -- the promise in whose place this one stands
+  closed_at    INTEGER,        -- when it ended
+  closed_by    TEXT            -- why: answered, flag, done, holding, time, ...
+) STRICT;
+CREATE INDEX promise_open ON promise (by_at) WHERE state = 'open';
+CREATE INDEX promise_open_conversation ON promise (conversation, by_at) WHERE state = 'open';
+CREATE INDEX promise_open_client ON promise (client) WHERE state = 'open';
+CREATE INDEX promise_open_address ON promise (to_folded) WHERE state = 'open';
+CREATE INDEX promise_exchange ON promise (exchange);
+CREATE INDEX promise_conversation ON promise (conversation);
+CREATE INDEX promise_renews ON promise (renews) WHERE renews IS NOT NULL;
+
+-- Mails recorded before they are sent.
+CREATE TABLE outbox (
+  exchange            INTEGER PRIMARY KEY REFERENCES exchange (seq) ON DELETE CASCADE, -- the outgoing message
+  answers             INTEGER REFERENCES exchange (seq) ON DELETE SET NULL, -- the message that it answers
+  promise             TEXT REFERENCES promise (id) ON DELETE SET NULL, -- the promise that it states
+  mailbox             TEXT NOT NULL,    -- which mailbox sends it
+  conversation        TEXT NOT NULL,    -- the conversation
+  kind                TEXT NOT NULL,    -- acknowledgement, holding, digest, ...
+  automatic           INTEGER NOT NULL CHECK (automatic IN (0, 1)), -- leaves without a human: counts for the limits
+  route               TEXT NOT NULL CHECK (route IN ('send', 'draft', 'observe')), -- by SMTP, into Drafts, or nowhere
+  state               TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'dot_sent', 'sent', 'unknown', 'failed', 'dropped', 'observed', 'drafted')), -- dot_sent: just before the final dot
+  not_before          INTEGER NOT NULL, -- earliest sending
+  next_attempt        INTEGER NOT NULL, -- next try while queued
+  attempts            INTEGER NOT NULL, -- tries begun
+  lease_until         INTEGER,          -- while sending: when the claim ends
+  envelope_from       TEXT,             -- MAIL FROM; NULL for the null sender
+  envelope_to         TEXT NOT NULL,    -- RCPT TO
+  to_folded           TEXT NOT NULL,    -- the recipient, folded
+  to_domain           TEXT NOT NULL,    -- the recipient's organisational domain
+  bytes               BLOB NOT NULL,    -- the mail, frozen: every try sends the same
+  provider_message_id TEXT,             -- Message-ID that the provider put in the place of ours
+  fuseau_id           TEXT NOT NULL,    -- X-Fuseau-Id
+  dedupe_key          TEXT NOT NULL UNIQUE, -- one mail per key, ever
+  last_reply          TEXT,             -- the server's last words, or why it was dropped
+  sent_copy           TEXT NOT NULL CHECK (sent_copy IN ('none', 'wanted', 'present', 'appended', 'unneeded', 'failed')), -- the copy in Sent
+  created_at          INTEGER NOT NULL, -- when it was made: the intent that the limits count (rule 58)
+  finished_at         INTEGER,          -- when it reached its last state
+  window_start        INTEGER,          -- the window that it promises
+  window_end          INTEGER,          -- its end
+  window_zone         TEXT              -- where the owner is then
+) STRICT;
+CREATE INDEX outbox_queued ON outbox (mailbox, next_attempt) WHERE state = 'queued';
+CREATE INDEX outbox_sending ON outbox (mailbox, lease_until) WHERE state = 'sending';
+CREATE INDEX outbox_open ON outbox (state, mailbox) WHERE state IN ('queued', 'sending', 'dot_sent', 'unknown');
+CREATE INDEX outbox_copy ON outbox (mailbox) WHERE sent_copy = 'wanted';
+CREATE INDEX outbox_made ON outbox (created_at, mailbox) WHERE automatic = 1 AND state <> 'dropped';
+CREATE INDEX outbox_to ON outbox (to_folded, created_at) WHERE automatic = 1 AND state <> 'dropped';
+CREATE INDEX outbox_domain ON outbox (to_domain, created_at) WHERE automatic = 1 AND state <> 'dropped';
+CREATE INDEX outbox_conversation ON outbox (conversation, created_at);
+CREATE INDEX outbox_fuseau_id ON outbox (fuseau_id);
+CREATE INDEX outbox_provider ON outbox (provider_message_id) WHERE provider_message_id IS NOT NULL;
+CREATE INDEX outbox_answers ON outbox (answers) WHERE answers IS NOT NULL;
+CREATE INDEX outbox_promise ON outbox (promise) WHERE promise IS NOT NULL;
+
+-- Automatic mail that rests.
+CREATE TABLE pause (
+  scope    TEXT NOT NULL PRIMARY KEY, -- all, sender:FOLDED or domain:DOMAIN
+  until_at INTEGER NOT NULL,          -- until when
+  code     TEXT NOT NULL,             -- the reason code that asked for it, or cli
+  made_at  INTEGER NOT NULL           -- since when
+) STRICT, WITHOUT ROWID;
+
+-- Addresses that bounced for good (rule 56).
+CREATE TABLE bounce (
+  folded TEXT NOT NULL PRIMARY KEY, -- the address, folded
+  at     INTEGER NOT NULL           -- the last time
+) STRICT, WITHOUT ROWID;
+
+-- Messages being read right now: one that is still here at the next start killed the program.
+CREATE TABLE in_work (
+  folder      INTEGER NOT NULL REFERENCES folder (id), -- the folder
+  uidvalidity INTEGER NOT NULL, -- its UIDVALIDITY
+  uid         INTEGER NOT NULL, -- the UID
+  deaths      INTEGER NOT NULL, -- how often reading it was begun and never finished
+  noted_at    INTEGER NOT NULL, -- when reading began
+  PRIMARY KEY (folder, uidvalidity, uid)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,215 @@
+//! The file itself: permissions, transactions, two connections, full disks, damage.
+use super::fixture::*;
+use super::*;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+const ANNA: &str = "anna@acme.example";
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn fill(store: &Store, n: u32) -> Result<Recorded, StoreError> {
+    let mut mail = message(&format!("m{n}"), ANNA, "Logo", i64::from(n));
+    mail.content.text = "x".repeat(2_000);
+    let decision = decision(crate::model::Verdict::Hold);
+    let id = format!("x-m{n}");
+    store.write_blocking(|tx| {
+        tx.record(&NewExchange {
+            id: &id,
+            mailbox: "studio",
+            folder: "INBOX",
+            uidvalidity: 7,
+            uid: n,
+            incoming: &mail,
+            raw: None,
+            decision: &decision,
+            now: mail.arrived,
+        })
+    })
+}
+
+#[test]
+fn the_files_are_private_and_durable() {
+    let dir = tempfile::tempdir().unwrap();
+    let state = dir.path().join("state/fuseau");
+    let store = Store::open(&state).unwrap();
+    fill(&store, 1).unwrap();
+    assert_eq!(mode(&state), 0o700);
+    for name in ["fuseau.db", "fuseau.db-wal", "fuseau.db-shm"] {
+        assert_eq!(mode(&state.join(name)), 0o600, "{name}");
+    }
+    store
+        .write_blocking(|tx| {
+            let ask = |pragma: &str| tx.connection().query_row(&format!("PRAGMA {pragma}"), [], |r| r.get::<_, i64>(0));
+            for (pragma, want) in
+                [("synchronous", 2), ("foreign_keys", 1), ("trusted_schema", 0), ("busy_timeout", 5_000)]
+            {
+                assert_eq!(ask(pragma)?, want, "{pragma}");
+            }
+            assert_eq!(ask("application_id")?, connection::APPLICATION_ID);
+            Ok(())
+        })
+        .unwrap();
+    let copy = dir.path().join("copies/a.db");
+    store.copy_to(&copy).unwrap();
+    store.copy_to(&copy).unwrap();
+    assert_eq!(mode(&copy), 0o600);
+    store.clone().close().unwrap();
+    assert!(matches!(fill(&store, 2), Err(StoreError::Closed)));
+    assert!(!state.join("fuseau.db-wal").exists(), "folded in");
+    for reopened in [&state, copy.parent().unwrap()] {
+        if *reopened != *state {
+            fs::rename(&copy, reopened.join(FILE)).unwrap();
+        }
+        let store = Store::open(reopened).unwrap();
+        assert!(store.read_blocking(|r| r.exchange("x-m1")).unwrap().is_some());
+    }
+}
+
+#[test]
+fn a_transaction_is_whole_or_nothing() {
+    let store = Store::in_memory().unwrap();
+    let refused = store.write_blocking(|tx| {
+        tx.set_meta("a", "1")?;
+        Err::<(), _>(StoreError::Refused("changed my mind".into()))
+    });
+    assert!(matches!(refused, Err(StoreError::Refused(_))));
+    let panicking = store.clone();
+    let panicked = std::thread::spawn(move || {
+        panicking.write_blocking(|tx| -> Result<(), StoreError> {
+            tx.set_meta("a", "1")?;
+            panic!("poison")
+        })
+    });
+    assert!(panicked.join().is_err());
+    assert_eq!(store.read_blocking(|r| r.meta("a")).unwrap(), None);
+    store.write_blocking(|tx| tx.set_meta("a", "2")).unwrap();
+    assert_eq!(store.read_blocking(|r| r.meta("a")).unwrap().as_deref(), Some("2"));
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn the_async_forms_do_the_same_and_survive_panics() {
+    let store = Store::in_memory().unwrap();
+    let panicked = store.write(|tx| tx.set_meta("a", "1").map(|()| -> () { panic!("poison") })).await;
+    assert!(matches!(panicked, Err(StoreError::Panicked)));
+    let writes = (0..50).map(|n| store.write(move |tx| tx.set_meta(&format!("k{n}"), "v")));
+    futures_util::future::try_join_all(writes).await.unwrap();
+    assert_eq!(store.read(|r| r.meta("a")).await.unwrap(), None);
+    assert_eq!(store.read(|r| r.meta("k49")).await.unwrap().as_deref(), Some("v"));
+}
+
+#[test]
+fn another_process_reads_while_the_daemon_writes() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(matches!(Store::open_read_only(dir.path()), Err(StoreError::Open { .. })));
+    let daemon = Store::open(dir.path()).unwrap();
+    let other = Store::open_read_only(dir.path()).unwrap();
+    assert!(matches!(other.write_blocking(|tx| tx.set_meta("a", "1")), Err(StoreError::ReadOnly)));
+    daemon
+        .write_blocking(|tx| {
+            tx.set_meta("a", "1")?;
+            assert_eq!(other.read_blocking(|r| r.meta("a"))?, None, "not committed yet, and no waiting");
+            assert_eq!(daemon.read_blocking(|r| r.meta("a"))?, None);
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(other.read_blocking(|r| r.meta("a")).unwrap().as_deref(), Some("1"));
+    other
+        .read_blocking(|r| {
+            daemon.write_blocking(|tx| tx.set_meta("a", "2"))?;
+            r.meta("a")
+        })
+        .unwrap();
+    assert_eq!(daemon.read_blocking(|r| r.meta("a")).unwrap().as_deref(), Some("2"));
+}
+
+#[test]
+fn a_full_disk_is_told_apart_and_loses_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let limit = |pages: i64| {
+        store
+            .write_blocking(|tx| {
+                Ok(tx
+                    .connection()
+                    .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |r| r.get::<_, i64>(0))?)
+            })
+            .unwrap()
+    };
+    limit(120);
+    let (mut stored, mut full) = (0, 0);
+    for n in 1..=300 {
+        match fill(&store, n) {
+            Ok(_) => stored += 1,
+            Err(e) => {
+                assert!(matches!(e, StoreError::Full(_)) && e.is_transient(), "{e}");
+                full += 1;
+            }
+        }
+    }
+    assert!(stored > 5 && full > 5, "{stored} {full}");
+    let count = |store: &Store| {
+        let all = (1..=300).map(|n| store.read_blocking(|r| r.exchange(&format!("x-m{n}"))).unwrap());
+        all.flatten().count()
+    };
+    assert_eq!(count(&store), stored, "reads work and every committed row is there");
+    limit(1_000_000);
+    fill(&store, 301).unwrap();
+    store.close().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    assert_eq!(count(&store), stored);
+}
+
+#[test]
+fn files_that_cannot_be_used_are_refused_with_the_way_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = Store::path_in(dir.path());
+    let store = Store::open(dir.path()).unwrap();
+    for n in 1..=200 {
+        fill(&store, n).unwrap();
+    }
+    store.close().unwrap();
+    let good = fs::read(&path).unwrap();
+    let open = |bytes: &[u8]| {
+        fs::write(&path, bytes).unwrap();
+        let _ = fs::remove_file(path.with_file_name("fuseau.db-wal"));
+        let _ = fs::remove_file(path.with_file_name("fuseau.db-shm"));
+        Store::open(dir.path()).map(|_| ())
+    };
+    let mut holes = good.clone();
+    for page in [5, 9, 14, 22] {
+        holes[page * 4096..page * 4096 + 2000].fill(0xA5);
+    }
+    for (bytes, what) in [(&holes[..], "holes"), (b"no database at all, just text that is long enough to look", "text")]
+    {
+        let error = open(bytes).unwrap_err();
+        assert!(matches!(error, StoreError::Corrupt(_)) && error.is_setup(), "{what}: {error}");
+        assert!(error.to_string().contains("newest copy"), "{error}");
+        assert_eq!(fs::read(&path).unwrap(), bytes, "{what}: left as it was");
+    }
+    let change = |sql: &str| {
+        open(&good).unwrap();
+        Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+        (Store::open(dir.path()).map(|_| ()), Store::open_read_only(dir.path()).map(|_| ()))
+    };
+    let newer = change("PRAGMA user_version = 99");
+    assert!(matches!(newer, (Err(StoreError::Newer { found: 99, .. }), Err(StoreError::Newer { .. }))));
+    assert!(matches!(change("PRAGMA application_id = 1"), (Err(StoreError::Foreign(_)), Err(_))));
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    assert!(matches!(Store::open(dir.path()).map(|_| ()), Err(StoreError::Open { .. })));
+}
+
+#[test]
+fn a_command_changes_one_thing_beside_the_daemon() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(matches!(Store::open_beside(dir.path()).map(|_| ()), Err(StoreError::Open { .. })));
+    let daemon = Store::open(dir.path()).unwrap();
+    let command = Store::open_beside(dir.path()).unwrap();
+    command.write_blocking(|tx| tx.set_meta("a", "1")).unwrap();
+    assert_eq!(daemon.read_blocking(|r| r.meta("a")).unwrap().as_deref(), Some("1"));
+    command.close().unwrap();
+    daemon.write_blocking(|tx| tx.set_meta("a", "2")).unwrap();
+}

@@ -1,0 +1,237 @@
+//! How a mail's state changes: each step is allowed from certain states only, so that a step that comes twice or
+//! too late changes nothing. Never here: sending, deciding what a reply means.
+use super::outbox::{MailState, SentCopyState, WindowTimes};
+use super::rows::{At, Tx};
+use super::{StoreError, text};
+use crate::model::{HeaderText, Instant};
+use chrono::TimeDelta;
+use rusqlite::{named_params, params};
+
+impl Tx<'_> {
+    /// Claims a due mail for one try, before connecting: counts the try and sets the lease. `false` if it is not
+    /// due, or somebody else's lease runs.
+    ///
+    /// # Errors
+    /// If the row cannot be written; then nothing may be sent.
+    pub fn claim(&self, id: &str, now: Instant, lease: TimeDelta) -> Result<bool, StoreError> {
+        let changed = self.change(
+            "UPDATE outbox SET state = 'sending', attempts = attempts + 1, lease_until = :until
+             WHERE exchange = (SELECT seq FROM exchange WHERE id = :id)
+               AND (state = 'queued' AND next_attempt <= :now OR state = 'sending' AND lease_until <= :now)",
+            named_params! {":id": id, ":now": At(now), ":until": At(now + lease)},
+        )?;
+        Ok(changed > 0)
+    }
+
+    /// The final dot (or the draft's last octet) is about to be written. `false`: it was not claimed; do not write it.
+    ///
+    /// # Errors
+    /// If the row cannot be written; then the dot must not be sent.
+    pub fn dot_sent(&self, id: &str) -> Result<bool, StoreError> {
+        let changed = self.change(
+            "UPDATE outbox SET state = 'dot_sent'
+             WHERE exchange = (SELECT seq FROM exchange WHERE id = ?) AND state = 'sending'",
+            [id],
+        )?;
+        Ok(changed > 0)
+    }
+
+    /// The server accepted it: its promise is announced, its copy in Sent is wanted.
+    ///
+    /// # Errors
+    /// If the rows cannot be written.
+    pub fn sent(&self, id: &str, reply: &str, now: Instant) -> Result<bool, StoreError> {
+        self.accepted(id, "('sending', 'dot_sent', 'unknown', 'drafted')", reply, now)
+    }
+
+    /// It lies in Sent, so it went out, whatever we believed: a try that waits or runs now must not write its dot.
+    pub(super) fn found_in_sent(&self, id: &str, at: Instant) -> Result<bool, StoreError> {
+        let from = "('queued', 'sending', 'dot_sent', 'unknown', 'failed', 'drafted')";
+        self.accepted(id, from, "found in Sent", at)
+    }
+
+    fn accepted(&self, id: &str, from: &str, reply: &str, now: Instant) -> Result<bool, StoreError> {
+        let Some(seq) = self.finish(id, from, MailState::Sent, Some(reply), now)? else { return Ok(false) };
+        self.change("UPDATE outbox SET sent_copy = 'wanted' WHERE exchange = ? AND sent_copy = 'none'", [seq])?;
+        self.change("UPDATE exchange SET at = ? WHERE seq = ?", params![At(now), seq])?;
+        self.told(seq, true)?;
+        Ok(true)
+    }
+
+    /// It was not accepted and may be tried again at `next`: refused for now, or known not to have arrived.
+    ///
+    /// # Errors
+    /// If the row cannot be written.
+    pub fn retry(&self, id: &str, next: Instant, reply: &str) -> Result<bool, StoreError> {
+        let changed = self.change(
+            "UPDATE outbox SET state = 'queued', next_attempt = ?2, last_reply = ?3, lease_until = NULL
+             WHERE exchange = (SELECT seq FROM exchange WHERE id = ?1) AND state IN ('sending', 'dot_sent')",
+            params![id, At(next), clean(reply)],
+        )?;
+        Ok(changed > 0)
+    }
+
+    /// Puts a queued mail off without counting a try (paused, out of decent hours); whether it was queued.
+    ///
+    /// # Errors
+    /// If the row cannot be written.
+    pub fn postpone(&self, id: &str, next: Instant) -> Result<bool, StoreError> {
+        let changed = self.change(
+            "UPDATE outbox SET next_attempt = max(not_before, ?2)
+             WHERE exchange = (SELECT seq FROM exchange WHERE id = ?1) AND state = 'queued'",
+            params![id, At(next)],
+        )?;
+        Ok(changed > 0)
+    }
+
+    /// Refused for good: its promise was not announced.
+    ///
+    /// # Errors
+    /// If the rows cannot be written.
+    pub fn failed(&self, id: &str, reply: &str, now: Instant) -> Result<bool, StoreError> {
+        self.end_untold(id, "('queued', 'sending', 'dot_sent')", MailState::Failed, reply, now)
+    }
+
+    /// In doubt and not found: never sent again, shown to the owner. The client may have been told.
+    ///
+    /// # Errors
+    /// If the row cannot be written.
+    pub fn unknown(&self, id: &str, why: &str, now: Instant) -> Result<bool, StoreError> {
+        Ok(self.finish(id, "('dot_sent')", MailState::Unknown, Some(why), now)?.is_some())
+    }
+
+    /// Not needed any more (answered, gone, too late, refused by a limit): only before the final dot. It no longer
+    /// counts for the limits; its promise was not announced.
+    ///
+    /// # Errors
+    /// If the rows cannot be written.
+    pub fn dropped(&self, id: &str, why: &str, now: Instant) -> Result<bool, StoreError> {
+        self.end_untold(id, "('queued', 'sending', 'drafted')", MailState::Dropped, why, now)
+    }
+
+    /// It would have gone out, but the mailbox only observes now.
+    ///
+    /// # Errors
+    /// If the rows cannot be written.
+    pub fn observed(&self, id: &str, now: Instant) -> Result<bool, StoreError> {
+        self.end_untold(id, "('queued', 'sending')", MailState::Observed, "", now)
+    }
+
+    /// It lies in Drafts. The client knows nothing until the owner sends it.
+    ///
+    /// # Errors
+    /// If the rows cannot be written.
+    pub fn drafted(&self, id: &str, now: Instant) -> Result<bool, StoreError> {
+        self.end_untold(id, "('sending', 'dot_sent')", MailState::Drafted, "", now)
+    }
+
+    /// What became of the copy in Sent.
+    ///
+    /// # Errors
+    /// If the row cannot be written.
+    pub fn sent_copy(&self, id: &str, state: SentCopyState) -> Result<bool, StoreError> {
+        let changed = self.change(
+            "UPDATE outbox SET sent_copy = ?2 WHERE exchange = (SELECT seq FROM exchange WHERE id = ?1)",
+            params![id, state],
+        )?;
+        Ok(changed > 0)
+    }
+
+    /// The Message-ID that the provider put in the place of ours, as its reply or Sent shows.
+    ///
+    /// # Errors
+    /// If the row cannot be written.
+    pub fn renamed(&self, id: &str, provider_message_id: &crate::model::MessageId) -> Result<bool, StoreError> {
+        let changed = self.change(
+            "UPDATE outbox SET provider_message_id = ?2 WHERE exchange = (SELECT seq FROM exchange WHERE id = ?1)",
+            params![id, provider_message_id.as_str()],
+        )?;
+        Ok(changed > 0)
+    }
+
+    /// Words a mail anew, because its time moved its promise. Only before the first try: from then on every try
+    /// sends the same bytes, or one mail could arrive in two versions. Message-ID and marks stay as they are.
+    ///
+    /// # Errors
+    /// If the rows cannot be written.
+    pub fn refreeze(
+        &self,
+        id: &str,
+        bytes: &[u8],
+        subject: &HeaderText,
+        body: &str,
+        not_before: Instant,
+        window: Option<&WindowTimes>,
+    ) -> Result<bool, StoreError> {
+        let changed = self.change(
+            "UPDATE outbox SET bytes = :bytes, not_before = :not_before, next_attempt = :not_before,
+               window_start = :start, window_end = :end, window_zone = :zone
+             WHERE exchange = (SELECT seq FROM exchange WHERE id = :id) AND state = 'queued' AND attempts = 0",
+            named_params! {
+                ":id": id,
+                ":bytes": bytes,
+                ":not_before": At(not_before),
+                ":start": window.map(|w| At(w.start)),
+                ":end": window.map(|w| At(w.end)),
+                ":zone": window.map(|w| w.zone.as_str()),
+            },
+        )?;
+        if changed > 0 {
+            self.change(
+                "UPDATE exchange SET subject = ?2, base_subject = ?3, excerpt = ?4, size = ?5 WHERE id = ?1",
+                params![
+                    id,
+                    subject.as_str(),
+                    super::base_subject(subject.as_str()),
+                    text::excerpt(body),
+                    i64::try_from(bytes.len()).unwrap_or(i64::MAX)
+                ],
+            )?;
+        }
+        Ok(changed > 0)
+    }
+
+    /// Whether the client was told of the promise that a mail states.
+    pub(super) fn told(&self, seq: i64, told: bool) -> Result<(), StoreError> {
+        self.change(
+            "UPDATE promise SET announced = ?2 WHERE id = (SELECT promise FROM outbox WHERE exchange = ?1)",
+            params![seq, told],
+        )?;
+        Ok(())
+    }
+
+    fn end_untold(&self, id: &str, from: &str, to: MailState, why: &str, now: Instant) -> Result<bool, StoreError> {
+        let why = Some(why).filter(|why| !why.is_empty());
+        let Some(seq) = self.finish(id, from, to, why, now)? else { return Ok(false) };
+        self.told(seq, false)?;
+        Ok(true)
+    }
+
+    /// Moves a mail to an end; its row number, or `None` if it was in none of the states `from`.
+    fn finish(
+        &self,
+        id: &str,
+        from: &str,
+        to: MailState,
+        reply: Option<&str>,
+        now: Instant,
+    ) -> Result<Option<i64>, StoreError> {
+        self.value(
+            &format!(
+                "UPDATE outbox SET state = ?2, last_reply = coalesce(?3, last_reply), finished_at = ?4,
+                   lease_until = NULL
+                 WHERE exchange = (SELECT seq FROM exchange WHERE id = ?1) AND state IN {from} RETURNING exchange"
+            ),
+            params![id, to, reply.map(clean), At(now)],
+        )
+    }
+}
+
+/// A server's reply as it may be kept and shown.
+fn clean(reply: &str) -> String {
+    crate::model::text::clean(reply, HeaderText::MAX)
+}
+
+#[cfg(test)]
+#[path = "transitions_tests.rs"]
+mod tests;

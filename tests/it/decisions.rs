@@ -1,0 +1,131 @@
+//! Runs `tests/decisions/*.txt`: mail, past and policy in, verdict and reasons out. How to write a case:
+//! `tests/decisions/README.md`. `UPDATE=1` rewrites the expected lines.
+mod fixture;
+mod reader;
+
+use fixture::{Case, arrival};
+use fuseau::decide::{Decision, PauseScope, answer};
+use fuseau::model::{Code, Verdict};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/decisions")
+}
+
+fn files() -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|e| e == "txt")).collect();
+    files.sort();
+    files
+}
+
+/// The expected lines of a decision.
+fn shown(decision: &Decision) -> Vec<String> {
+    let codes: Vec<&str> = decision.reasons.iter().map(|reason| reason.code.as_str()).collect();
+    let mut lines = vec![format!("=> {} {}", decision.verdict.as_str(), codes.join(" "))];
+    let clock = |at: fuseau::model::Instant| at.format("%a %H:%M").to_string();
+    if let Some(plan) = &decision.plan {
+        let told = if plan.announced { "told" } else { "tracked" };
+        lines.push(format!("=> send {} promise {} {told}", clock(plan.send_at), clock(plan.by)));
+    }
+    if let Some(reply) = &decision.reply_to {
+        let subject = if reply.repeat_subject { "" } else { " without subject" };
+        lines.push(format!("=> reply {} -> {}{subject}", reply.from, reply.to));
+    }
+    for pause in &decision.pauses {
+        let scope = match &pause.scope {
+            PauseScope::Sender(address) => address.clone(),
+            PauseScope::Domain(domain) => format!("@{domain}"),
+            PauseScope::All => "everything".to_owned(),
+        };
+        let hours = (pause.until - arrival()).num_hours();
+        let until = if hours > 24 * 365 { "resume".to_owned() } else { format!("{hours}h") };
+        lines.push(format!("=> pause {scope} {until} {}", pause.code));
+    }
+    lines
+}
+
+#[test]
+fn every_case_is_decided_as_written() {
+    let update = std::env::var_os("UPDATE").is_some();
+    let (mut failures, mut rows) = (String::new(), 0);
+    for path in files() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mut fresh = String::new();
+        for block in text.split_inclusive("\n\n") {
+            let Some(case) = Case::read(block) else {
+                fresh.push_str(block);
+                continue;
+            };
+            rows += 1;
+            let decision = answer(&case.message, "studio", &case.past, &case.policy, case.now);
+            let strongest = decision.reasons.iter().map(|reason| reason.code.verdict()).max();
+            assert_eq!(Some(decision.verdict), strongest, "{}: the strongest verdict wins", case.name);
+            let found = shown(&decision);
+            if found != case.expected {
+                let evidence: Vec<String> = decision.reasons.iter().map(fuseau::model::Reason::text).collect();
+                let (want, got) = (case.expected.join("\n  "), found.join("\n  "));
+                let file = path.file_name().unwrap().to_string_lossy().into_owned();
+                writeln!(
+                    failures,
+                    "{file}: {}\n  {want}\n  -- but --\n  {got}\n  ({})\n",
+                    case.name,
+                    evidence.join("; ")
+                )
+                .unwrap();
+            }
+            fresh.push_str(&case.with_expected(block, &found));
+        }
+        if update && fresh != text {
+            std::fs::write(&path, fresh).unwrap();
+        }
+    }
+    assert!(rows >= 170, "only {rows} cases were found");
+    assert!(failures.is_empty() || update, "{failures}");
+}
+
+/// Every code of the closed list stands in the expectation of some case: no rule goes untried.
+#[test]
+fn every_reason_has_a_case() {
+    let said: BTreeSet<String> = files()
+        .iter()
+        .flat_map(|path| std::fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect::<Vec<_>>())
+        .filter(|line| line.starts_with("=> "))
+        .flat_map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    // `rules.silent` is the net below all rules; the test below falls into it.
+    let untried: Vec<&str> =
+        Code::ALL.iter().map(|c| c.as_str()).filter(|c| *c != "rules.silent" && !said.contains(*c)).collect();
+    assert!(untried.is_empty(), "no case expects {untried:?}");
+}
+
+/// An unknown mailbox, no client, no trust: an empty message is never answered.
+#[test]
+fn nothing_known_is_never_answered() {
+    let case = Case::read("case x\n=> hold\n").unwrap();
+    let message = fuseau::model::Incoming::default();
+    let decision = answer(&message, "elsewhere", &case.past, &case.policy, case.now);
+    assert!(decision.verdict > Verdict::Acknowledge, "{decision:?}");
+    let decision = answer(&case.message, "elsewhere", &case.past, &case.policy, case.now);
+    assert_eq!(decision.verdict, Verdict::Hold, "{decision:?}");
+    assert_eq!((decision.plan, decision.reply_to), (None, None));
+}
+
+/// Hostile sizes end: the caps of the parser filled with the most expensive text there is. A rule whose cost
+/// grows with the square of it would hang here for minutes.
+#[test]
+fn the_largest_mail_is_decided() {
+    let mut case = Case::read("case x\n=> hold\n").unwrap();
+    for text in
+        ["on a\nwrote:\n".repeat(5000), "> \n\n".repeat(16_000), "From:\n".repeat(10_000), "merci ".repeat(10_000)]
+    {
+        case.message.content.text = text;
+        for _ in 0..400 {
+            case.message.headers.push("authentication-results", fuseau::model::HeaderText::field(&"(()".repeat(2000)));
+        }
+        let decision = answer(&case.message, "studio", &case.past, &case.policy, case.now);
+        assert!(!decision.reasons.is_empty());
+    }
+}
