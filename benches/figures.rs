@@ -15,6 +15,8 @@ mod floor;
 mod idle;
 #[path = "figures/lab.rs"]
 mod lab;
+#[path = "figures/library.rs"]
+mod library;
 #[path = "figures/lmtp.rs"]
 mod lmtp;
 #[path = "figures/mailbox.rs"]
@@ -45,7 +47,13 @@ const FIGURES: &[(&str, &str)] = &[
     ("burst", "Burst while running"),
     ("catch-up", "Catch-up after an outage, nothing sent"),
     ("idle", "Idle cost"),
+    ("decision", "One decision"),
+    ("record", "One recording"),
+    (MILLION, "One recording in a long history"),
 ];
+
+/// Fills a database with a million messages first: only measured when it is named.
+const MILLION: &str = "record-million";
 
 /// No figure may take longer than this.
 const LIMIT: Duration = Duration::from_secs(1500);
@@ -87,7 +95,7 @@ fn main() -> ExitCode {
 async fn all(wanted: &[&str]) -> usize {
     let mut failed = 0;
     let mut lab: Option<Lab> = None;
-    for (name, title) in FIGURES.iter().filter(|(name, _)| wanted.is_empty() || wanted.contains(name)) {
+    for (name, title) in FIGURES.iter().filter(|(name, _)| is_wanted(name, wanted)) {
         eprintln!("measuring: {title} ...");
         let rows = match tokio::time::timeout(LIMIT, measure(name, &mut lab)).await {
             Ok(rows) => rows,
@@ -105,9 +113,17 @@ async fn all(wanted: &[&str]) -> usize {
     failed
 }
 
+fn is_wanted(name: &str, wanted: &[&str]) -> bool {
+    if wanted.is_empty() { name != MILLION } else { wanted.contains(&name) }
+}
+
 async fn measure(name: &str, lab: &mut Option<Lab>) -> Result<Vec<Row>> {
-    if name == "size" {
-        return size();
+    match name {
+        "size" => return size(),
+        "decision" => return library::decision(&scratch()?),
+        "record" => return library::record(&scratch()?, &[10_000]),
+        MILLION => return library::record(&scratch()?, &[10_000, 1_000_000]),
+        _ => {}
     }
     if lab.is_none() {
         *lab = Some(Lab::up().await.context("the lab does not start (tests/run installs what it needs)")?);
@@ -122,6 +138,13 @@ async fn measure(name: &str, lab: &mut Option<Lab>) -> Result<Vec<Row>> {
         "idle" => idle::idle(lab).await,
         other => anyhow::bail!("{other} is not measured"),
     }
+}
+
+/// Where the figures without a lab write.
+fn scratch() -> Result<std::path::PathBuf> {
+    let dir = lab::folder()?.with_extension("library");
+    std::fs::create_dir_all(&dir)?;
+    Ok(dir)
 }
 
 fn size() -> Result<Vec<Row>> {

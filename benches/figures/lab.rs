@@ -30,14 +30,8 @@ pub struct Lab {
 impl Lab {
     /// Starts it.
     pub async fn up() -> Result<Self> {
-        let shift: u16 = match std::env::var("FUSEAU_LAB_PORTS") {
-            Ok(text) => text.parse().context("FUSEAU_LAB_PORTS")?,
-            Err(_) => SHIFT,
-        };
-        let dir = match std::env::var_os("FUSEAU_FIGURES_DIR") {
-            Some(dir) => PathBuf::from(dir),
-            None => std::env::temp_dir().join(format!("fuseau-figures-{shift}")),
-        };
+        let shift = shift()?;
+        let dir = folder()?;
         let lab =
             Self { dir, imap: 10143 + shift, imaps: 10993 + shift, lmtp: 10024 + shift, sink: Sink::open().await? };
         let (base, port) = (lab.base(), lab.imap);
@@ -122,6 +116,19 @@ impl Drop for Lab {
             let _ = std::fs::remove_dir_all(&self.dir);
         }
     }
+}
+
+fn shift() -> Result<u16> {
+    match std::env::var("FUSEAU_LAB_PORTS") {
+        Ok(text) => text.parse().context("FUSEAU_LAB_PORTS"),
+        Err(_) => Ok(SHIFT),
+    }
+}
+
+/// Where the figures write: `FUSEAU_FIGURES_DIR`, else a folder among the temporary ones.
+pub fn folder() -> Result<PathBuf> {
+    let usual = std::env::temp_dir().join(format!("fuseau-figures-{}", shift()?));
+    Ok(std::env::var_os("FUSEAU_FIGURES_DIR").map_or(usual, PathBuf::from))
 }
 
 fn run_lab(what: &str, base: &Path, shift: u16) -> Result<()> {

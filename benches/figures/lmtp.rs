@@ -34,7 +34,7 @@ impl Lmtp {
         for _ in 0..3 {
             self.answer().await?;
         }
-        let mut mail = mail(user, token);
+        let mut mail = mail(user, token, token);
         mail.push_str(".\r\n");
         self.stream.write_all(mail.as_bytes()).await?;
         let sent = Instant::now();
@@ -74,11 +74,11 @@ pub async fn flood(port: u16, user: &str, prefix: &str, count: usize, connection
 }
 
 /// A client's mail of about 5 KB in its own words.
-pub fn mail(user: &str, token: &str) -> String {
+pub fn mail(user: &str, author: &str, token: &str) -> String {
     let date = chrono::Utc::now().format("%a, %d %b %Y %H:%M:%S +0000");
     let name = letters(token);
     let mut mail = format!(
-        "From: {name} <{token}@client.example>\r\nTo: Studio <{user}@lab.example>\r\nSubject: Question about {name}\r\n\
+        "From: {name} <{author}@client.example>\r\nTo: Studio <{user}@lab.example>\r\nSubject: Question about {name}\r\n\
          Message-ID: <{token}@client.example>\r\nDate: {date}\r\nMIME-Version: 1.0\r\n\
          Content-Type: text/plain; charset=utf-8\r\n\r\n"
     );
