@@ -4,7 +4,7 @@ use super::fail::Fail;
 use super::out;
 use crate::config::secret;
 use crate::config::{MailboxSettings, Settings};
-use crate::daemon::dial::{self, DialError};
+use crate::daemon::dial::{self, DialError, Dialler};
 use crate::decide::authentication;
 use crate::mailbox::{Connection, batches};
 use crate::model::account::{Incoming, Login, Outgoing, Secret, Server};
@@ -92,11 +92,12 @@ fn secret_of(server: &Server) -> Option<&Secret> {
 }
 
 async fn online(settings: &Settings, findings: &mut Vec<Finding>) {
+    let dialler = Dialler::default();
     for mailbox in &settings.mailboxes {
         let state = out::state_dir(settings);
         let index = dial::index_dir(Some(&state), &mailbox.name);
         let what = format!("{} mailbox", mailbox.name);
-        match dial::mailbox(&mailbox.incoming, &index).await {
+        match dialler.mailbox(&mailbox.incoming, &index).await {
             Ok(mut server) => {
                 findings.push(good(&what, "logged in"));
                 let identity = settings.policy.mailbox(&mailbox.name);
@@ -110,7 +111,7 @@ async fn online(settings: &Settings, findings: &mut Vec<Finding>) {
         if let Some(outgoing) = &mailbox.outgoing {
             let what = format!("{} outbox", mailbox.name);
             let helo = settings.policy.mailbox(&mailbox.name).map_or("localhost", |it| it.address.domain());
-            match dial::outbox(outgoing, helo).await {
+            match dialler.outbox(outgoing, helo).await {
                 Ok(open) => {
                     open.quit().await;
                     findings.push(good(&what, "logged in; nothing was sent"));

@@ -54,10 +54,9 @@ pub fn rehearsed(bytes: &[u8], arrived: Instant) -> Incoming {
 fn past(settings: &Settings, message: &Incoming, mailbox: &str, at: Instant) -> Past {
     let dir = out::state_dir(settings);
     let Ok(store) = Store::open_read_only(&dir) else { return Past::default() };
-    let mut past = store.read_blocking(|tx| tx.past(message, mailbox, at)).unwrap_or_default();
-    // Explaining a mail that was handled asks why, not whether it was handled before.
-    past.duplicate_of = None;
-    past
+    let past = store.read_blocking(|tx| tx.past(message, mailbox, at)).unwrap_or_default();
+    // A mail that was handled already would only be covered by its own promise: it is explained as if it were new.
+    if past.duplicate_of.is_some() { Past::default() } else { past }
 }
 
 /// The bytes and, for a file, when it was last changed.

@@ -7,6 +7,7 @@ use super::out;
 use crate::compose::Composer;
 use crate::config::Settings;
 use crate::daemon::Desk;
+use crate::daemon::dial::Dialler;
 use crate::daemon::intake::{self, Item};
 use crate::decide;
 use crate::mailbox::parse;
@@ -77,6 +78,7 @@ fn rehearsal(settings: Settings, composer: Composer) -> Result<Desk, Fail> {
         clock: Clock::standing_at(Instant::default()),
         ids: Ids::seeded(1),
         instance: "rehearsal".into(),
+        dialler: Dialler::default(),
         state: None,
     })
 }

@@ -1,10 +1,10 @@
 //! Following a folder: what is new since the cursor, in batches, never one command per message. First contact,
 //! another UIDVALIDITY and a next UID that went down answer nothing old (rules B8-B10).
 use super::desk::Desk;
+use super::error::TurnError;
 use super::intake::{self, Item, Taken};
 use super::mark;
 use super::ports::Mailbox;
-use super::turn::TurnError;
 use crate::mailbox::{Folder, Folders, Listed, Raw, batches, parse};
 use crate::model::{FolderRole, Incoming, Instant};
 use crate::store::{Cursor, NewExchange, StoreError};

@@ -1,9 +1,9 @@
 //! What is left in doubt: mails whose final dot went out and whose fate is unknown, and copies in Sent.
 //! The rule: look it up, never resend blindly.
 use super::desk::Desk;
+use super::error::TurnError;
 use super::ports::Mailbox;
 use super::sending::LEASE;
-use super::turn::TurnError;
 use crate::mailbox::Folders;
 use crate::model::{Instant, SentCopy};
 use crate::store::{MailState, OutboxRow, SentCopyState, Store, StoreError};

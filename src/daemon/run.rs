@@ -1,6 +1,7 @@
 //! The daemon's main loop: mailbox tasks, signals, control requests, the watchdog.
 use super::control::{self, Ask, Reply};
 use super::desk::Desk;
+use super::dial::Dialler;
 use super::health::{Health, MailboxHealth};
 use super::worker::{self, Order};
 use super::{mark, recover};
@@ -70,6 +71,7 @@ pub fn desk(settings: Settings, store: Store, dir: &Path, ids: Ids) -> Result<De
         clock: Clock::System,
         ids,
         instance: instance.into(),
+        dialler: Dialler::default(),
         state: Some(dir.to_path_buf()),
     })
 }

@@ -1,7 +1,7 @@
 //! The rules: facts + policy + now -> decision with reasons. The order of all rules on one screen.
 //! Never here: text, SQL, async, logging as a side effect of deciding.
 //!
-//! A new rule is one function in the file of its family, one line in [`RULES`], and its code in
+//! A new rule is one function in the file of its family, one line in `RULES`, and its code in
 //! `model/reason.rs`. Tests: rows in `tests/decisions/`.
 pub mod authentication;
 mod author;

@@ -129,3 +129,32 @@ fn the_largest_mail_is_decided() {
         assert!(!decision.reasons.is_empty());
     }
 }
+
+/// Whatever else a mail is and whatever happened before: one mark of a machine, and it is not answered.
+#[test]
+fn one_mark_is_enough() {
+    let marks = [
+        "Auto-Submitted: auto-replied",
+        "Return-Path: <>",
+        "+Precedence: bulk\n+Precedence: bulk",
+        "facts folder=junk",
+        "facts calendar=REPLY",
+    ];
+    let mut pairs = 0;
+    for path in files() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for block in text.split("\n\n") {
+            for mark in marks {
+                let Some(case) = Case::read(&format!("{}\n{mark}\n", block.trim_end())) else { continue };
+                let decision = answer(&case.message, "studio", &case.past, &case.policy, case.now);
+                let least = if case.message.unreadable { Verdict::Hold } else { Verdict::Ignore };
+                assert!(decision.verdict >= least, "{} with {mark}: {decision:?}", case.name);
+                assert_eq!((decision.plan, decision.reply_to), (None, None), "{} with {mark}", case.name);
+                let calendar = mark == "facts calendar=REPLY";
+                assert!(decision.pauses.is_empty() || calendar, "{} with {mark}", case.name);
+                pairs += 1;
+            }
+        }
+    }
+    assert!(pairs > 1000);
+}

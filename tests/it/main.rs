@@ -22,6 +22,7 @@ mod outbox;
 mod smtp;
 mod smtp_server;
 mod support;
+mod tar_pit;
 mod templates;
 mod tls;
 mod windows;

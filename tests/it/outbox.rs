@@ -21,12 +21,14 @@ async fn recorded() -> Result<(), String> {
     Ok(())
 }
 
-/// A shell script in `folder`, which may use it as `$HERE`.
+/// A shell script in `folder`, which it knows as `$HERE`. Written by another process: a file that this one has
+/// open for writing cannot be run, and a test that starts a program meanwhile would keep it open.
 fn program(folder: &Path, script: &str) -> String {
-    let path = folder.join("sendmail");
-    std::fs::write(&path, format!("#!/bin/sh\nHERE={}\n{script}\n", folder.display())).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
-    path.to_str().unwrap().to_owned()
+    let path = folder.join("sendmail").to_str().unwrap().to_owned();
+    let script = format!("#!/bin/sh\nHERE={}\n{script}\n", folder.display());
+    let write = "printf %s \"$1\" >\"$0\" && chmod 700 \"$0\"";
+    assert!(std::process::Command::new("/bin/sh").args(["-c", write, &path, &script]).status().unwrap().success());
+    path
 }
 
 #[tokio::test]
