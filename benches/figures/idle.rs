@@ -14,7 +14,7 @@ const WATCH: Duration = Duration::from_secs(20);
 
 struct Cost {
     resident_mb: f64,
-    proportional_mb: f64,
+    anonymous_mb: f64,
     wakeups: f64,
     threads: usize,
 }
@@ -27,7 +27,10 @@ pub async fn idle(lab: &Lab) -> Result<Vec<Row>> {
         let cost = cost(lab, count).await.with_context(|| what.clone())?;
         rows.push(Row::with_goal(
             &format!("resident memory, {what} idling over TLS"),
-            format!("{:.1} MB RSS, {:.1} MB PSS, {} threads", cost.resident_mb, cost.proportional_mb, cost.threads),
+            format!(
+                "{:.1} MB RSS, {:.1} MB of it its own (the rest is the program file), {} threads",
+                cost.resident_mb, cost.anonymous_mb, cost.threads
+            ),
             format!("at most {allowed:.0} MB RSS"),
             cost.resident_mb <= allowed,
         ));
@@ -59,12 +62,12 @@ async fn cost(lab: &Lab, count: usize) -> Result<Cost> {
     let before = switches(pid)?;
     sleep(WATCH).await;
     let after = switches(pid)?;
-    let (resident_mb, proportional_mb) = memory(pid)?;
+    let (resident_mb, anonymous_mb) = memory(pid)?;
     let threads = std::fs::read_dir(format!("/proc/{pid}/task"))?.count();
     daemon.stop().await?;
     #[expect(clippy::cast_precision_loss, reason = "a small count")]
     let wakeups = after.saturating_sub(before) as f64 / WATCH.as_secs_f64();
-    Ok(Cost { resident_mb, proportional_mb, wakeups, threads })
+    Ok(Cost { resident_mb, anonymous_mb, wakeups, threads })
 }
 
 /// Voluntary context switches of all threads: each is a sleep that ended.
@@ -78,12 +81,12 @@ fn switches(pid: u32) -> Result<u64> {
     Ok(sum)
 }
 
-/// RSS and PSS in MB (of 1,000,000 bytes).
+/// RSS and its anonymous part in MB (of 1,000,000 bytes).
 fn memory(pid: u32) -> Result<(f64, f64)> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))?;
     #[expect(clippy::cast_precision_loss, reason = "kilobytes of one process")]
     let megabytes = |name| field(&text, name).map(|kib| kib as f64 * 1024.0 / 1e6).context(name);
-    Ok((megabytes("Rss:")?, megabytes("Pss:")?))
+    Ok((megabytes("Rss:")?, megabytes("Anonymous:")?))
 }
 
 fn field(text: &str, name: &str) -> Option<u64> {

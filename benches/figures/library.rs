@@ -7,6 +7,7 @@ use super::table::{Row, Samples, ms};
 use anyhow::{Context, Result, ensure};
 use chrono::TimeDelta;
 use fuseau::compose::{Auto, Composer};
+use fuseau::daemon::dial::Dialler;
 use fuseau::daemon::intake::{Item, take_in};
 use fuseau::daemon::{Desk, reply};
 use fuseau::decide;
@@ -40,6 +41,7 @@ fn desk(dir: &Path, store: Store) -> Result<Desk> {
         clock: Clock::System,
         ids: Ids::seeded(5),
         instance: "figures".into(),
+        dialler: Dialler::default(),
         state: None,
     })
 }
