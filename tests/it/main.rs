@@ -13,6 +13,7 @@ mod decisions;
 mod docs;
 mod exim;
 mod floor_plan;
+mod gaps;
 mod golden;
 mod imap;
 mod maildir;
