@@ -13,7 +13,7 @@ use crate::model::{Client, Instant, Owner, Zone};
 use crate::system::Clock;
 use chrono::{NaiveDate, TimeDelta};
 use scene::{Day, Row};
-pub use scene::{Note, holidays_on, owner_notes};
+pub use scene::{holidays_on, owner_notes};
 use serde_json::{Value, json};
 
 /// Days of `--week`.
@@ -86,7 +86,7 @@ fn facts(picture: &Picture<'_>) -> Value {
             "clients": day.clients.iter().map(client_day).collect::<Vec<_>>(),
             "shared": stretches(&day.zone, &day.shared),
             "shared_windows": stretches(&day.zone, &day.shared_windows),
-            "notes": day.notes.iter().map(|n| json!({"who": n.who, "text": n.text})).collect::<Vec<_>>(),
+            "notes": day.notes.iter().filter(|n| !n.text.is_empty()).map(|n| json!({"client": n.id, "text": n.text})).collect::<Vec<_>>(),
         })
     };
     let from = picture.days.first().map_or(picture.now, |day| day.start);
@@ -152,7 +152,19 @@ impl Picture<'_> {
             all => format!("with all {}", all.len()),
         };
         if day.shared.is_empty() {
-            return format!("No hour in common {who} while you are up.");
+            let none = format!("No hour in common {who} while you are up");
+            let most = day.most();
+            let count = most.first().map_or(0, |(_, who)| who.len());
+            let one = |(when, who): &(Interval, Vec<&str>)| {
+                format!("{} ({})", say::intervals(&day.zone, &[*when]), who.join(", "))
+            };
+            return match count {
+                0 | 1 => format!("{none}."),
+                _ => {
+                    let when: Vec<String> = most.iter().map(one).collect();
+                    format!("{none}. At most {count} are at work at once: {}.", when.join(", "))
+                }
+            };
         }
         let minutes: i64 = day.shared.iter().map(|(start, end)| (*end - *start).num_minutes()).sum();
         let windows = match say::intervals(&day.zone, &day.shared_windows).as_str() {

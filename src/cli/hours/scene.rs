@@ -42,11 +42,13 @@ pub struct Row {
 /// What is special about a day.
 #[derive(Clone, PartialEq)]
 pub struct Note {
+    /// The client's key; none for the owner.
+    pub id: Option<String>,
     /// Whose: `You`, or the client's name.
     pub who: String,
     /// In two words.
     pub short: String,
-    /// In a sentence.
+    /// In a sentence; empty where the picture says it in another place.
     pub text: String,
 }
 
@@ -73,13 +75,9 @@ impl Row {
             Doing::Night
         }
     }
-
-    /// The dates on this clock between two instants.
-    pub fn dates(&self, from: Instant, until: Instant) -> Vec<NaiveDate> {
-        dates(&self.zone, from, until)
-    }
 }
 
+/// The dates on a clock between two instants.
 fn dates(zone: &Zone, from: Instant, until: Instant) -> Vec<NaiveDate> {
     let last = zone.local(until - TimeDelta::seconds(1)).date();
     zone.local(from).date().iter_days().take_while(|date| *date <= last).collect()
@@ -111,6 +109,7 @@ impl Day {
         };
         let mut notes = owner_notes(owner, date);
         notes.extend(clients.iter().flat_map(|client| client_notes(client, start, end)));
+        notes.extend(clients.iter().filter_map(|client| shift_note(owner, client, start, end)));
         Self {
             clients: clients.iter().map(row).collect(),
             shared: overlap(owner, clients, OwnerTime::Awake, start, end),
@@ -125,9 +124,38 @@ impl Day {
     }
 }
 
+impl Day {
+    /// How many clients are at work at an instant at which the owner is up; 0 while the owner sleeps.
+    pub fn at_work(&self, at: Instant) -> usize {
+        if holds(&self.owner.awake, at) { self.clients.iter().filter(|row| holds(&row.work, at)).count() } else { 0 }
+    }
+
+    /// When the largest number of clients is at work at once while the owner is up, and who (their keys).
+    pub fn most(&self) -> Vec<(Interval, Vec<&str>)> {
+        let rows = self.clients.iter().flat_map(|row| &row.work).chain(&self.owner.awake);
+        let mut borders: Vec<Instant> = rows.flat_map(|(start, end)| [*start, *end]).collect();
+        borders.sort_unstable();
+        borders.dedup();
+        let most = borders.iter().map(|at| self.at_work(*at)).max().unwrap_or(0);
+        let mut found: Vec<(Interval, Vec<&str>)> = Vec::new();
+        for (start, end) in borders.iter().copied().zip(borders.iter().copied().skip(1)) {
+            if self.at_work(start) != most {
+                continue;
+            }
+            let there = self.clients.iter().filter(|row| holds(&row.work, start));
+            let who: Vec<&str> = there.filter_map(|row| row.id.as_deref()).collect();
+            match found.last_mut() {
+                Some((last, same)) if last.1 == start && *same == who => last.1 = end,
+                _ => found.push(((start, end), who)),
+            }
+        }
+        found
+    }
+}
+
 /// Why a date of the owner is special.
 pub fn owner_notes(owner: &Owner, date: NaiveDate) -> Vec<Note> {
-    let note = |short: &str, text: String| Note { who: "You".to_owned(), short: short.to_owned(), text };
+    let note = |short: &str, text: String| Note { id: None, who: "You".to_owned(), short: short.to_owned(), text };
     let mut notes = Vec::new();
     if let Some(trip) = trip_on(owner, date) {
         let place = trip.place.clone().unwrap_or_else(|| say::city(&trip.zone));
@@ -145,12 +173,25 @@ pub fn owner_notes(owner: &Owner, date: NaiveDate) -> Vec<Note> {
 fn client_notes(client: &Client, start: Instant, end: Instant) -> Vec<Note> {
     let on = |date| {
         holidays_on(&client.holidays, date).map(move |(code, name)| Note {
+            id: Some(client.id.clone()),
             who: client.name.clone(),
             short: name.to_owned(),
             text: format!("{name} on {} ({code})", say::date(date)),
         })
     };
     dates(&client.zone, start, end).into_iter().flat_map(on).collect()
+}
+
+/// The mark of a day on which the gap shifts; the sentence stands below the picture.
+fn shift_note(owner: &Owner, client: &Client, start: Instant, end: Instant) -> Option<Note> {
+    let second = TimeDelta::seconds(1);
+    let shift = next_shift(owner, &client.zone, start - second, end - second)?;
+    Some(Note {
+        id: Some(client.id.clone()),
+        who: client.name.clone(),
+        short: format!("now {}", say::gap_short(shift.after_minutes)),
+        text: String::new(),
+    })
 }
 
 /// The public holidays of a date in these calendars; one that several calendars name alike, once.

@@ -32,6 +32,8 @@ enum Mark {
     Some,
     /// A week: a window outside the common hours.
     LoneWindow,
+    /// So many clients are at work, but not all.
+    Count(usize),
     Nothing,
 }
 
@@ -52,6 +54,10 @@ impl Style {
             Mark::Midnight => ('┊', ':'),
             Mark::Some => ('░', '-'),
             Mark::LoneWindow => ('▪', 'o'),
+            Mark::Count(count) => {
+                let digit = u32::try_from(count).ok().and_then(|n| char::from_digit(n, 10)).unwrap_or('+');
+                (digit, digit)
+            }
             Mark::Nothing => (' ', ' '),
         };
         if self.utf8 { fine } else { plain }
@@ -64,7 +70,7 @@ impl Style {
             drawn += &match same.first() {
                 Some(Mark::Window) => self.paint("1;32", &glyphs),
                 Some(Mark::Work) => self.paint("36", &glyphs),
-                Some(Mark::Night | Mark::Midnight | Mark::Some) => self.paint("2", &glyphs),
+                Some(Mark::Night | Mark::Midnight | Mark::Some | Mark::Count(_)) => self.paint("2", &glyphs),
                 _ => glyphs,
             };
         }
@@ -95,10 +101,11 @@ pub fn draw(picture: &Picture<'_>, style: Style) -> String {
     let mut notes: Vec<(String, String)> = Vec::new();
     for note in picture.days.iter().flat_map(|day| &day.notes) {
         let told = (note.who.clone(), note.text.clone());
-        if !notes.contains(&told) {
+        if !note.text.is_empty() && !notes.contains(&told) {
             notes.push(told);
         }
     }
+    lines.push(String::new());
     for (who, text) in &notes {
         lines.push(say::wrapped(&style.plain(&format!("{who}: ")), &style.plain(text)));
     }
@@ -133,13 +140,8 @@ fn one_day(picture: &Picture<'_>, day: &Day, style: Style, lines: &mut Vec<Strin
         lines.push(format!("{}  {}", style.paint("2", &format!("{city}{gap}")), style.strip(&cells(day, row))));
     }
     if !day.clients.is_empty() {
-        let shared: Vec<Mark> = columns(day.start, day.end)
-            .map(|(from, until)| match together(day, from, until) {
-                (true, true) => Mark::Window,
-                (true, false) => Mark::Work,
-                _ => Mark::Nothing,
-            })
-            .collect();
+        let shared: Vec<Mark> =
+            columns(day.start, day.end).map(|(from, until)| shared_mark(day, from, until)).collect();
         lines.push(String::new());
         lines.push(format!("{}{}", style.fitted("Shared", NAMES), style.strip(&shared)));
     }
@@ -152,6 +154,11 @@ fn one_day(picture: &Picture<'_>, day: &Day, style: Style, lines: &mut Vec<Strin
         (Mark::Midnight, "midnight"),
     ];
     lines.push(self::legend(style, &legend));
+    if day.clients.len() > 1 {
+        let shared = [(Mark::Work, "all at work and you up"), (Mark::Window, "your window in it")];
+        let counts = if day.clients.len() > 2 { "   2 two at work, but not all" } else { "" };
+        lines.push(format!("Shared: {}{counts}", self::legend(style, &shared)));
+    }
     lines.push(say::wrapped("", &style.plain(&picture.summary(day))));
 }
 
@@ -193,6 +200,17 @@ fn cells(day: &Day, row: &Row) -> Vec<Mark> {
     columns(day.start, day.end).map(mark).collect()
 }
 
+fn shared_mark(day: &Day, from: Instant, until: Instant) -> Mark {
+    match together(day, from, until) {
+        (true, true) => Mark::Window,
+        (true, false) => Mark::Work,
+        _ => match day.at_work(from + (until - from) / 2) {
+            count @ 2.. => Mark::Count(count),
+            _ => Mark::Nothing,
+        },
+    }
+}
+
 /// Whether a column is common (by its middle), and whether a window is in it.
 fn together(day: &Day, from: Instant, until: Instant) -> (bool, bool) {
     let window = !intersection(&day.shared_windows, &[(from, until)]).is_empty();
@@ -224,15 +242,17 @@ fn week(picture: &Picture<'_>, days: &[Day], style: Style, lines: &mut Vec<Strin
     lines.push(format!("{}{}", style.fitted("You", DATES), scale(&first.zone, first.start, first.end, None)));
     for row in &first.clients {
         let clock = scale(&row.zone, first.start, first.end, Some(first.date));
-        lines.push(style.paint("2", &format!("{} {clock}", style.fitted(&row.name, DATES - 1))));
+        lines.push(
+            style.paint("2", &format!("{} {clock}", style.fitted(row.id.as_deref().unwrap_or(&row.name), DATES - 1))),
+        );
     }
     for day in days {
         let marks: Vec<Mark> = columns(day.start, day.end).map(|(from, until)| week_mark(day, from, until)).collect();
         let room = say::COLUMNS.saturating_sub(DATES + marks.len() + 2);
         let strip = style.strip(&marks);
-        let short = day.notes.first().map_or_else(String::new, |note| match note.who.as_str() {
-            "You" => note.short.clone(),
-            who => format!("{who}: {}", note.short),
+        let short = day.notes.first().map_or_else(String::new, |note| match &note.id {
+            None => note.short.clone(),
+            Some(id) => format!("{id}: {}", note.short),
         });
         lines.push(format!(
             "{}{strip}  {}",
@@ -244,8 +264,12 @@ fn week(picture: &Picture<'_>, days: &[Day], style: Style, lines: &mut Vec<Strin
     let shared =
         [(Mark::Window, "window in common hours"), (Mark::Work, "common hours"), (Mark::LoneWindow, "other window")];
     lines.push(legend(style, &shared));
-    let rest = if picture.clients.len() == 1 { "they are at work, you sleep" } else { "only some are at work" };
-    lines.push(legend(style, &[(Mark::Some, rest), (Mark::Night, "nobody is at work")]));
+    let (rest, counts) = match picture.clients.len() {
+        1 => ("they are at work, you sleep", ""),
+        2 => ("only one is at work, or you sleep", ""),
+        _ => ("only one is at work, or you sleep", "   2 two are, but not all"),
+    };
+    lines.push(format!("{}{counts}", legend(style, &[(Mark::Night, "nobody is at work"), (Mark::Some, rest)])));
 }
 
 fn week_mark(day: &Day, from: Instant, until: Instant) -> Mark {
@@ -255,6 +279,7 @@ fn week_mark(day: &Day, from: Instant, until: Instant) -> Mark {
         (_, true) => Mark::Window,
         _ if window => Mark::LoneWindow,
         (true, _) => Mark::Work,
+        _ if day.at_work(middle) > 1 => Mark::Count(day.at_work(middle)),
         _ if day.clients.iter().any(|row| holds(&row.work, middle)) => Mark::Some,
         _ => Mark::Night,
     }
