@@ -192,7 +192,7 @@ fn of_clients(policy: &Policy, now: Instant, until: Instant) -> Vec<Event> {
                 to: date,
                 kind: "client-holiday",
                 client: Some(client.id.clone()),
-                what: format!("{} keeps {name} ({code}): no holding reply and no reminder goes there", client.name),
+                what: format!("{} keeps {name} ({code}): nothing but acknowledgements goes out to them", client.name),
                 todo: Vec::new(),
             });
         }
@@ -217,8 +217,58 @@ fn of_clocks(policy: &Policy, now: Instant, until: Instant) -> Vec<Event> {
     for client in &policy.clients {
         for shift in shifts(owner, &client.zone, now, until) {
             let what = say::shift(&shift, &client.name, &client.zone, zone_at(owner, shift.at));
-            events.push(event(shift.at, Some(client.id.clone()), what));
+            let moved = say::length(shift.after_minutes - shift.before_minutes);
+            let todo = vec![format!("what you agreed on their clock moves by {moved} on yours")];
+            events.push(Event { todo, ..event(shift.at, Some(client.id.clone()), what) });
         }
     }
     events
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+    use crate::model::{HeaderText, PromiseState, Zones};
+    use std::path::Path;
+
+    fn at(text: &str) -> Instant {
+        text.parse().unwrap()
+    }
+
+    fn promise(by: &str, subject: &str) -> Promise {
+        Promise {
+            id: "p".into(),
+            client: "acme".into(),
+            mailbox: "studio".into(),
+            conversation: "c".into(),
+            message_id: None,
+            subject: HeaderText::new(subject),
+            state: PromiseState::Open,
+            by: at(by),
+            zone: "Asia/Singapore".into(),
+            made_at: at("2026-12-01T00:00:00Z"),
+            announced: true,
+            closed_at: None,
+            closed_by: None,
+        }
+    }
+
+    #[test]
+    fn promises_that_fall_into_a_closure_are_named() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/freelance.toml");
+        let settings = config::parse(&std::fs::read_to_string(&path).unwrap(), &path, &Zones::bundled()).unwrap();
+        let promises = [
+            promise("2026-12-23T17:00:00Z", "before"),
+            promise("2026-12-24T09:30:00Z", "inside"),
+            promise("2027-01-02T23:59:59Z", "last moment"),
+            promise("2027-01-04T09:30:00Z", "after"),
+        ];
+        let events = of_owner(&settings.policy, &promises, at("2026-12-20T12:00:00Z"), at("2027-01-10T12:00:00Z"));
+        let todo = |kind| events.iter().filter(move |e| e.kind == kind).flat_map(|e| &e.todo).collect::<Vec<_>>();
+        let named: Vec<_> = todo("closure").into_iter().filter(|line| line.contains("promised to acme")).collect();
+        assert_eq!(named.len(), 2, "{named:?}");
+        assert!(named[0].contains("inside") && named[1].contains("last moment"), "{named:?}");
+        assert!(todo("holiday").is_empty());
+    }
 }

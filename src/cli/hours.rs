@@ -36,6 +36,9 @@ pub fn run(cli: &Cli, hours: &Hours) -> Result<(), Fail> {
     } else {
         hours.clients.iter().map(|id| out::client(policy, id)).collect::<Result<_, _>>()?
     };
+    let style = text::Style::of_terminal();
+    let renamed: Vec<Client> = clients.iter().map(|client| style.nameable(client)).collect();
+    let clients = if hours.svg.is_none() && !cli.json { renamed.iter().collect() } else { clients };
     let (date, now) = moment(hours.at.as_deref(), &policy.owner)?;
     let count = if hours.week { WEEK } else { 1 };
     let days = date.iter_days().take(count).map(|date| Day::new(&policy.owner, &clients, date)).collect();
@@ -54,7 +57,7 @@ pub fn run(cli: &Cli, hours: &Hours) -> Result<(), Fail> {
     if cli.json {
         out::json(&facts(&picture));
     } else if hours.svg.is_none() {
-        out::text(&text::draw(&picture, text::Style::of_terminal()));
+        out::text(&text::draw(&picture, style));
     }
     Ok(())
 }

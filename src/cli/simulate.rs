@@ -96,8 +96,8 @@ fn picture(policy: &Policy, day: &Day<'_>) -> String {
     for rehearsed in &day.clients {
         let client = rehearsed.client;
         let mut notes = rehearsed.notes.clone();
-        if !rehearsed.works && notes.is_empty() {
-            notes.push("not at work".to_owned());
+        if !rehearsed.works {
+            notes.insert(0, "not at work".to_owned());
         }
         let name = say::fitted(&client.id, 9, "…");
         for (n, (arrived, plan)) in rehearsed.mails.iter().enumerate() {
@@ -115,7 +115,9 @@ fn picture(policy: &Policy, day: &Day<'_>) -> String {
             let mail = client.zone.local(*arrived).format("%H:%M");
             lines.push(say::wrapped(&head, &format!("mail at {mail} there -> by {by}")));
         }
-        lines.extend(notes.iter().map(|note| say::wrapped("            ", note)));
+        if !notes.is_empty() {
+            lines.push(say::wrapped("            ", &notes.join("; ")));
+        }
     }
     lines.push(String::new());
     lines.join("\n")

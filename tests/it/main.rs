@@ -20,6 +20,7 @@ mod maildir;
 mod mails;
 mod mime;
 mod outbox;
+mod pictures;
 mod smtp;
 mod smtp_server;
 mod support;

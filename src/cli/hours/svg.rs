@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 
 const WIDTH: f64 = 920.0;
 /// The strips begin here and are so wide.
-const LEFT: f64 = 196.0;
-const SPAN: f64 = 680.0;
+const LEFT: f64 = 212.0;
+const SPAN: f64 = 672.0;
 /// Characters of a line of prose.
 const PROSE: usize = 124;
 
@@ -26,7 +26,7 @@ font-variant-numeric:tabular-nums;max-width:100%;height:auto}\
 .fuseau .grid{stroke:var(--line);stroke-width:1}.fuseau .night{stroke:var(--night);stroke-width:1.5;stroke-dasharray:1.5 4;stroke-linecap:round}\
 .fuseau .midnight{stroke:var(--ink);stroke-width:1.2;stroke-dasharray:3 2}.fuseau .awake{fill:var(--awake)}.fuseau .work{fill:var(--work)}\
 .fuseau .window{fill:var(--window)}.fuseau .veil{fill:var(--shared);opacity:var(--veil)}.fuseau .shared{fill:var(--shared)}\
-.fuseau .part{fill:none;stroke:var(--shared);stroke-width:1.5;stroke-dasharray:4 3}.fuseau .reach{stroke:var(--window);stroke-width:1;stroke-dasharray:2 3;opacity:.75}.fuseau .now{stroke:var(--ink);stroke-width:1.5}\
+.fuseau .part{fill:var(--paper);stroke:var(--shared);stroke-width:1.5;stroke-dasharray:4 3}.fuseau .reach{stroke:var(--window);stroke-width:1;stroke-dasharray:2 3;opacity:.75}.fuseau .now{stroke:var(--ink);stroke-width:1.5}\
 .fuseau text.mark{fill:var(--shared);font-size:12px;font-weight:600;text-anchor:middle}";
 
 /// Heights of night to window in a row, in pixels.
@@ -126,7 +126,7 @@ fn one_day(picture: &Picture<'_>, day: &Day, sheet: &mut Sheet) {
         sheet.y += 18.0;
         sheet.scale(day, row, row.id.is_some());
         sheet.y += 24.0;
-        sheet.at("name", 24.0, sheet.y - 4.0, &short(&row.name, 20));
+        sheet.at("name", 24.0, sheet.y - 4.0, &short(&row.name, 19));
         let gap = if row.id.is_some() { format!(" · {}", say::gap_short(row.gap_minutes)) } else { String::new() };
         sheet.at("soft", 24.0, sheet.y + 13.0, &short(&format!("{}{gap}", say::city(&row.zone)), 26));
         sheet.strip(day, row, &TALL);
@@ -159,14 +159,11 @@ fn one_day(picture: &Picture<'_>, day: &Day, sheet: &mut Sheet) {
 }
 
 fn week(picture: &Picture<'_>, days: &[Day], sheet: &mut Sheet) {
-    let Some(first) = days.first() else { return };
-    for row in std::iter::once(&first.owner).chain(&first.clients) {
-        sheet.y += 16.0;
-        sheet.scale(first, row, row.id.is_some());
-        sheet.at("lane", LEFT - 12.0, sheet.y, &short(row.id.as_deref().unwrap_or("you"), 22));
-    }
-    sheet.y += 12.0;
+    let mut zone: Option<&Zone> = None;
     for day in days {
+        if zone.replace(&day.zone).is_none_or(|before| *before != day.zone) {
+            sheet.clocks(day);
+        }
         let top = sheet.y;
         #[expect(clippy::cast_precision_loss, reason = "a count of rows on a picture")]
         let bottom = (top + 15.0 * (day.clients.len() + 1) as f64 + 10.0).max(top + 44.0);
@@ -195,12 +192,13 @@ fn week(picture: &Picture<'_>, days: &[Day], sheet: &mut Sheet) {
 fn legend(sheet: &mut Sheet, picture: &Picture<'_>) {
     let y = sheet.y;
     let mut x = 24.0;
+    let one = picture.days.len() == 1;
     let entries = [
         ("window", TALL.window, "answer window", 12.0),
         ("work", TALL.work, "at work", 30.0),
         ("awake", TALL.awake, "awake", 30.0),
         ("night", 0.0, "night", 30.0),
-        ("shared", TALL.work, "everybody at work, you awake", 30.0),
+        (if one { "shared" } else { "veil" }, TALL.work, "everybody at work, you awake", 30.0),
     ];
     let shown = if picture.clients.is_empty() { 4 } else { entries.len() };
     for (class, height, words, width) in entries.into_iter().take(shown) {
@@ -283,6 +281,18 @@ impl Sheet {
         }
     }
 
+    /// The clock of everybody over the days of a week that follow.
+    fn clocks(&mut self, day: &Day) {
+        self.y += 6.0;
+        self.at("soft", 24.0, self.y + 16.0, &short(&format!("in {}", say::city(&day.zone)), 18));
+        for row in std::iter::once(&day.owner).chain(&day.clients) {
+            self.y += 16.0;
+            self.scale(day, row, row.id.is_some());
+            self.at("lane", LEFT - 12.0, self.y, &short(row.id.as_deref().unwrap_or("you"), 10));
+        }
+        self.y += 12.0;
+    }
+
     /// What stands behind the rows: shared hours as a veil, windows as lines down through everybody's day.
     fn behind(&mut self, day: &Day, top: f64, bottom: f64) {
         for (start, end) in if day.clients.is_empty() { &[][..] } else { &day.shared[..] } {
@@ -308,7 +318,7 @@ impl Sheet {
             let whole = from + TimeDelta::minutes(i64::from((60 - row.zone.local(from).minute()) % 60));
             let local = row.zone.local(whole);
             let at = x(day, whole);
-            if whole > day.end || local.minute() != 0 || local.hour() % 2 != 0 || at - last < 24.0 {
+            if whole > day.end || local.minute() != 0 || !local.hour().is_multiple_of(2) || at - last < 24.0 {
                 continue;
             }
             last = at;

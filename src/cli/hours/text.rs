@@ -3,7 +3,7 @@
 use super::scene::{Day, Doing, Row, announcements};
 use super::{Picture, out, say};
 use crate::calendar::overlap::{Interval, holds, intersection};
-use crate::model::{Instant, Zone};
+use crate::model::{Client, Instant, Zone};
 use chrono::{NaiveDate, TimeDelta, Timelike};
 
 const CELL: TimeDelta = TimeDelta::minutes(30);
@@ -43,6 +43,12 @@ impl Style {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().filter_map(std::env::var_os).find(|value| !value.is_empty());
         let locale = locale.map(|value| value.to_string_lossy().to_lowercase()).unwrap_or_default();
         Self { utf8: locale.contains("utf-8") || locale.contains("utf8"), colours: out::colours() }
+    }
+
+    /// The client under a name that the terminal can show: without UTF-8 their key.
+    pub fn nameable(self, client: &Client) -> Client {
+        let name = if self.utf8 || client.name.is_ascii() { &client.name } else { &client.id };
+        Client { name: name.clone(), ..client.clone() }
     }
 
     fn glyph(self, mark: Mark) -> char {
@@ -156,7 +162,7 @@ fn one_day(picture: &Picture<'_>, day: &Day, style: Style, lines: &mut Vec<Strin
     lines.push(self::legend(style, &legend));
     if day.clients.len() > 1 {
         let shared = [(Mark::Work, "all at work and you up"), (Mark::Window, "your window in it")];
-        let counts = if day.clients.len() > 2 { "   2 two at work, but not all" } else { "" };
+        let counts = if day.clients.len() > 2 { "   2 two of them" } else { "" };
         lines.push(format!("Shared: {}{counts}", self::legend(style, &shared)));
     }
     lines.push(say::wrapped("", &style.plain(&picture.summary(day))));
@@ -224,7 +230,7 @@ fn scale(zone: &Zone, start: Instant, end: Instant, other_day: Option<NaiveDate>
         // the whole hour that falls into this column, if one does
         let whole = from + TimeDelta::minutes(i64::from((60 - zone.local(from).minute()) % 60));
         let local = zone.local(whole);
-        if whole >= until || local.minute() != 0 || local.hour() % 2 != 0 || line.chars().count() > column {
+        if whole >= until || local.minute() != 0 || !local.hour().is_multiple_of(2) || line.chars().count() > column {
             continue;
         }
         line += &" ".repeat(column - line.chars().count());
@@ -238,15 +244,16 @@ fn scale(zone: &Zone, start: Instant, end: Instant, other_day: Option<NaiveDate>
 }
 
 fn week(picture: &Picture<'_>, days: &[Day], style: Style, lines: &mut Vec<String>) {
-    let Some(first) = days.first() else { return };
-    lines.push(format!("{}{}", style.fitted("You", DATES), scale(&first.zone, first.start, first.end, None)));
-    for row in &first.clients {
-        let clock = scale(&row.zone, first.start, first.end, Some(first.date));
-        lines.push(
-            style.paint("2", &format!("{} {clock}", style.fitted(row.id.as_deref().unwrap_or(&row.name), DATES - 1))),
-        );
-    }
+    let mut zone: Option<&Zone> = None;
     for day in days {
+        // the clocks over the strips hold until the owner is elsewhere
+        if let Some(before) = zone.replace(&day.zone).filter(|before| **before != day.zone) {
+            lines.push(String::new());
+            lines.push(format!("on your clock in {}, no longer {}", say::city(&day.zone), say::city(before)));
+            clocks(day, style, lines);
+        } else if lines.len() < 3 {
+            clocks(day, style, lines);
+        }
         let marks: Vec<Mark> = columns(day.start, day.end).map(|(from, until)| week_mark(day, from, until)).collect();
         let room = say::COLUMNS.saturating_sub(DATES + marks.len() + 2);
         let strip = style.strip(&marks);
@@ -265,11 +272,21 @@ fn week(picture: &Picture<'_>, days: &[Day], style: Style, lines: &mut Vec<Strin
         [(Mark::Window, "window in common hours"), (Mark::Work, "common hours"), (Mark::LoneWindow, "other window")];
     lines.push(legend(style, &shared));
     let (rest, counts) = match picture.clients.len() {
-        1 => ("they are at work, you sleep", ""),
-        2 => ("only one is at work, or you sleep", ""),
-        _ => ("only one is at work, or you sleep", "   2 two are, but not all"),
+        1 => ("they are at work, you asleep", ""),
+        2 => ("one at work, or you asleep", ""),
+        _ => ("one at work, or you asleep", "   2 two of them"),
     };
     lines.push(format!("{}{counts}", legend(style, &[(Mark::Night, "nobody is at work"), (Mark::Some, rest)])));
+}
+
+/// Everybody's clock over the days of a week that follow.
+fn clocks(day: &Day, style: Style, lines: &mut Vec<String>) {
+    lines.push(format!("{}{}", style.fitted("You", DATES), scale(&day.zone, day.start, day.end, None)));
+    for row in &day.clients {
+        let clock = scale(&row.zone, day.start, day.end, Some(day.date));
+        let name = style.fitted(row.id.as_deref().unwrap_or(&row.name), DATES - 1);
+        lines.push(style.paint("2", &format!("{name} {clock}")));
+    }
 }
 
 fn week_mark(day: &Day, from: Instant, until: Instant) -> Mark {
