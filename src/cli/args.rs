@@ -79,6 +79,8 @@ pub enum Command {
         /// bash, zsh, fish, elvish or powershell
         shell: clap_complete::Shell,
     },
+    /// Print the manual page, for `man`
+    Man,
 }
 
 /// `demo`

@@ -11,6 +11,7 @@ mod history;
 mod holidays;
 mod hours;
 mod judged;
+mod man;
 mod out;
 mod pause;
 mod promises;
@@ -54,7 +55,8 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
     }
     match &cli.command {
         None => {
-            out::text(&Cli::command().render_help().ansi().to_string());
+            // Colours only where a terminal reads them; a closed pipe is no error.
+            let _ = Cli::command().print_help();
             Ok(())
         }
         Some(Command::Run) => run::run(cli),
@@ -75,6 +77,7 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Resume) => pause::resume(cli),
         Some(Command::Reload) => pause::reload(cli),
         Some(Command::Service(service)) => service::run(cli, service),
+        Some(Command::Man) => man::run(),
         Some(Command::Completions { shell }) => {
             completions::run(*shell);
             Ok(())

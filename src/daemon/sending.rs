@@ -2,11 +2,12 @@
 //!
 //! The last look and the claim are one transaction: what was true when it was looked at is true when it is claimed.
 use super::desk::Desk;
+use super::error::TurnError;
 use super::intake::{self, auto, window_times};
 use super::look::{Look, look, typing};
+use super::mark;
 use super::ports::{Mailbox, Outbox};
 use super::reply::{self, NewIds, Order};
-use super::turn::TurnError;
 use crate::decide::{self, Due, Fresh, Plan, Queued, ReplyTo};
 use crate::mailbox::Folders;
 use crate::mailbox::parse;
@@ -67,7 +68,7 @@ pub async fn perform<M: Mailbox, O: Outbox>(
     server: &mut M,
     outbox: &mut O,
 ) -> Result<Performed, TurnError> {
-    let looks = look(desk, folders, &rows, just_seen, server).await?;
+    let looks = look(desk, mailbox, folders, &rows, just_seen, server).await?;
     let typing = typing(desk, folders, &rows, just_seen, server).await?;
     let mut performed = Performed::default();
     for row in rows {
@@ -109,7 +110,22 @@ pub async fn perform<M: Mailbox, O: Outbox>(
 async fn claim(desk: &Desk, row: &OutboxRow, seen: Option<Look>) -> Result<Step, StoreError> {
     let (desk_, row) = (desk.clone(), row.clone());
     let now = desk.clock.now();
-    desk.store.write(move |tx| claim_in(tx, &desk_, &row, seen, now)).await
+    let (step, turn) = desk
+        .store
+        .write(move |tx| {
+            let step = claim_in(tx, &desk_, &row, seen, now)?;
+            // What leaves from here on must not wait again in a restored backup.
+            let turn = match step {
+                Step::Spared(_) => None,
+                Step::Send | Step::Draft => Some(mark::raise(tx)?),
+            };
+            Ok((step, turn))
+        })
+        .await?;
+    if let Some(turn) = turn {
+        mark::note(desk, turn);
+    }
+    Ok(step)
 }
 
 fn claim_in(tx: &Tx<'_>, desk: &Desk, row: &OutboxRow, seen: Option<Look>, now: Instant) -> Result<Step, StoreError> {

@@ -3,8 +3,9 @@
 use super::backoff::Backoff;
 use super::desk::Desk;
 use super::dial::{self, Courier, DialError};
+use super::error::TurnError;
 use super::health::Health;
-use super::turn::{Cause, TurnError, Turned, turn};
+use super::turn::{Cause, Turned, turn};
 use crate::config::MailboxSettings;
 use crate::mailbox::{Connection, Folders, Hint, MailboxError};
 use crate::model::Instant;
@@ -154,7 +155,8 @@ async fn session(
             it.turns += 1;
             it.error = courier.trouble().map(str::to_owned);
         });
-        if *orders.borrow_and_update() == Order::Stop {
+        // Left unread: a request that came during the turn ends the wait below at once.
+        if *orders.borrow() == Order::Stop {
             courier.close().await;
             server.logout().await;
             return Ok(());
