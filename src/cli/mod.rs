@@ -6,7 +6,10 @@ mod demo;
 mod done;
 mod explain;
 mod fail;
+mod forecast;
 mod history;
+mod holidays;
+mod hours;
 mod judged;
 mod man;
 mod out;
@@ -14,7 +17,9 @@ mod pause;
 mod promises;
 mod replay;
 mod run;
+mod say;
 mod service;
+mod simulate;
 mod status;
 mod when;
 
@@ -60,6 +65,10 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Explain(explain)) => explain::run(cli, explain),
         Some(Command::Replay(replay)) => replay::run(cli, replay),
         Some(Command::When(when)) => when::run(cli, when),
+        Some(Command::Hours(hours)) => hours::run(cli, hours),
+        Some(Command::Holidays(holidays)) => holidays::run(cli, holidays),
+        Some(Command::Forecast(forecast)) => forecast::run(cli, forecast),
+        Some(Command::Simulate(simulate)) => simulate::run(cli, simulate),
         Some(Command::Promises(promises)) => promises::run(cli, promises),
         Some(Command::Done(done)) => done::run(cli, done),
         Some(Command::History(history)) => history::run(cli, history),
