@@ -287,7 +287,7 @@ async fn record(
                     desk.store.write(move |tx| tx.clear_in_work(&place.0, &place.1, cursor.uidvalidity, &uids)).await;
                 tracing::debug!(cleared = cleared.is_ok(), "nothing was recorded");
             }
-            return Err(error.into());
+            return Err(error);
         }
     };
     failpoint::reach("K3b");

@@ -6,7 +6,7 @@ use super::ports::Mailbox;
 use super::sending::LEASE;
 use crate::mailbox::Folders;
 use crate::model::{Instant, SentCopy};
-use crate::store::{MailState, OutboxRow, SentCopyState, Store, StoreError};
+use crate::store::{MailState, OutboxRow, SentCopyState, StoreError, Tx};
 use chrono::TimeDelta;
 
 /// How long a mail in doubt is looked for in Sent.
@@ -16,22 +16,23 @@ pub const COPY_AFTER: TimeDelta = TimeDelta::seconds(8);
 /// The last so many copies were filed by the server: then we know that it does so.
 const SURE: u32 = 2;
 
-/// At start: claims of a process that is gone are free again. Their final dot was not written: they are sent anew.
+/// Claims that nobody works on any more are free again: at start those of a process that is gone, at the start of a
+/// session those of the one before it. Their final dot was not written: they are sent anew. How many.
 ///
 /// # Errors
 /// If the store fails.
-pub fn release_claims(store: &Store, now: Instant) -> Result<usize, StoreError> {
-    store.write_blocking(|tx| {
-        let mut released = 0;
-        for row in tx.outbox_waiting()? {
-            if row.state == MailState::Sending
-                && tx.retry(&row.id, now, "the program was stopped before the final dot")?
-            {
-                released += 1;
-            }
+pub fn release_claims(tx: &Tx<'_>, mailbox: Option<&str>, now: Instant) -> Result<usize, StoreError> {
+    let mut released = 0;
+    for row in tx.outbox_waiting()? {
+        let ours = mailbox.is_none_or(|name| name == row.mailbox);
+        if ours
+            && row.state == MailState::Sending
+            && tx.retry(&row.id, now, "the program was stopped before the final dot")?
+        {
+            released += 1;
         }
-        Ok(released)
-    })
+    }
+    Ok(released)
 }
 
 /// When looking for a mail in doubt ends.

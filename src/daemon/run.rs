@@ -113,7 +113,7 @@ pub fn open(dir: &Path, now: Instant) -> Result<(Store, state::Lock), RunError> 
             "the database is older than what happened here (a restored backup?): nothing old will be answered"
         );
     }
-    let released = recover::release_claims(&store, now)?;
+    let released = store.write_blocking(|tx| recover::release_claims(tx, None, now))?;
     if released > 0 {
         tracing::info!(released, "mails of an interrupted run go on");
     }
