@@ -49,7 +49,8 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
     }
     match &cli.command {
         None => {
-            out::text(&Cli::command().render_help().ansi().to_string());
+            // Colours only where a terminal reads them; a closed pipe is no error.
+            let _ = Cli::command().print_help();
             Ok(())
         }
         Some(Command::Run) => run::run(cli),

@@ -242,7 +242,6 @@ fn note_bounce(tx: &Tx<'_>, message: &Incoming, now: Instant) -> Result<(), Stor
 }
 
 /// A message that killed the process twice: recorded without being read, for the owner to look at.
-#[must_use]
 pub fn set_aside(arrived: Instant, size: u64, place: &str) -> (Incoming, Decision) {
     let message = Incoming { key: format!("unread:{place}"), arrived, size, unreadable: true, ..Incoming::default() };
     let reason: Reason = Code::Unreadable.with("reading it stopped the program twice");

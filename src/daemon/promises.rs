@@ -1,7 +1,7 @@
 //! Keeping open promises in view: the `\Answered` flag keeps them, time lets them lapse.
 use super::desk::Desk;
+use super::error::TurnError;
 use super::ports::Mailbox;
-use super::turn::TurnError;
 use crate::decide;
 use crate::mailbox::{Flags, Folders};
 use crate::model::{Promise, PromiseState};

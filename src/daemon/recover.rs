@@ -1,9 +1,9 @@
 //! What is left in doubt: mails whose final dot went out and whose fate is unknown, and copies in Sent.
 //! The rule: look it up, never resend blindly.
 use super::desk::Desk;
+use super::error::TurnError;
 use super::ports::Mailbox;
 use super::sending::LEASE;
-use super::turn::TurnError;
 use crate::mailbox::Folders;
 use crate::model::{Instant, SentCopy};
 use crate::store::{MailState, OutboxRow, SentCopyState, Store, StoreError};
@@ -13,7 +13,7 @@ use chrono::TimeDelta;
 const LOOK_FOR: TimeDelta = TimeDelta::minutes(10);
 /// After sending, how long the server gets to file a copy itself (rule 92).
 pub const COPY_AFTER: TimeDelta = TimeDelta::seconds(8);
-/// Observations after which we know that this server files copies itself.
+/// The last so many copies were filed by the server: then we know that it does so.
 const SURE: u32 = 2;
 
 /// At start: claims of a process that is gone are free again. Their final dot was not written: they are sent anew.
@@ -90,7 +90,8 @@ async fn doubt<M: Mailbox>(
     if doubt_ends(row).is_some_and(|ends| now < ends) {
         return Ok(());
     }
-    let files_itself = observed(desk, mailbox).await? >= SURE;
+    let name = mailbox.to_owned();
+    let files_itself = desk.store.read(move |tx| tx.files_copies(&name, SURE)).await?;
     if files_itself && row.attempts < 2 {
         // A server that files every mail it accepts has not filed this one: it did not accept it.
         tracing::info!(mailbox, exchange = row.id, "in doubt, not in Sent of a server that files copies: once more");
@@ -125,9 +126,10 @@ async fn copy<M: Mailbox>(
             }
             // Also with `always`: a try before this one may have died between the server's OK and our note of it.
             if in_sent(folders, row, server).await? {
-                note_filing(desk, mailbox).await?;
                 SentCopyState::Present
             } else {
+                let id = row.id.clone();
+                desk.store.write(move |tx| tx.copying(&id)).await?;
                 match server.append(sent, &row.bytes, &["\\Seen"], now).await {
                     Ok(()) => SentCopyState::Appended,
                     Err(error) if error.is_lost() => return Err(error.into()),
@@ -143,19 +145,4 @@ async fn copy<M: Mailbox>(
     let id = row.id.clone();
     desk.store.write(move |tx| tx.sent_copy(&id, done)).await?;
     Ok(())
-}
-
-async fn observed(desk: &Desk, mailbox: &str) -> Result<u32, StoreError> {
-    let key = format!("files-sent:{mailbox}");
-    desk.store.read(move |tx| Ok(tx.meta(&key)?.and_then(|n| n.parse().ok()).unwrap_or(0))).await
-}
-
-async fn note_filing(desk: &Desk, mailbox: &str) -> Result<(), StoreError> {
-    let key = format!("files-sent:{mailbox}");
-    desk.store
-        .write(move |tx| {
-            let seen: u32 = tx.meta(&key)?.and_then(|n| n.parse().ok()).unwrap_or(0);
-            tx.set_meta(&key, &seen.saturating_add(1).to_string())
-        })
-        .await
 }

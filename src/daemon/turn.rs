@@ -1,24 +1,14 @@
 //! One turn for one mailbox, readable as prose: follow Sent, follow the inboxes, keep the promises in view, settle
 //! doubts, send what is due. Everything the real daemon, `demo` and the simulation do passes through here.
 use super::desk::Desk;
+use super::error::TurnError;
 use super::follow;
 use super::ports::{Mailbox, Outbox};
 use super::{promises, recover, sending};
-use crate::mailbox::{Folders, MailboxError};
+use crate::mailbox::Folders;
 use crate::model::Instant;
 use crate::store::StoreError;
 use std::collections::BTreeSet;
-
-/// Why a turn ended early. Whatever was recorded before stays; the next turn goes on from there.
-#[derive(Debug, thiserror::Error)]
-pub enum TurnError {
-    /// The mailbox.
-    #[error(transparent)]
-    Mailbox(#[from] MailboxError),
-    /// The memory.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
 
 /// What started a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,8 +3,9 @@
 use super::backoff::Backoff;
 use super::desk::Desk;
 use super::dial::{self, Courier, DialError};
+use super::error::TurnError;
 use super::health::Health;
-use super::turn::{Cause, TurnError, Turned, turn};
+use super::turn::{Cause, Turned, turn};
 use crate::config::MailboxSettings;
 use crate::mailbox::{Connection, Folders, Hint, MailboxError};
 use crate::model::Instant;
@@ -130,13 +131,13 @@ async fn session(
     let name = settings.name.as_str();
     let index = dial::index_dir(desk.state.as_deref(), name);
     let mut server = tokio::select! {
-        opened = dial::mailbox(&settings.incoming, &index) => opened?,
+        opened = desk.dialler.mailbox(&settings.incoming, &index) => opened?,
         () = stopped(&mut orders) => return Ok(()),
     };
     let folders = server.folders(&settings.folders).await?;
     say_folders(name, &folders);
     let helo = desk.identity(name).map_or("localhost", |identity| identity.address.domain()).to_owned();
-    let mut courier = Courier::new(settings.outgoing.clone(), &helo);
+    let mut courier = Courier::new(desk.dialler.clone(), settings.outgoing.clone(), &helo);
     health.note(name, |it| it.connected = true);
     let mut cause = Cause::Poll;
     let mut polled = Duration::ZERO;
@@ -154,7 +155,8 @@ async fn session(
             it.turns += 1;
             it.error = courier.trouble().map(str::to_owned);
         });
-        if *orders.borrow_and_update() == Order::Stop {
+        // Left unread: a request that came during the turn ends the wait below at once.
+        if *orders.borrow() == Order::Stop {
             courier.close().await;
             server.logout().await;
             return Ok(());

@@ -9,8 +9,9 @@ use super::world::{Account, Doom, Event, Instant, Odds, Store as Folder, World};
 use chrono::{Days, NaiveDate, NaiveTime, TimeDelta, Weekday};
 use fuseau::compose::Composer;
 use fuseau::config::{Digest, DigestTimes, MailboxSettings, Settings};
-use fuseau::daemon::turn::{Cause, TurnError, Turned, turn};
-use fuseau::daemon::{Desk, ports::Mailbox, run};
+use fuseau::daemon::error::TurnError;
+use fuseau::daemon::turn::{Cause, Turned, turn};
+use fuseau::daemon::{Desk, dial::Dialler, ports::Mailbox, run};
 use fuseau::decide::{Policy, Promises, Replies};
 use fuseau::mailbox::{Flags, Folders};
 use fuseau::model::account::{self, FolderNames};
@@ -134,6 +135,7 @@ impl Life {
                 ids: self.ids.clone(),
                 instance: instance.into(),
                 state: Some(self.dir.clone()),
+                dialler: Dialler::default(),
             };
             self.desk = Some((desk, lock));
             self.sessions = vec![None, None];
