@@ -255,9 +255,7 @@ async fn record(
     let (folder, desk_, mailbox_) = (folder.clone(), desk.clone(), mailbox.to_owned());
     failpoint::reach("K2");
     let now = desk.clock.now();
-    let uids: Vec<u32> = raws.iter().map(|raw| raw.uid).collect();
-    let place = (mailbox_.clone(), folder.name.clone());
-    let recorded = desk
+    let (taken, turn) = desk
         .store
         .write(move |tx| {
             let mut taken = Vec::with_capacity(raws.len());
@@ -277,19 +275,7 @@ async fn record(
             let turn = mark::raise(tx)?;
             Ok((taken, turn))
         })
-        .await;
-    let (taken, turn) = match recorded {
-        Ok(recorded) => recorded,
-        Err(error) => {
-            // A full disk is not the messages' fault: only a panic or a death counts against them.
-            if !matches!(error, StoreError::Panicked) {
-                let cleared =
-                    desk.store.write(move |tx| tx.clear_in_work(&place.0, &place.1, cursor.uidvalidity, &uids)).await;
-                tracing::debug!(cleared = cleared.is_ok(), "nothing was recorded");
-            }
-            return Err(error);
-        }
-    };
+        .await?;
     failpoint::reach("K3b");
     mark::note(desk, turn);
     for one in &taken {

@@ -11,7 +11,7 @@ use fuseau::compose::Composer;
 use fuseau::config::{Digest, DigestTimes, MailboxSettings, Settings};
 use fuseau::daemon::error::TurnError;
 use fuseau::daemon::turn::{Cause, Turned, turn};
-use fuseau::daemon::{Desk, ports::Mailbox, run};
+use fuseau::daemon::{Desk, dial::Dialler, ports::Mailbox, run};
 use fuseau::decide::{Policy, Promises, Replies};
 use fuseau::mailbox::{Flags, Folders};
 use fuseau::model::account::{self, FolderNames};
@@ -60,6 +60,9 @@ pub fn live(seed: u64, days: u64, verbose: bool) -> Result<Outcome, String> {
     runtime.block_on(async { Life::new(seed, days, place.path(), verbose).run().await })
 }
 
+/// A connection of a mailbox: its server, its way out, its folders.
+type Session = (Server, Smtp, Folders);
+
 struct Life {
     rng: Rng,
     world: Shared,
@@ -69,7 +72,7 @@ struct Life {
     policy: Policy,
     composer: Arc<Composer>,
     desk: Option<(Desk, state::Lock)>,
-    sessions: Vec<Option<(Server, Smtp, Folders)>>,
+    sessions: Vec<Option<Session>>,
     next: Vec<Instant>,
     spins: u32,
     oracle: Oracle,
@@ -134,8 +137,8 @@ impl Life {
                 clock: self.clock.clone(),
                 ids: self.ids.clone(),
                 instance: instance.into(),
-                dialler: fuseau::daemon::dial::Dialler::default(),
                 state: Some(self.dir.clone()),
+                dialler: Dialler::default(),
             };
             self.desk = Some((desk, lock));
             self.sessions = vec![None, None];
@@ -258,7 +261,7 @@ impl Life {
         &mut self,
         account: usize,
         cause: Cause,
-        ended: Option<Result<(Turned, (Server, Smtp, Folders)), TurnError>>,
+        ended: Option<Result<(Turned, Session), TurnError>>,
     ) -> Result<(), String> {
         let now = self.clock.now();
         match ended {
