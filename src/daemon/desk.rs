@@ -1,4 +1,5 @@
 //! What a turn works with: the settings, the memory, the words, the clock. Shared by all mailbox tasks.
+use super::dial::Dialler;
 use crate::compose::Composer;
 use crate::config::{MailboxSettings, Settings};
 use crate::decide::Policy;
@@ -23,6 +24,8 @@ pub struct Desk {
     pub ids: Ids,
     /// This installation's own id: the first half of every `X-Fuseau-Id`.
     pub instance: Arc<str>,
+    /// How servers are reached.
+    pub dialler: Dialler,
     /// The state directory; `None` in a rehearsal, which keeps nothing outside the store.
     pub state: Option<PathBuf>,
 }

@@ -8,8 +8,11 @@ use crate::model::{Credential, Instant, Tls};
 use crate::outbox::{self, Deliverer, Envelope, Outcome, Stage, smtp};
 use crate::system::clock;
 use crate::system::net::{self, BoxedWire, NetError};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// An SMTP connection that rested for longer is not used again: servers close idle ones.
 const REST: Duration = Duration::from_secs(60);
@@ -56,67 +59,106 @@ async fn credential(login: &Login) -> Result<Credential, DialError> {
     Ok(resolved.await.map_err(|error| DialError::Task(error.to_string()))??)
 }
 
-/// Opens and logs in a mailbox. `index` is where a Maildir keeps its numbering.
-///
-/// # Errors
-/// See [`DialError`]; nothing secret was sent unless the connection was protected as configured.
-pub async fn mailbox(incoming: &account::Incoming, index: &Path) -> Result<Connection<BoxedWire>, DialError> {
-    let server = match incoming {
-        account::Incoming::Maildir(place) => {
-            return Ok(Connection::Maildir(maildir::Maildir::open(&place.root, index)?));
-        }
-        account::Incoming::Imap(account) => &account.server,
-    };
-    let wire = net::connect(&server.host, server.port, net::CONNECT).await?;
-    let (wire, opening) = match server.tls {
-        Tls::None => (wire, imap::Opening::Greeting),
-        Tls::Implicit => (encrypt(wire, server).await?, imap::Opening::Greeting),
-        Tls::StartTls => {
-            let wire = imap::starttls(wire).await?;
-            (encrypt(wire, server).await?, imap::Opening::AfterStartTls)
-        }
-    };
-    let mut connection = Connection::Imap(Box::new(imap::Session::open(wire, opening).await?));
-    if let Some((user, login)) = &server.login {
-        connection.login(user, &credential(login).await?).await?;
-    }
-    Ok(connection)
+/// Logins in progress at one time: a thousand mailboxes must not all shake hands at once.
+const TOGETHER: usize = 32;
+
+/// Reaches servers. Clones share what is costly: the trusted roots are read once for each `ca_file`.
+#[derive(Clone, Debug)]
+pub struct Dialler(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    roots: Mutex<BTreeMap<Option<PathBuf>, net::Tls>>,
+    turn: Semaphore,
 }
 
-async fn encrypt(wire: BoxedWire, server: &Server) -> Result<BoxedWire, NetError> {
-    let tls = net::Tls::new(server.ca_file.as_deref())?;
-    net::encrypt(wire, &server.host, &tls, net::CONNECT).await
+impl Default for Dialler {
+    fn default() -> Self {
+        Self(Arc::new(Shared { roots: Mutex::default(), turn: Semaphore::new(TOGETHER) }))
+    }
 }
 
-/// Opens and logs in an outbox. `helo` is the domain that we greet with.
-///
-/// # Errors
-/// See [`DialError`].
-pub async fn outbox(outgoing: &account::Outgoing, helo: &str) -> Result<Deliverer<BoxedWire>, DialError> {
-    let server = match outgoing {
-        account::Outgoing::Sendmail(words) => return Ok(Deliverer::Sendmail(outbox::Sendmail::new(words.clone()))),
-        account::Outgoing::Directory(dir) => return Ok(Deliverer::Directory(outbox::Directory::new(dir.clone()))),
-        account::Outgoing::Smtp(account) => &account.server,
-    };
-    let wire = net::connect(&server.host, server.port, net::CONNECT).await?;
-    let (wire, opening) = match server.tls {
-        Tls::None => (wire, smtp::Opening::Greeting),
-        Tls::Implicit => (encrypt(wire, server).await?, smtp::Opening::Greeting),
-        Tls::StartTls => {
-            let wire = outbox::starttls(wire, helo).await?;
-            (encrypt(wire, server).await?, smtp::Opening::AfterStartTls)
+impl Dialler {
+    /// Opens and logs in a mailbox. `index` is where a Maildir keeps its numbering.
+    ///
+    /// # Errors
+    /// See [`DialError`]; nothing secret was sent unless the connection was protected as configured.
+    pub async fn mailbox(
+        &self,
+        incoming: &account::Incoming,
+        index: &Path,
+    ) -> Result<Connection<BoxedWire>, DialError> {
+        let server = match incoming {
+            account::Incoming::Maildir(place) => {
+                return Ok(Connection::Maildir(maildir::Maildir::open(&place.root, index)?));
+            }
+            account::Incoming::Imap(account) => &account.server,
+        };
+        let _turn = self.0.turn.acquire().await;
+        let wire = net::connect(&server.host, server.port, net::CONNECT).await?;
+        let (wire, opening) = match server.tls {
+            Tls::None => (wire, imap::Opening::Greeting),
+            Tls::Implicit => (self.encrypt(wire, server).await?, imap::Opening::Greeting),
+            Tls::StartTls => {
+                let wire = imap::starttls(wire).await?;
+                (self.encrypt(wire, server).await?, imap::Opening::AfterStartTls)
+            }
+        };
+        let mut connection = Connection::Imap(Box::new(imap::Session::open(wire, opening).await?));
+        if let Some((user, login)) = &server.login {
+            connection.login(user, &credential(login).await?).await?;
         }
-    };
-    let mut session = outbox::Session::open(wire, opening, helo).await?;
-    if let Some((user, login)) = &server.login {
-        session.login(user, &credential(login).await?).await?;
+        Ok(connection)
     }
-    Ok(Deliverer::Smtp(Box::new(session)))
+
+    async fn encrypt(&self, wire: BoxedWire, server: &Server) -> Result<BoxedWire, NetError> {
+        let tls = self.tls(server.ca_file.as_deref())?;
+        net::encrypt(wire, &server.host, &tls, net::CONNECT).await
+    }
+
+    /// Opens and logs in an outbox. `helo` is the domain that we greet with.
+    ///
+    /// # Errors
+    /// See [`DialError`].
+    pub async fn outbox(&self, outgoing: &account::Outgoing, helo: &str) -> Result<Deliverer<BoxedWire>, DialError> {
+        let server = match outgoing {
+            account::Outgoing::Sendmail(words) => return Ok(Deliverer::Sendmail(outbox::Sendmail::new(words.clone()))),
+            account::Outgoing::Directory(dir) => return Ok(Deliverer::Directory(outbox::Directory::new(dir.clone()))),
+            account::Outgoing::Smtp(account) => &account.server,
+        };
+        let _turn = self.0.turn.acquire().await;
+        let wire = net::connect(&server.host, server.port, net::CONNECT).await?;
+        let (wire, opening) = match server.tls {
+            Tls::None => (wire, smtp::Opening::Greeting),
+            Tls::Implicit => (self.encrypt(wire, server).await?, smtp::Opening::Greeting),
+            Tls::StartTls => {
+                let wire = outbox::starttls(wire, helo).await?;
+                (self.encrypt(wire, server).await?, smtp::Opening::AfterStartTls)
+            }
+        };
+        let mut session = outbox::Session::open(wire, opening, helo).await?;
+        if let Some((user, login)) = &server.login {
+            session.login(user, &credential(login).await?).await?;
+        }
+        Ok(Deliverer::Smtp(Box::new(session)))
+    }
+
+    fn tls(&self, ca_file: Option<&Path>) -> Result<net::Tls, NetError> {
+        let mut roots = self.0.roots.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = ca_file.map(Path::to_path_buf);
+        if let Some(known) = roots.get(&key) {
+            return Ok(known.clone());
+        }
+        let read = net::Tls::new(ca_file)?;
+        roots.insert(key, read.clone());
+        Ok(read)
+    }
 }
 
 /// The outbox of one mailbox: opened when there is something to send, kept for the next mail, opened anew when lost.
 #[derive(Debug)]
 pub struct Courier {
+    dialler: Dialler,
     outgoing: Option<account::Outgoing>,
     helo: String,
     open: Option<Deliverer<BoxedWire>>,
@@ -129,8 +171,16 @@ pub struct Courier {
 impl Courier {
     /// A courier that has nothing open yet.
     #[must_use]
-    pub fn new(outgoing: Option<account::Outgoing>, helo: &str) -> Self {
-        Self { outgoing, helo: helo.to_owned(), open: None, used: Duration::ZERO, trouble: None, refused_logins: 0 }
+    pub fn new(dialler: Dialler, outgoing: Option<account::Outgoing>, helo: &str) -> Self {
+        Self {
+            dialler,
+            outgoing,
+            helo: helo.to_owned(),
+            open: None,
+            used: Duration::ZERO,
+            trouble: None,
+            refused_logins: 0,
+        }
     }
 
     /// What went wrong last, if the last mail did not get through.
@@ -164,7 +214,7 @@ impl Courier {
                     reply: "this mailbox has no smtp, sendmail or outgoing".to_owned(),
                 });
             };
-            match outbox(outgoing, &self.helo).await {
+            match self.dialler.outbox(outgoing, &self.helo).await {
                 Ok(open) => {
                     self.refused_logins = 0;
                     self.open = Some(open);

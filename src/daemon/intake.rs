@@ -56,7 +56,9 @@ pub fn take_in(tx: &Tx<'_>, desk: &Desk, mailbox: &str, item: &Item, now: Instan
     let mut past = tx.past(&item.incoming, mailbox, now)?;
     past.rescan |= item.rescan;
     let decision = decide::answer(&item.incoming, mailbox, &past, desk.policy(), now);
-    if decision.reasons.iter().any(|reason| reason.code == Code::OwnTeam) {
+    let found = |code| decision.reasons.iter().any(|reason| reason.code == code);
+    // From can be forged: a colleague whom the own server disowns keeps no promise.
+    if found(Code::OwnTeam) && !found(Code::AuthenticationFailed) {
         return own(tx, desk, mailbox, item, OwnSource::Team, Some(decision), now);
     }
     note_bounce(tx, &item.incoming, now)?;
@@ -240,7 +242,6 @@ fn note_bounce(tx: &Tx<'_>, message: &Incoming, now: Instant) -> Result<(), Stor
 }
 
 /// A message that killed the process twice: recorded without being read, for the owner to look at.
-#[must_use]
 pub fn set_aside(arrived: Instant, size: u64, place: &str) -> (Incoming, Decision) {
     let message = Incoming { key: format!("unread:{place}"), arrived, size, unreadable: true, ..Incoming::default() };
     let reason: Reason = Code::Unreadable.with("reading it stopped the program twice");

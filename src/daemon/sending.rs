@@ -2,26 +2,28 @@
 //!
 //! The last look and the claim are one transaction: what was true when it was looked at is true when it is claimed.
 use super::desk::Desk;
+use super::error::TurnError;
 use super::intake::{self, auto, window_times};
+use super::look::{Look, look, typing};
+use super::mark;
 use super::ports::{Mailbox, Outbox};
 use super::reply::{self, NewIds, Order};
-use super::turn::TurnError;
 use crate::decide::{self, Due, Fresh, Plan, Queued, ReplyTo};
+use crate::mailbox::Folders;
 use crate::mailbox::parse;
-use crate::mailbox::{Flags, Folder, Folders};
 use crate::model::{EmailAddress, FolderRole, Instant, Mode};
 use crate::outbox::{Envelope, Outcome, next_attempt};
-use crate::store::{MailState, OutboxRow, Place, Route, StoreError, Tx};
+use crate::store::{MailState, OutboxRow, Route, StoreError, Tx};
 use crate::system::failpoint;
 use chrono::TimeDelta;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// How long a claim lasts: longer than the longest hand-over can take (connect, login, ten minutes for the final dot).
 pub const LEASE: TimeDelta = TimeDelta::minutes(30);
 /// Rows taken up in one turn; the rest waits for the next one, which follows at once.
 const BATCH: u32 = 200;
-/// Beyond this many messages of one folder their flags are asked for as a list.
-const SINGLE_LOOKS: usize = 4;
+/// While the owner is typing an answer, an acknowledgement waits for so long before it looks again.
+const TYPING: TimeDelta = TimeDelta::minutes(5);
 
 /// What sending did in one turn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,11 +68,19 @@ pub async fn perform<M: Mailbox, O: Outbox>(
     server: &mut M,
     outbox: &mut O,
 ) -> Result<Performed, TurnError> {
-    let looks = look(desk, folders, &rows, just_seen, server).await?;
+    let looks = look(desk, mailbox, folders, &rows, just_seen, server).await?;
+    let typing = typing(desk, folders, &rows, just_seen, server).await?;
     let mut performed = Performed::default();
     for row in rows {
         let seen = row.answers.as_ref().and_then(|id| looks.get(id)).copied();
         let id = row.id.clone();
+        if row.answers.as_ref().is_some_and(|answers| typing.contains(answers)) {
+            tracing::info!(exchange = id, "not sent yet: the owner is typing an answer");
+            let until = desk.clock.now() + TYPING;
+            desk.store.write(move |tx| tx.postpone(&id, until)).await?;
+            performed.spared += 1;
+            continue;
+        }
         failpoint::reach("K4");
         match claim(desk, &row, seen).await? {
             Step::Spared(why) => {
@@ -96,69 +106,26 @@ pub async fn perform<M: Mailbox, O: Outbox>(
     Ok(performed)
 }
 
-/// Whether a message is still where it was, and whether it was answered; `None`: gone.
-type Look = Option<Flags>;
-
-/// Looks at the messages that the rows answer.
-async fn look<M: Mailbox>(
-    desk: &Desk,
-    folders: &Folders,
-    rows: &[OutboxRow],
-    just_seen: &BTreeSet<String>,
-    server: &mut M,
-) -> Result<BTreeMap<String, Look>, TurnError> {
-    let wanted: Vec<String> =
-        rows.iter().filter_map(|row| row.answers.clone()).filter(|id| !just_seen.contains(id)).collect();
-    if wanted.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let places: Vec<(String, Vec<Place>)> = desk
-        .store
-        .read(move |tx| wanted.into_iter().map(|id| tx.places(&id).map(|places| (id, places))).collect())
-        .await?;
-    let mut by_folder: BTreeMap<String, Vec<(u32, String)>> = BTreeMap::new();
-    let mut looks = BTreeMap::new();
-    for (id, places) in places {
-        // Only places in this mailbox's inboxes can be looked at here; a copy elsewhere proves nothing.
-        let here = places.into_iter().find(|place| folders.inboxes.iter().any(|inbox| inbox.name == place.folder));
-        if let Some(place) = here {
-            by_folder.entry(place.folder).or_default().push((place.uid, id));
-        }
-    }
-    for (name, mut uids) in by_folder {
-        let Some(folder) = folders.inboxes.iter().find(|inbox| inbox.name == name) else { continue };
-        uids.sort_unstable();
-        look_in(folder, uids, server, &mut looks).await?;
-    }
-    Ok(looks)
-}
-
-async fn look_in<M: Mailbox>(
-    folder: &Folder,
-    uids: Vec<(u32, String)>,
-    server: &mut M,
-    looks: &mut BTreeMap<String, Look>,
-) -> Result<(), TurnError> {
-    if uids.len() <= SINGLE_LOOKS {
-        for (uid, id) in uids {
-            looks.insert(id, server.flags(folder, uid).await?);
-        }
-        return Ok(());
-    }
-    let from = uids.first().map_or(1, |(uid, _)| *uid);
-    let listed: BTreeMap<u32, Flags> =
-        server.list(folder, from).await?.into_iter().map(|one| (one.uid, one.flags)).collect();
-    for (uid, id) in uids {
-        looks.insert(id, listed.get(&uid).copied());
-    }
-    Ok(())
-}
-
 /// The last look and the claim, in one transaction. `seen` is what the mailbox shows, if it was asked.
 async fn claim(desk: &Desk, row: &OutboxRow, seen: Option<Look>) -> Result<Step, StoreError> {
     let (desk_, row) = (desk.clone(), row.clone());
     let now = desk.clock.now();
-    desk.store.write(move |tx| claim_in(tx, &desk_, &row, seen, now)).await
+    let (step, turn) = desk
+        .store
+        .write(move |tx| {
+            let step = claim_in(tx, &desk_, &row, seen, now)?;
+            // What leaves from here on must not wait again in a restored backup.
+            let turn = match step {
+                Step::Spared(_) => None,
+                Step::Send | Step::Draft => Some(mark::raise(tx)?),
+            };
+            Ok((step, turn))
+        })
+        .await?;
+    if let Some(turn) = turn {
+        mark::note(desk, turn);
+    }
+    Ok(step)
 }
 
 fn claim_in(tx: &Tx<'_>, desk: &Desk, row: &OutboxRow, seen: Option<Look>, now: Instant) -> Result<Step, StoreError> {

@@ -1,24 +1,14 @@
 //! One turn for one mailbox, readable as prose: follow Sent, follow the inboxes, keep the promises in view, settle
 //! doubts, send what is due. Everything the real daemon, `demo` and the simulation do passes through here.
 use super::desk::Desk;
+use super::error::TurnError;
 use super::follow;
 use super::ports::{Mailbox, Outbox};
 use super::{promises, recover, sending};
-use crate::mailbox::{Folders, MailboxError};
+use crate::mailbox::Folders;
 use crate::model::Instant;
 use crate::store::StoreError;
 use std::collections::BTreeSet;
-
-/// Why a turn ended early. Whatever was recorded before stays; the next turn goes on from there.
-#[derive(Debug, thiserror::Error)]
-pub enum TurnError {
-    /// The mailbox.
-    #[error(transparent)]
-    Mailbox(#[from] MailboxError),
-    /// The memory.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
 
 /// What started a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +67,8 @@ pub async fn turn<M: Mailbox, O: Outbox>(
     Ok(turned)
 }
 
-/// Sends what is due. A mail whose message was not read in this turn is preceded by a look into Sent.
+/// Sends what is due, after a look into Sent: also what was read in this very turn may have been answered before we
+/// heard of it, where the notice came late.
 async fn send<M: Mailbox, O: Outbox>(
     desk: &Desk,
     mailbox: &str,
@@ -94,8 +85,7 @@ async fn send<M: Mailbox, O: Outbox>(
         if rows.is_empty() {
             return Ok(sent);
         }
-        let known = |row: &crate::store::OutboxRow| row.answers.as_ref().is_some_and(|id| just_seen.contains(id));
-        if !looked && !rows.iter().all(known) {
+        if !looked {
             follow::sent(desk, mailbox, folders, server).await?;
             looked = true;
         }
@@ -113,7 +103,14 @@ async fn wake_at(desk: &Desk, mailbox: &str) -> Result<Option<Instant>, StoreErr
     desk.store
         .read(move |tx| {
             let due = tx.next_due(&name)?;
-            let promised = tx.promises(true)?.into_iter().filter(|p| p.mailbox == name).map(|p| p.by).min();
+            let mut promised = None;
+            for promise in tx.promises(true)?.into_iter().filter(|promise| promise.mailbox == name) {
+                // The time of one whose mail waits is the mail's.
+                if !tx.waits_to_be_told(&promise.id)? {
+                    promised = Some(promise.by);
+                    break;
+                }
+            }
             let copies = tx
                 .copies_wanted(&name)?
                 .into_iter()

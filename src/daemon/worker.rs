@@ -3,8 +3,10 @@
 use super::backoff::Backoff;
 use super::desk::Desk;
 use super::dial::{self, Courier, DialError};
+use super::error::TurnError;
 use super::health::Health;
-use super::turn::{Cause, TurnError, Turned, turn};
+use super::recover;
+use super::turn::{Cause, Turned, turn};
 use crate::config::MailboxSettings;
 use crate::mailbox::{Connection, Folders, Hint, MailboxError};
 use crate::model::Instant;
@@ -130,13 +132,16 @@ async fn session(
     let name = settings.name.as_str();
     let index = dial::index_dir(desk.state.as_deref(), name);
     let mut server = tokio::select! {
-        opened = dial::mailbox(&settings.incoming, &index) => opened?,
+        opened = desk.dialler.mailbox(&settings.incoming, &index) => opened?,
         () = stopped(&mut orders) => return Ok(()),
     };
     let folders = server.folders(&settings.folders).await?;
     say_folders(name, &folders);
+    // Whatever the session before this one had claimed is nobody's now.
+    let (mailbox, now) = (settings.name.clone(), desk.clock.now());
+    desk.store.write(move |tx| recover::release_claims(tx, Some(&mailbox), now)).await.map_err(TurnError::from)?;
     let helo = desk.identity(name).map_or("localhost", |identity| identity.address.domain()).to_owned();
-    let mut courier = Courier::new(settings.outgoing.clone(), &helo);
+    let mut courier = Courier::new(desk.dialler.clone(), settings.outgoing.clone(), &helo);
     health.note(name, |it| it.connected = true);
     let mut cause = Cause::Poll;
     let mut polled = Duration::ZERO;

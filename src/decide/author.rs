@@ -86,7 +86,7 @@ pub fn number(case: &Case<'_>, found: &mut Findings) {
 /// Rule 8.
 pub fn postmaster(case: &Case<'_>, found: &mut Findings) {
     if let Some(author) = &case.author
-        && ["postmaster", "abuse"].contains(&lower(author.local()).as_ref())
+        && ["postmaster", "abuse"].contains(&lower(author.local()).replace(['_', '-', '.'], "").as_str())
     {
         found.say(Code::Postmaster.with(&author.to_string()));
     }

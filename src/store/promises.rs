@@ -74,6 +74,15 @@ impl Reader<'_> {
         self.value("SELECT e.id FROM promise p JOIN exchange e ON e.seq = p.exchange WHERE p.id = ?", [id])
     }
 
+    /// Whether the mail that states a promise has yet to leave: nobody was told so far.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn waits_to_be_told(&self, id: &str) -> Result<bool, StoreError> {
+        let waiting = "SELECT 1 FROM outbox WHERE promise = ? AND state IN ('queued', 'sending') LIMIT 1";
+        Ok(self.value::<i64>(waiting, [id])?.is_some())
+    }
+
     /// How many holding replies a conversation had: promises that stand in the place of another.
     ///
     /// # Errors

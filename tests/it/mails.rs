@@ -99,6 +99,9 @@ fn show(mail: &Incoming, arrival: Option<fuseau::model::Instant>) -> String {
     line("encrypted", yes(mail.content.encrypted));
     line("signed", yes(mail.content.signed));
     line("report-part", yes(mail.content.report_part));
+    for address in &mail.content.undeliverable {
+        line("undeliverable", address.to_string());
+    }
     line("truncated", yes(mail.content.truncated));
     for text in mail.content.text.lines().take(12) {
         line("|", format!("{text:?}"));

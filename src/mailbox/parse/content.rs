@@ -141,10 +141,13 @@ impl Walk {
         if kind.media.starts_with("multipart/") && kind.boundary.is_none() {
             "text/plain".clone_into(&mut kind.media);
         }
+        let body = bytes.get(start..end.max(start)).unwrap_or_default();
+        if !enclosed && matches!(kind.media.as_str(), "message/delivery-status" | "message/global-delivery-status") {
+            self.content.undeliverable = super::report::undeliverable(&kind.text(body));
+        }
         if enclosed || !kind.media.starts_with("text/") {
             return;
         }
-        let body = bytes.get(start..end.max(start)).unwrap_or_default();
         if kind.media == "text/calendar" {
             let method = kind.method.clone().unwrap_or_else(|| method(&kind.text(body)));
             if self.content.calendar_methods.len() < MOST_NAMES {

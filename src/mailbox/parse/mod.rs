@@ -10,6 +10,7 @@ mod html;
 mod mbox;
 mod part;
 mod parties;
+mod report;
 mod stamps;
 
 pub use mbox::split_mbox;

@@ -1,4 +1,5 @@
 //! The real program as a child process, with a configuration and a state directory of its own.
+#![expect(clippy::disallowed_methods, reason = "waits for other processes, which live by the real clock")]
 use super::lab::{DEADLINE, Lab, Person, wait};
 use fuseau::daemon::control::{self, Ask};
 use fuseau::store::{Remembered, Store};

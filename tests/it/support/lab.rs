@@ -1,4 +1,5 @@
 //! The lab: a real Dovecot and a real Exim on loopback, made by `tests/lab`, for as long as the test process lives.
+#![expect(clippy::disallowed_methods, reason = "waits for other processes, which live by the real clock")]
 use super::letter::Letter;
 use super::wire::{self, Imap};
 use rustix::process::{Pid, Signal, kill_process_group};

@@ -1,0 +1,127 @@
+//! The look into the mailbox just before something is sent: is the message still there, was it answered, is the owner
+//! typing? Only questions; what follows from the answers is decided in `decide::due`.
+use super::desk::Desk;
+use super::error::TurnError;
+use super::ports::Mailbox;
+use crate::mailbox::{Flags, Folder, Folders};
+use crate::store::{OutboxRow, Place, Route};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Beyond this many messages of one folder their flags are asked for as a list.
+const SINGLE_LOOKS: usize = 4;
+
+/// Whether a message is still where it was, and whether it was answered; `None`: gone.
+pub type Look = Option<Flags>;
+
+/// Looks at the messages that the rows answer, except those in `just_seen`.
+///
+/// # Errors
+/// The mailbox or the store failed.
+pub async fn look<M: Mailbox>(
+    desk: &Desk,
+    mailbox: &str,
+    folders: &Folders,
+    rows: &[OutboxRow],
+    just_seen: &BTreeSet<String>,
+    server: &mut M,
+) -> Result<BTreeMap<String, Look>, TurnError> {
+    let wanted: Vec<String> =
+        rows.iter().filter_map(|row| row.answers.clone()).filter(|id| !just_seen.contains(id)).collect();
+    if wanted.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let places: Vec<(String, Vec<Place>)> = desk
+        .store
+        .read(move |tx| wanted.into_iter().map(|id| tx.places(&id).map(|places| (id, places))).collect())
+        .await?;
+    let mut by_folder: BTreeMap<String, Vec<(u32, String)>> = BTreeMap::new();
+    let mut looks = BTreeMap::new();
+    for (id, places) in places {
+        // Only places in this mailbox's inboxes can be looked at here; a copy elsewhere proves nothing.
+        let here =
+            |place: &Place| place.mailbox == mailbox && folders.inboxes.iter().any(|inbox| inbox.name == place.folder);
+        for place in places.into_iter().filter(here) {
+            by_folder.entry(place.folder).or_default().push((place.uid, id.clone()));
+        }
+    }
+    for (name, mut uids) in by_folder {
+        let Some(folder) = folders.inboxes.iter().find(|inbox| inbox.name == name) else { continue };
+        uids.sort_unstable();
+        look_in(folder, uids, server, &mut looks).await?;
+    }
+    Ok(looks)
+}
+
+/// The messages to which an answer lies in Drafts: the owner is typing (rule B1).
+///
+/// # Errors
+/// The mailbox or the store failed.
+pub async fn typing<M: Mailbox>(
+    desk: &Desk,
+    folders: &Folders,
+    rows: &[OutboxRow],
+    just_seen: &BTreeSet<String>,
+    server: &mut M,
+) -> Result<BTreeSet<String>, TurnError> {
+    // A draft of our own is no sign of the owner, and what came in this very moment has no draft yet.
+    let wanted: Vec<String> = rows
+        .iter()
+        .filter(|row| row.route == Route::Send)
+        .filter_map(|row| row.answers.clone())
+        .filter(|id| !just_seen.contains(id))
+        .collect();
+    let mut found = BTreeSet::new();
+    let Some(drafts) = folders.drafts.as_ref().filter(|_| !wanted.is_empty()) else { return Ok(found) };
+    if server.status(drafts).await?.exists == 0 {
+        return Ok(found);
+    }
+    let ids: Vec<(String, String)> = desk
+        .store
+        .read(move |tx| {
+            let mut ids = Vec::new();
+            for id in wanted {
+                if let Some(message_id) = tx.exchange(&id)?.and_then(|it| it.entry.message_id) {
+                    ids.push((id, message_id));
+                }
+            }
+            Ok(ids)
+        })
+        .await?;
+    for (id, message_id) in ids {
+        if server.find(drafts, "In-Reply-To", &message_id).await?.is_some() {
+            found.insert(id);
+        }
+    }
+    Ok(found)
+}
+
+async fn look_in<M: Mailbox>(
+    folder: &Folder,
+    uids: Vec<(u32, String)>,
+    server: &mut M,
+    looks: &mut BTreeMap<String, Look>,
+) -> Result<(), TurnError> {
+    if uids.len() <= SINGLE_LOOKS {
+        for (uid, id) in uids {
+            let found = server.flags(folder, uid).await?;
+            note(looks, id, found);
+        }
+        return Ok(());
+    }
+    let from = uids.first().map_or(1, |(uid, _)| *uid);
+    let listed: BTreeMap<u32, Flags> =
+        server.list(folder, from).await?.into_iter().map(|one| (one.uid, one.flags)).collect();
+    for (uid, id) in uids {
+        note(looks, id, listed.get(&uid).copied());
+    }
+    Ok(())
+}
+
+/// A message that lies in several places (delivered twice, moved away and back) is gone when it is gone from all of
+/// them, and answered when any of them says so.
+fn note(looks: &mut BTreeMap<String, Look>, id: String, found: Look) {
+    let known = looks.entry(id).or_insert(found);
+    if known.is_none() || found.is_some_and(|flags| flags.answered) {
+        *known = found.or(*known);
+    }
+}

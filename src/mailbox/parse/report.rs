@@ -1,0 +1,48 @@
+//! The machine-readable part of a delivery report (RFC 3464): whom it names as gone for good.
+use crate::model::EmailAddress;
+
+/// Status codes after which an address is not worth another automatic mail (RFC 3463; rule 56): no such mailbox,
+/// null MX, mailbox disabled, no route.
+const FOR_GOOD: [&str; 4] = ["5.1.1", "5.1.10", "5.2.1", "5.4.4"];
+/// Addresses kept at most.
+const MOST: usize = 20;
+
+/// The addresses that failed for good.
+pub(super) fn undeliverable(text: &str) -> Vec<EmailAddress> {
+    let mut gone = Vec::new();
+    // Groups of fields, parted by blank lines; one for each recipient (RFC 3464 2.1).
+    for group in text.replace("\r\n", "\n").split("\n\n") {
+        let field = |name: &str| {
+            group.lines().find_map(|line| {
+                let (key, value) = line.split_once(':')?;
+                key.trim().eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+            })
+        };
+        let status = field("Status").unwrap_or_default();
+        let code = status.split_whitespace().next().unwrap_or_default();
+        let recipient = field("Final-Recipient").or_else(|| field("Original-Recipient"));
+        // `rfc822; anna@acme.example`
+        let address = recipient.and_then(|it| EmailAddress::parse(it.rsplit(';').next().unwrap_or_default()));
+        if let Some(address) = address.filter(|_| FOR_GOOD.contains(&code))
+            && gone.len() < MOST
+        {
+            gone.push(address);
+        }
+    }
+    gone
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_gone_for_good_counts() {
+        let text = "Reporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; gone@acme.example\r\nAction: failed\r\n\
+                    Status: 5.1.1\r\n\r\nFinal-Recipient: rfc822;full@acme.example\r\nStatus: 5.2.2\r\n\r\n\
+                    Final-Recipient: rfc822; later@acme.example\r\nStatus: 4.1.1\r\n";
+        let found: Vec<String> = undeliverable(text).iter().map(ToString::to_string).collect();
+        assert_eq!(found, ["gone@acme.example"]);
+        assert!(undeliverable("nothing: here").is_empty());
+    }
+}
