@@ -62,7 +62,7 @@ fn the_server_restarts_while_the_daemon_waits() {
     let config = [OWNER, AT_ONCE, &mailbox(&lab, &owner, "mode = \"send\""), &client(&anna, ABROAD)].concat();
     let mut daemon = Daemon::run(&lab, &config);
     daemon.settle();
-    lab.stop();
+    lab.crash();
     wait_with(&daemon, "the loss is noticed", |it| (it.health(&owner.name)["connected"] == false).then_some(()));
     assert!(daemon.health(&owner.name)["error"].is_string());
     // Mail that another host put there meanwhile.
