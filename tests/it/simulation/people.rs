@@ -201,6 +201,10 @@ impl World {
 
     fn arrive(&mut self, mail: usize, accounts: &[usize], folder: &'static str) {
         self.mails[mail].gone_at = None;
+        if self.mails[mail].answered_from.is_none() {
+            // This copy carries no flag: nothing in this mailbox shows that another copy was answered.
+            self.mails[mail].answered_at = None;
+        }
         for account in accounts {
             self.put(*account, folder, mail, Flags::default());
             self.say(&format!(
