@@ -1,5 +1,6 @@
 //! The last look before a queued mail is sent, the next moment at which anything can change, and the
 //! promises whose time has passed. Pure: the shells gather the facts.
+use super::holding::next_look;
 use super::policy::Policy;
 use crate::model::{Instant, Mode, Promise, PromiseState};
 use chrono::TimeDelta;
@@ -148,18 +149,17 @@ pub fn still_due(queued: &Queued, fresh: &Fresh, policy: &Policy, now: Instant) 
 }
 
 /// The next instant at which anything can change by itself, never before `now`; `None` if nothing is under
-/// way. `queue`: the send times of queued mail. `promises`: the deadlines of open promises; each counts
-/// once when its holding reply is due and once when it lapses.
+/// way. `queue`: the send times of queued mail. Of each open promise counts when its holding reply is due, then when
+/// it lapses.
 #[must_use]
-pub fn next_wakeup(
+pub fn next_wakeup<'a>(
     queue: impl IntoIterator<Item = Instant>,
-    promises: impl IntoIterator<Item = Instant>,
+    promises: impl IntoIterator<Item = &'a Promise>,
     policy: &Policy,
     now: Instant,
 ) -> Option<Instant> {
-    let before = policy.promises.holding_before;
-    // A holding time that has passed was acted upon in its turn: only the deadline is left to wait for.
-    let promised = promises.into_iter().map(|by| if by - before > now { by - before } else { by });
+    let open = promises.into_iter().filter(|promise| promise.state == PromiseState::Open);
+    let promised = open.map(|promise| next_look(promise, policy, now).unwrap_or(promise.by));
     queue.into_iter().chain(promised).min().map(|at| at.max(now))
 }
 

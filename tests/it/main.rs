@@ -14,6 +14,7 @@ mod docs;
 mod exim;
 mod floor_plan;
 mod golden;
+mod holding;
 mod imap;
 mod maildir;
 mod mails;
