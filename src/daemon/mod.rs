@@ -6,6 +6,7 @@ pub mod desk;
 pub mod dial;
 mod follow;
 pub mod health;
+pub mod holding;
 pub mod intake;
 mod look;
 pub mod mark;

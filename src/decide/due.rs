@@ -37,6 +37,8 @@ pub struct Fresh {
     pub paused: bool,
     /// Automatic mail to this address or domain rests until then.
     pub sender_rests_until: Option<Instant>,
+    /// For a mail that keeps to the client's decent hours, when now is none: the next one.
+    pub decent_at: Option<Instant>,
     /// What may be done in this mailbox for this client now: the lower of the two modes.
     pub mode: Mode,
 }
@@ -51,6 +53,7 @@ impl Default for Fresh {
             withdrawn: false,
             paused: false,
             sender_rests_until: None,
+            decent_at: None,
             mode: Mode::Send,
         }
     }
@@ -120,6 +123,7 @@ pub enum Due {
 /// before what only delays it.
 pub fn still_due(queued: &Queued, fresh: &Fresh, policy: &Policy, now: Instant) -> Due {
     let rests_too_long = fresh.sender_rests_until.is_some_and(|until| until > now && until > queued.good_until);
+    let never_decent = fresh.decent_at.is_some_and(|at| at > now && at > queued.good_until);
     let untrue = queued.attempts > 0 && now >= queued.promise_by;
     let ends = [
         (fresh.withdrawn, Why::Withdrawn),
@@ -127,7 +131,7 @@ pub fn still_due(queued: &Queued, fresh: &Fresh, policy: &Policy, now: Instant) 
         (fresh.gone, Why::Gone),
         (!fresh.client, Why::NoLongerClient),
         (rests_too_long, Why::Paused),
-        (now > queued.good_until || untrue, Why::TooLate),
+        (now > queued.good_until || untrue || never_decent, Why::TooLate),
         (fresh.mode < Mode::Send, Why::Mode),
     ];
     if let Some((_, why)) = ends.into_iter().find(|(applies, _)| *applies) {
@@ -135,6 +139,9 @@ pub fn still_due(queued: &Queued, fresh: &Fresh, policy: &Policy, now: Instant) 
     }
     if let Some(until) = fresh.sender_rests_until.filter(|until| *until > now) {
         return Due::Later(until.max(queued.send_at));
+    }
+    if let Some(at) = fresh.decent_at.filter(|at| *at > now) {
+        return Due::Later(at.max(queued.send_at));
     }
     if now < queued.send_at {
         return Due::Later(queued.send_at);

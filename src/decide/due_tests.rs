@@ -61,6 +61,15 @@ fn the_last_look() {
         ("paused too long", &queued, Fresh { paused: true, ..fresh() }, 1441, Due::Drop(Why::TooLate)),
         ("sender rests an hour", &queued, until(60), 5, Due::Later(at(60))),
         ("sender rested", &queued, until(60), 60, Due::Send),
+        ("decent in an hour", &queued, Fresh { decent_at: Some(at(65)), ..fresh() }, 5, Due::Later(at(65))),
+        ("decent now", &queued, Fresh { decent_at: Some(at(5)), ..fresh() }, 5, Due::Send),
+        (
+            "decent when it is too late",
+            &queued,
+            Fresh { decent_at: Some(at(1441)), ..fresh() },
+            5,
+            Due::Drop(Why::TooLate),
+        ),
         ("sender rests a week", &queued, until(7 * 1440), 5, Due::Drop(Why::Paused)),
     ] {
         assert_eq!(still_due(queued, &fresh, &policy(), at(now)), want, "{name}");

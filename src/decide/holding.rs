@@ -7,7 +7,7 @@
 use super::decision::Plan;
 use super::policy::Policy;
 use crate::calendar::{decent_hours, is_decent, next_decent, promised_window};
-use crate::model::{Client, Instant, Promise, PromiseState};
+use crate::model::{Client, Instant, Past, Promise, PromiseState};
 use chrono::TimeDelta;
 
 /// A client who just read a promise does not hear at once that it moves: at least so long lies in between, or half the
@@ -52,6 +52,23 @@ impl<'a> Standing<'a> {
             paused: false,
             resting: false,
             typing: false,
+        }
+    }
+
+    /// With what is known about the address (`past`) at `now`: budgets, rests, bounces, the totals of rule 54.
+    #[must_use]
+    pub fn with_past(self, past: &Past, policy: &Policy, now: Instant) -> Self {
+        let replies = &policy.replies;
+        let over = |counts: [u32; 3], halves: u32| {
+            counts.into_iter().zip(replies.total).any(|(count, limit)| count >= limit.div_ceil(halves))
+        };
+        let bounced = past.bounced_at.is_some_and(|at| now - at < replies.after_bounce);
+        Self {
+            to_client_day: past.to_sender_day,
+            to_client_week: past.to_sender_week,
+            paused: self.paused || over(past.total, 1) || over(past.mailbox_total, 2),
+            resting: self.resting || bounced || past.paused_until.is_some_and(|until| until > now),
+            ..self
         }
     }
 }
@@ -178,9 +195,8 @@ impl WhyNot {
             | Self::Resting
             | Self::BudgetDay
             | Self::BudgetWeek
-            | Self::NoWindow
-            | Self::Stranger => true,
-            Self::Closed | Self::Lapsed | Self::Unannounced | Self::Made | Self::Typing => false,
+            | Self::NoWindow => true,
+            Self::Closed | Self::Lapsed | Self::Unannounced | Self::Stranger | Self::Made | Self::Typing => false,
         }
     }
 }
