@@ -55,6 +55,7 @@ impl Tx<'_> {
         self.change("UPDATE outbox SET sent_copy = 'wanted' WHERE exchange = ? AND sent_copy = 'none'", [seq])?;
         self.change("UPDATE exchange SET at = ? WHERE seq = ?", params![At(now), seq])?;
         self.told(seq, true)?;
+        self.begin_renewal(seq, now)?;
         Ok(true)
     }
 

@@ -17,6 +17,7 @@ mod exim;
 mod floor_plan;
 mod gaps;
 mod golden;
+mod holding;
 mod imap;
 mod maildir;
 mod mails;
