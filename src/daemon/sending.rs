@@ -163,6 +163,11 @@ fn claim_in(tx: &Tx<'_>, desk: &Desk, row: &OutboxRow, seen: Option<Look>, now: 
         }
         Due::Drop(why) => {
             tx.dropped(&row.id, why.as_str(), now)?;
+            if why == decide::Why::Answered
+                && let Some(promise) = &row.promise
+            {
+                tx.close_promise(promise, PromiseState::Kept, why.as_str(), now)?;
+            }
             if matches!(why, decide::Why::Gone | decide::Why::NoLongerClient)
                 && let Some(promise) = &row.promise
             {
