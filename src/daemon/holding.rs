@@ -127,6 +127,10 @@ fn queue(
     if !still {
         return Ok(Ok(()));
     }
+    // Judged together with others, whose replies may have used up what the client may get.
+    if !matches!(decide::holding(promise, &standing(tx, desk, promise, now)?, policy, now), Holding::Send { .. }) {
+        return Ok(Ok(()));
+    }
     let (Some(exchange), Some(to)) = (tx.promise_exchange(&promise.id)?, told_to(tx, promise)?) else {
         return missing();
     };
