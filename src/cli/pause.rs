@@ -31,6 +31,7 @@ pub fn resume(cli: &Cli) -> Result<(), Fail> {
         let broken = store.write_blocking(|tx| {
             let broken = tx.paused_all(now)?.is_some();
             tx.unpause(&PauseScope::All)?;
+            tx.look_again()?;
             Ok(broken)
         })?;
         store.close()?;

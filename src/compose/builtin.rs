@@ -19,7 +19,8 @@ macro_rules! in_every_language {
 }
 
 /// Every kind with its text in every language, in the order of [`Language::ALL`].
-pub const SHIPPED: &[(&str, [(Language, &str); 10])] = &[("acknowledgement", in_every_language!("acknowledgement"))];
+pub const SHIPPED: &[(&str, [(Language, &str); 10])] =
+    &[("acknowledgement", in_every_language!("acknowledgement")), ("holding", in_every_language!("holding"))];
 
 /// The name of a template: `fr/acknowledgement.txt`. `html` is the optional second face of the same mail.
 #[must_use]

@@ -43,6 +43,21 @@ pub struct Acknowledgement<'a> {
     pub away: Option<Away<'a>>,
 }
 
+/// In how many ways a holding reply is worded.
+pub const VARIANTS: u32 = 3;
+
+/// Everything that a holding reply says: a new promise in the place of an earlier one. To known clients only.
+#[derive(Clone, Debug)]
+pub struct Holding<'a> {
+    /// The new promise, with all that an acknowledgement of it would say.
+    pub anew: Acknowledgement<'a>,
+    /// The earlier promise.
+    pub previous: Instant,
+    /// How many holding replies went before it in the conversation: no two that follow one another are worded
+    /// alike ([`VARIANTS`] ways, in turn).
+    pub variant: u32,
+}
+
 /// An absence worth a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Away<'a> {
@@ -73,6 +88,15 @@ pub(super) struct Values {
     channels: Vec<String>,
     reach: String,
     written: Written,
+    #[serde(flatten)]
+    renewal: Option<Renewal>,
+}
+
+/// What only a holding reply knows.
+#[derive(Clone, Debug, Serialize)]
+struct Renewal {
+    previous: Moment,
+    variant: u32,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -126,7 +150,14 @@ impl Values {
             reach: any_of(a.language, &channels),
             channels,
             written: Written { part_of_day: part_of_day(a.zone.local(a.written_at).hour()) },
+            renewal: None,
         }
+    }
+
+    pub(super) fn holding(h: &Holding<'_>) -> Self {
+        let a = &h.anew;
+        let previous = phrase::moment(a.language, a.zone, h.previous, a.written_at);
+        Self { renewal: Some(Renewal { previous, variant: h.variant % VARIANTS }), ..Self::new(a) }
     }
 
     /// The point in time that the mail has to state.
@@ -216,6 +247,13 @@ pub const VARIABLES: &[Variable] = &[
     Variable { name: "channels", meaning: "list of `client.NAME.channels`: ask `{% if channels %}`", example: "" },
     Variable { name: "reach", meaning: "the channels in one piece", example: "WhatsApp +65 5550 0100 ou Signal" },
     Variable { name: "written.part_of_day", meaning: "when the mail leaves, where the client is: `morning`, `afternoon` or `evening`", example: "evening" },
+    Variable { name: "variant", meaning: "`holding` only: 0, 1, 2, 0 ... for the first, second, third ... holding reply of a conversation, so that no two in a row read alike", example: "0" },
+    Variable { name: "previous.full", meaning: "`holding` only: the earlier promise, as `promise.full`", example: "aujourd'hui, lundi 13 janvier, à 17 h, heure de Singapour" },
+    Variable { name: "previous.date", meaning: "`holding` only: its date", example: "lundi 13 janvier" },
+    Variable { name: "previous.weekday", meaning: "`holding` only: its weekday", example: "lundi" },
+    Variable { name: "previous.time", meaning: "`holding` only: its time of day", example: "17 h" },
+    Variable { name: "previous.zone", meaning: "`holding` only: the client's zone", example: "heure de Singapour" },
+    Variable { name: "previous.relative", meaning: "`holding` only: seen from the client's date, as `promise.relative`", example: "today" },
 ];
 
 /// The page docs/reference/templates.md.
@@ -236,7 +274,8 @@ const REFERENCE_HEAD: &str = "\
 
 A mail is a [Tera](https://keats.github.io/tera/) template, `LANGUAGE/KIND.txt`: the first line is `Subject: ...`, a blank line follows, then the body.
 Those of `fuseau` are built in; a file of the same name under `templates = \"DIR\"` takes the place of one. A file `LANGUAGE/KIND.html`
-beside it adds an HTML face to the same mail (values are escaped there, in `.txt` they are not). Kinds: `acknowledgement`.
+beside it adds an HTML face to the same mail (values are escaped there, in `.txt` they are not). Kinds: `acknowledgement`,
+`holding` (a new promise before an earlier one lapses).
 Languages: `en`, `fr`, `de`, `es`, `it`, `pt`, `nl`, `ja`, `zh`, `ar`.
 
 `fuseau check` renders every template in both tones with sample values and reports an unknown variable with its line. A mail that does not

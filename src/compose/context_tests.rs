@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 fn every_value_is_documented_and_every_documented_value_exists() {
     let mut found = BTreeSet::new();
     for sample in samples(Language::Fr) {
-        let values = serde_json::to_value(Values::new(&sample.as_input())).unwrap();
+        let values = serde_json::to_value(Values::holding(&sample.as_holding(0))).unwrap();
         for (name, value) in values.as_object().unwrap() {
             match value.as_object() {
                 Some(inner) => found.extend(inner.keys().map(|key| format!("{name}.{key}"))),
@@ -17,6 +17,12 @@ fn every_value_is_documented_and_every_documented_value_exists() {
     }
     let documented: BTreeSet<String> = VARIABLES.iter().map(|v| v.name.to_owned()).collect();
     assert_eq!(found, documented);
+}
+
+#[test]
+fn an_acknowledgement_knows_no_earlier_promise() {
+    let values = serde_json::to_value(Values::new(&samples(Language::Fr).remove(0).as_input())).unwrap();
+    assert!(values.get("previous").is_none() && values.get("variant").is_none(), "{values}");
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Sample values with which templates are checked and shown: one client, one week, every branch of a template.
-use super::context::{Acknowledgement, Away};
+use super::context::{Acknowledgement, Away, Holding};
 use crate::calendar::Window;
 use crate::model::{Instant, Language, Owner, Span, Tone, WeeklyHours, Zone, Zones};
 use chrono::{NaiveDate, NaiveTime, TimeDelta, Weekday};
@@ -106,6 +106,12 @@ impl Sample {
             subject: self.known.then_some("Website"),
             away: self.away,
         }
+    }
+
+    /// The same as a holding reply: the promise that it renews would end in a quarter of an hour.
+    #[must_use]
+    pub fn as_holding(&self, variant: u32) -> Holding<'_> {
+        Holding { anew: self.as_input(), previous: self.written_at + TimeDelta::minutes(15), variant }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The template set: built-in texts, overridden one by one, and what they make: letters.
 //! Never a template here: anything that came by mail.
 use super::builtin::{self, SHIPPED, name, nearest};
-use super::context::{Acknowledgement, Values};
+use super::context::{Acknowledgement, Holding, VARIANTS, Values};
 use super::sample::samples;
 use super::thread::SUBJECT_MAX;
 use crate::model::{Language, text::clean};
@@ -116,9 +116,14 @@ impl Composer {
     pub fn check(&self) -> Vec<TemplateError> {
         let mut faults: Vec<TemplateError> = Vec::new();
         for language in Language::ALL {
-            for fault in samples(language).iter().filter_map(|sample| self.acknowledgement(&sample.as_input()).err()) {
-                if !faults.contains(&fault) {
-                    faults.push(fault);
+            for sample in samples(language) {
+                let holding = (0..VARIANTS).map(|variant| self.holding(&sample.as_holding(variant)));
+                for fault in
+                    std::iter::once(self.acknowledgement(&sample.as_input())).chain(holding).filter_map(Result::err)
+                {
+                    if !faults.contains(&fault) {
+                        faults.push(fault);
+                    }
                 }
             }
         }
@@ -131,9 +136,21 @@ impl Composer {
     /// A template of the owner that asks for an unknown value, has no subject line, runs away, or forgets to
     /// state the promise.
     pub fn acknowledgement(&self, a: &Acknowledgement<'_>) -> Result<Letter, TemplateError> {
-        let values = Values::new(a);
-        let letter = self.letter("acknowledgement", a.language, &values)?;
-        let name = name(a.language, "acknowledgement", false);
+        self.promising("acknowledgement", a.language, &Values::new(a))
+    }
+
+    /// Writes a holding reply.
+    ///
+    /// # Errors
+    /// As [`Self::acknowledgement`].
+    pub fn holding(&self, h: &Holding<'_>) -> Result<Letter, TemplateError> {
+        self.promising("holding", h.anew.language, &Values::holding(h))
+    }
+
+    /// A letter that has to state a promise.
+    fn promising(&self, kind: &str, language: Language, values: &Values) -> Result<Letter, TemplateError> {
+        let letter = self.letter(kind, language, values)?;
+        let name = name(language, kind, false);
         let promise = values.promise();
         for (face, text) in [(name.clone(), Some(&letter.text)), (name.replace(".txt", ".html"), letter.html.as_ref())]
         {

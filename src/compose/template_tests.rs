@@ -125,3 +125,115 @@ fn a_hostile_subject_stays_a_subject() {
         assert!(!letter.text.contains("Bcc"));
     }
 }
+
+/// Words of apology, of work that the daemon cannot know of, and of a human hand that types this very note.
+const NOT_IN_HOLDING: &[&str] = &[
+    "sorry",
+    "apolog",
+    "regret",
+    "working on",
+    "unfortunately",
+    "désolé",
+    "excus",
+    "regrett",
+    "malheureusement",
+    "travaille sur",
+    "leider",
+    "entschuld",
+    "verzeih",
+    "tut mir",
+    "arbeite an",
+    "lo siento",
+    "disculp",
+    "lament",
+    "trabajando",
+    "scus",
+    "dispiac",
+    "purtroppo",
+    "lavorando",
+    "desculp",
+    "infelizmente",
+    "trabalhando",
+    "spijt",
+    "helaas",
+    "werk aan",
+    "申し訳",
+    "すみません",
+    "ごめん",
+    "お詫び",
+    "恐れ入",
+    "恐縮",
+    "抱歉",
+    "对不起",
+    "不好意思",
+    "آسف",
+    "نأسف",
+    "عذر",
+    "للأسف",
+    "أعمل على",
+];
+
+#[test]
+fn a_holding_reply_promises_at_once_and_never_excuses_itself() {
+    let composer = Composer::built_in().unwrap();
+    for language in Language::ALL {
+        for sample in samples(language) {
+            for variant in 0..VARIANTS {
+                let input = sample.as_holding(variant);
+                let letter = composer.holding(&input).unwrap();
+                let place = format!("{language:?} {} {:?} {variant}:\n{}", sample.case, sample.tone, letter.text);
+                for banned in ['!', '！', '¡', '{', '}', '\u{a0}', '\u{202f}', '\r'] {
+                    assert!(!letter.text.contains(banned), "{banned:?} in {place}");
+                }
+                for twice in ["  ", "\n\n\n", " ,", " .", "..", "。。", ",,"] {
+                    assert!(!letter.text.contains(twice), "{twice:?} in {place}");
+                }
+                let lower = letter.text.to_lowercase();
+                for word in NOT_IN_HOLDING {
+                    assert!(!lower.contains(word), "{word} in {place}");
+                }
+                let paragraphs: Vec<&str> = letter.text.split("\n\n").collect();
+                let promise = Values::holding(&input).promise().full.clone();
+                let (before, _) = paragraphs[1].split_once(&promise).unwrap_or_else(|| panic!("where? {place}"));
+                assert!(before.matches(['.', '。']).count() <= 1, "the promise comes late in {place}");
+                assert!(letter.text.ends_with("\nClaire Martin\n"), "{place}");
+                assert_eq!(letter.text.contains("WhatsApp"), sample.case != "stranger", "{place}");
+                assert!(paragraphs.len() <= 5 && letter.text.len() < 4096, "{place}");
+                assert_eq!(letter.subject == "Re: Website", sample.case != "stranger", "{place}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_two_holding_replies_in_a_row_read_alike() {
+    let composer = Composer::built_in().unwrap();
+    for language in Language::ALL {
+        let sample = samples(language).remove(0);
+        let acknowledgement = composer.acknowledgement(&sample.as_input()).unwrap().text;
+        let texts: Vec<String> =
+            (0..=VARIANTS).map(|v| composer.holding(&sample.as_holding(v)).unwrap().text).collect();
+        assert_eq!(texts[0], texts[VARIANTS as usize], "they come round");
+        // Neither the opening nor the closing of one is that of another.
+        let part = |text: &str, n: usize| text.split("\n\n").nth(n).unwrap().to_owned();
+        for (n, text) in texts.iter().take(VARIANTS as usize).enumerate() {
+            for other in texts.iter().take(n).chain([&acknowledgement]) {
+                assert_ne!(part(text, 1), part(other, 1), "{language:?}");
+                assert_ne!(part(text, 3), part(other, 3), "{language:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_holding_template_of_the_owners_is_checked_in_every_wording() {
+    let text =
+        "Subject: x\n\n{% if variant == 2 %}Soon.{% else %}By {{ promise.full }}, not {{ previous.full }}.{% endif %}";
+    let faults = with("en/holding.txt", text).unwrap().check();
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert_eq!(faults[0].template, "en/holding.txt");
+    // What only a holding reply knows is unknown to an acknowledgement.
+    let text = "Subject: x\n\n{{ promise.full }}\n{{ previous.full }}";
+    let faults = with("en/acknowledgement.txt", text).unwrap().check();
+    assert_eq!((faults.len(), faults[0].line), (1, Some(4)), "{faults:?}");
+}

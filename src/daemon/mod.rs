@@ -7,6 +7,7 @@ pub mod dial;
 pub mod error;
 mod follow;
 pub mod health;
+pub mod holding;
 pub mod intake;
 mod look;
 pub mod mark;

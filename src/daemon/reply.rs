@@ -1,6 +1,6 @@
-//! From a decision to the bytes of an acknowledgement: who, in which words, under which id. Pure but for the id.
+//! From a decision to the bytes of an acknowledgement or a holding reply: who, in which words, under which id. Pure but for the id.
 use crate::calendar;
-use crate::compose::{self, Acknowledgement, Auto, Away, Composer, Head, Letter, MimeError, TemplateError};
+use crate::compose::{self, Acknowledgement, Auto, Away, Composer, Head, Holding, Letter, MimeError, TemplateError};
 use crate::decide::{Plan, Policy, ReplyTo};
 use crate::model::identity::EnvelopeSender;
 use crate::model::{Client, EmailAddress, Identity, Incoming, Instant, Language, MessageId, Tone, Zone};
@@ -104,9 +104,34 @@ pub fn acknowledgement(
     ids: NewIds<'_>,
     auto: Auto,
 ) -> Result<Reply, ReplyError> {
-    let Order { policy, identity, message, client, to, plan } = *order;
+    let away = away(order.policy, order.plan.send_at, order.plan.window.start);
+    let letter = composer.acknowledgement(&words(order, away.as_ref()))?;
+    sealed(letter, order, ids, auto)
+}
+
+/// Composes a holding reply: `order` has the new promise, `previous` is the old one, `variant` says how many went
+/// before in the conversation.
+///
+/// # Errors
+/// A template or an address that does not work.
+pub fn holding(
+    composer: &Composer,
+    order: &Order<'_>,
+    previous: Instant,
+    variant: u32,
+    ids: NewIds<'_>,
+    auto: Auto,
+) -> Result<Reply, ReplyError> {
+    let away = away(order.policy, order.plan.send_at, order.plan.window.start);
+    let letter = composer.holding(&Holding { anew: words(order, away.as_ref()), previous, variant })?;
+    sealed(letter, order, ids, auto)
+}
+
+/// What a mail that states a promise says.
+fn words<'a>(order: &Order<'a>, away: Option<&'a calendar::Away>) -> Acknowledgement<'a> {
+    let Order { policy, message, client, to, plan, .. } = *order;
     let addressee = Addressee::of(policy, client);
-    let letter = composer.acknowledgement(&Acknowledgement {
+    Acknowledgement {
         owner: &policy.owner,
         client_name: addressee.client.map(|client| client.name.as_str()),
         language: addressee.language,
@@ -118,8 +143,13 @@ pub fn acknowledgement(
         written_at: plan.send_at,
         window: &plan.window,
         subject: to.repeat_subject.then_some(message.subject.as_str()),
-        away: away(policy, plan.send_at, plan.window.start).as_ref().map(borrow),
-    })?;
+        away: away.map(borrow),
+    }
+}
+
+/// The words with headers and envelope.
+fn sealed(letter: Letter, order: &Order<'_>, ids: NewIds<'_>, auto: Auto) -> Result<Reply, ReplyError> {
+    let Order { policy, identity, message, to, plan, .. } = *order;
     let raw_id = format!("<{}@{}>", ids.exchange, to.from.domain());
     let message_id = MessageId::parse(&raw_id).ok_or_else(|| ReplyError::Id(to.from.to_string()))?;
     let fuseau_id = format!("{}/{}", ids.instance, ids.exchange);

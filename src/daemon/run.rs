@@ -113,7 +113,7 @@ pub fn open(dir: &Path, now: Instant) -> Result<(Store, state::Lock), RunError> 
             "the database is older than what happened here (a restored backup?): nothing old will be answered"
         );
     }
-    let released = recover::release_claims(&store, now)?;
+    let released = store.write_blocking(|tx| recover::release_claims(tx, None, now))?;
     if released > 0 {
         tracing::info!(released, "mails of an interrupted run go on");
     }
@@ -133,9 +133,6 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
     let (ask, mut asked) = mpsc::channel(16);
     let server = tokio::spawn(control::serve(listener, ask));
     let health = Health::default();
-    let mut staff = Staff::start(&desk, &health);
-    let mut caretaker = Caretaker::new(&desk, &store);
-    notify::ready();
     tracing::info!(
         mailboxes = desk.settings.mailboxes.len(),
         clients = desk.policy().clients.len(),
@@ -143,6 +140,9 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
         state = %dir.display(),
         "running"
     );
+    let mut staff = Staff::start(&desk, &health);
+    let mut caretaker = Caretaker::new(&desk, &store);
+    notify::ready();
     let mut tick = tokio::time::interval(TICK);
     loop {
         let reload = tokio::select! {

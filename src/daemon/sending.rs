@@ -3,15 +3,16 @@
 //! The last look and the claim are one transaction: what was true when it was looked at is true when it is claimed.
 use super::desk::Desk;
 use super::error::TurnError;
+use super::holding;
 use super::intake::{self, auto, window_times};
 use super::look::{Look, look, typing};
 use super::mark;
 use super::ports::{Mailbox, Outbox};
 use super::reply::{self, NewIds, Order};
+use crate::calendar::next_decent;
 use crate::decide::{self, Due, Fresh, Plan, Queued, ReplyTo};
 use crate::mailbox::Folders;
-use crate::mailbox::parse;
-use crate::model::{EmailAddress, FolderRole, Instant, Mode};
+use crate::model::{EmailAddress, Instant, Mode, PromiseState};
 use crate::outbox::{Envelope, Outcome, next_attempt};
 use crate::store::{MailState, OutboxRow, Route, StoreError, Tx};
 use crate::system::failpoint;
@@ -68,14 +69,14 @@ pub async fn perform<M: Mailbox, O: Outbox>(
     server: &mut M,
     outbox: &mut O,
 ) -> Result<Performed, TurnError> {
-    let looks = look(desk, folders, &rows, just_seen, server).await?;
+    let looks = look(desk, mailbox, folders, &rows, just_seen, server).await?;
     let typing = typing(desk, folders, &rows, just_seen, server).await?;
     let mut performed = Performed::default();
     for row in rows {
         let seen = row.answers.as_ref().and_then(|id| looks.get(id)).copied();
         let id = row.id.clone();
         if row.answers.as_ref().is_some_and(|answers| typing.contains(answers)) {
-            tracing::info!(exchange = id, "not sent yet: the owner is typing an answer");
+            tracing::info!(exchange = about(&row), mail = id, "not sent yet: the owner is typing an answer");
             let until = desk.clock.now() + TYPING;
             desk.store.write(move |tx| tx.postpone(&id, until)).await?;
             performed.spared += 1;
@@ -84,7 +85,7 @@ pub async fn perform<M: Mailbox, O: Outbox>(
         failpoint::reach("K4");
         match claim(desk, &row, seen).await? {
             Step::Spared(why) => {
-                tracing::info!(exchange = id, why, "not sent");
+                tracing::info!(exchange = about(&row), mail = id, why, "not sent");
                 performed.spared += 1;
             }
             Step::Send => {
@@ -137,6 +138,10 @@ fn claim_in(tx: &Tx<'_>, desk: &Desk, row: &OutboxRow, seen: Option<Look>, now: 
     let (queued, fresh) = facts(tx, desk, row, seen, now)?;
     let policy = desk.policy();
     let mut verdict = decide::still_due(&queued, &fresh, policy, now);
+    if verdict == Due::Renew && row.kind == holding::KIND {
+        // Its window was moved under it; a promise is renewed once.
+        verdict = Due::Drop(decide::Why::TooLate);
+    }
     if verdict == Due::Renew {
         if let Err(error) = renew(tx, desk, row, now) {
             tracing::warn!(exchange = row.id, %error, "the promise could not be renewed");
@@ -162,7 +167,7 @@ fn claim_in(tx: &Tx<'_>, desk: &Desk, row: &OutboxRow, seen: Option<Look>, now: 
                 && let Some(promise) = &row.promise
             {
                 // Nobody was told: nothing is owed.
-                tx.close_promise(promise, crate::model::PromiseState::Released, why.as_str(), now)?;
+                tx.close_promise(promise, PromiseState::Released, why.as_str(), now)?;
             }
             Ok(Step::Spared(why.as_str()))
         }
@@ -186,8 +191,16 @@ fn facts(
         Some(id) => tx.promise(id)?,
         None => None,
     };
+    // A holding reply is about the promise that it renews, as long as that has not lapsed.
+    let old = match &row.promise {
+        Some(id) if row.kind == holding::KIND => tx.renewed_by(id)?,
+        _ => None,
+    };
     // `fuseau done` closes the promise without a mail.
-    let closed = promise.as_ref().is_some_and(|promise| promise.state != crate::model::PromiseState::Open);
+    let closed = match &old {
+        Some(old) => !matches!(old.state, PromiseState::Open | PromiseState::Lapsed),
+        None => promise.as_ref().is_some_and(|promise| promise.state != PromiseState::Open),
+    };
     let arrived = match &row.answers {
         Some(id) => tx.exchange(id)?.map_or(row.created_at, |it| it.entry.at),
         None => row.created_at,
@@ -212,16 +225,18 @@ fn facts(
     let queued = Queued {
         send_at: row.not_before,
         promise_by: promise.as_ref().map_or(row.not_before, |promise| promise.by),
-        good_until: arrived + policy.replies.max_age,
+        good_until: old.as_ref().map_or(arrived + policy.replies.max_age, |old| old.by - TimeDelta::seconds(1)),
         attempts: row.attempts,
     };
     let fresh = Fresh {
         answered: answered || closed,
-        gone: seen == Some(None),
+        // Filed or not: the client was promised an answer. Whoever counts filing as an answer closes the promise.
+        gone: seen == Some(None) && old.is_none(),
         client: known,
         withdrawn: false,
         paused: desk.paused() || all.is_some(),
         sender_rests_until: rests.filter(|_| all.is_none()),
+        decent_at: old.as_ref().and_then(|old| policy.client(&old.client)).and_then(|it| next_decent(it, now)),
         mode,
     };
     Ok((queued, fresh))
@@ -232,11 +247,7 @@ fn renew(tx: &Tx<'_>, desk: &Desk, row: &OutboxRow, now: Instant) -> Result<(), 
     let policy = desk.policy();
     let missing = || "what it answers is no longer there".to_owned();
     let answers = row.answers.as_deref().ok_or_else(missing)?;
-    let (bytes, _) = tx.raw(answers).map_err(|e| e.to_string())?.ok_or_else(missing)?;
-    let entry = tx.exchange(answers).map_err(|e| e.to_string())?.ok_or_else(missing)?.entry;
-    let context =
-        parse::Context { arrived: entry.at, folder: FolderRole::Inbox, answered_flag: false, size: bytes.len() as u64 };
-    let message = parse::parse(&bytes, &context);
+    let message = holding::recall(tx, answers).map_err(|e| e.to_string())?.ok_or_else(missing)?;
     let identity = desk.identity(&row.mailbox).ok_or_else(|| "the mailbox is no longer configured".to_owned())?;
     let plan: Plan = decide::promise(&policy.owner, now, policy.replies.min_notice, true)
         .ok_or_else(|| "no answer window is in sight".to_owned())?;
@@ -303,7 +314,7 @@ async fn settle(desk: &Desk, row: &OutboxRow, outcome: Outcome) -> Result<bool, 
         Outcome::Lost { .. } => (false, "connection lost before the final dot"),
         Outcome::Unknown { .. } => (false, "no answer to the final dot: in doubt"),
     };
-    tracing::info!(exchange = row.id, mailbox = row.mailbox, "{line}");
+    tracing::info!(exchange = about(row), mail = row.id, mailbox = row.mailbox, "{line}");
     desk.store
         .write(move |tx| {
             match outcome {
@@ -356,4 +367,9 @@ async fn file_draft<M: Mailbox>(
     }
     desk.store.write(move |tx| tx.drafted(&id, now)).await?;
     Ok(())
+}
+
+/// The id under which everything about one exchange stands in the log: the client's message, if there is one.
+fn about(row: &OutboxRow) -> &str {
+    row.answers.as_deref().unwrap_or(&row.id)
 }

@@ -1,10 +1,11 @@
-//! One turn for one mailbox, readable as prose: follow Sent, follow the inboxes, keep the promises in view, settle
-//! doubts, send what is due. Everything the real daemon, `demo` and the simulation do passes through here.
+//! One turn for one mailbox, readable as prose: follow Sent, follow the inboxes, keep the promises in view, renew
+//! those that are about to lapse, settle doubts, send what is due. Everything the real daemon, `demo` and the simulation do passes through here.
 use super::desk::Desk;
 use super::error::TurnError;
 use super::follow;
 use super::ports::{Mailbox, Outbox};
-use super::{promises, recover, sending};
+use super::{holding, promises, recover, sending};
+use crate::decide;
 use crate::mailbox::Folders;
 use crate::model::Instant;
 use crate::store::StoreError;
@@ -62,12 +63,14 @@ pub async fn turn<M: Mailbox, O: Outbox>(
         }
     }
     promises::lapse(desk, mailbox).await?;
+    holding::hold(desk, mailbox).await?;
     turned.sent = send(desk, mailbox, folders, cause, &just_seen, server, outbox).await?;
     turned.wake_at = wake_at(desk, mailbox).await?;
     Ok(turned)
 }
 
-/// Sends what is due. A mail whose message was not read in this turn is preceded by a look into Sent.
+/// Sends what is due, after a look into Sent: also what was read in this very turn may have been answered before we
+/// heard of it, where the notice came late.
 async fn send<M: Mailbox, O: Outbox>(
     desk: &Desk,
     mailbox: &str,
@@ -84,8 +87,7 @@ async fn send<M: Mailbox, O: Outbox>(
         if rows.is_empty() {
             return Ok(sent);
         }
-        let known = |row: &crate::store::OutboxRow| row.answers.as_ref().is_some_and(|id| just_seen.contains(id));
-        if !looked && !rows.iter().all(known) {
+        if !looked {
             follow::sent(desk, mailbox, folders, server).await?;
             looked = true;
         }
@@ -97,13 +99,21 @@ async fn send<M: Mailbox, O: Outbox>(
     }
 }
 
-/// The next moment at which something happens by itself: a mail is due, a promise lapses, a copy is to be looked for.
+/// The next moment at which something happens by itself: a mail is due, a holding reply is, a promise lapses, a copy is
+/// to be looked for.
 async fn wake_at(desk: &Desk, mailbox: &str) -> Result<Option<Instant>, StoreError> {
-    let name = mailbox.to_owned();
+    let (name, desk_) = (mailbox.to_owned(), desk.clone());
     desk.store
         .read(move |tx| {
             let due = tx.next_due(&name)?;
-            let promised = tx.promises(true)?.into_iter().filter(|p| p.mailbox == name).map(|p| p.by).min();
+            let mut here = Vec::new();
+            for promise in tx.promises(true)?.into_iter().filter(|promise| promise.mailbox == name) {
+                // The time of one whose mail waits is the mail's.
+                if !tx.waits_to_be_told(&promise.id)? {
+                    here.push(promise);
+                }
+            }
+            let promised = decide::next_wakeup([], &here, desk_.policy(), desk_.clock.now());
             let copies = tx
                 .copies_wanted(&name)?
                 .into_iter()

@@ -1,5 +1,6 @@
 //! The last look before a queued mail is sent, the next moment at which anything can change, and the
 //! promises whose time has passed. Pure: the shells gather the facts.
+use super::holding::next_look;
 use super::policy::Policy;
 use crate::model::{Instant, Mode, Promise, PromiseState};
 use chrono::TimeDelta;
@@ -36,6 +37,8 @@ pub struct Fresh {
     pub paused: bool,
     /// Automatic mail to this address or domain rests until then.
     pub sender_rests_until: Option<Instant>,
+    /// For a mail that keeps to the client's decent hours, when now is none: the next one.
+    pub decent_at: Option<Instant>,
     /// What may be done in this mailbox for this client now: the lower of the two modes.
     pub mode: Mode,
 }
@@ -50,6 +53,7 @@ impl Default for Fresh {
             withdrawn: false,
             paused: false,
             sender_rests_until: None,
+            decent_at: None,
             mode: Mode::Send,
         }
     }
@@ -119,6 +123,7 @@ pub enum Due {
 /// before what only delays it.
 pub fn still_due(queued: &Queued, fresh: &Fresh, policy: &Policy, now: Instant) -> Due {
     let rests_too_long = fresh.sender_rests_until.is_some_and(|until| until > now && until > queued.good_until);
+    let never_decent = fresh.decent_at.is_some_and(|at| at > now && at > queued.good_until);
     let untrue = queued.attempts > 0 && now >= queued.promise_by;
     let ends = [
         (fresh.withdrawn, Why::Withdrawn),
@@ -126,7 +131,7 @@ pub fn still_due(queued: &Queued, fresh: &Fresh, policy: &Policy, now: Instant) 
         (fresh.gone, Why::Gone),
         (!fresh.client, Why::NoLongerClient),
         (rests_too_long, Why::Paused),
-        (now > queued.good_until || untrue, Why::TooLate),
+        (now > queued.good_until || untrue || never_decent, Why::TooLate),
         (fresh.mode < Mode::Send, Why::Mode),
     ];
     if let Some((_, why)) = ends.into_iter().find(|(applies, _)| *applies) {
@@ -134,6 +139,9 @@ pub fn still_due(queued: &Queued, fresh: &Fresh, policy: &Policy, now: Instant) 
     }
     if let Some(until) = fresh.sender_rests_until.filter(|until| *until > now) {
         return Due::Later(until.max(queued.send_at));
+    }
+    if let Some(at) = fresh.decent_at.filter(|at| *at > now) {
+        return Due::Later(at.max(queued.send_at));
     }
     if now < queued.send_at {
         return Due::Later(queued.send_at);
@@ -148,18 +156,17 @@ pub fn still_due(queued: &Queued, fresh: &Fresh, policy: &Policy, now: Instant) 
 }
 
 /// The next instant at which anything can change by itself, never before `now`; `None` if nothing is under
-/// way. `queue`: the send times of queued mail. `promises`: the deadlines of open promises; each counts
-/// once when its holding reply is due and once when it lapses.
+/// way. `queue`: the send times of queued mail. Of each open promise counts when its holding reply is due, then when
+/// it lapses.
 #[must_use]
-pub fn next_wakeup(
+pub fn next_wakeup<'a>(
     queue: impl IntoIterator<Item = Instant>,
-    promises: impl IntoIterator<Item = Instant>,
+    promises: impl IntoIterator<Item = &'a Promise>,
     policy: &Policy,
     now: Instant,
 ) -> Option<Instant> {
-    let before = policy.promises.holding_before;
-    // A holding time that has passed was acted upon in its turn: only the deadline is left to wait for.
-    let promised = promises.into_iter().map(|by| if by - before > now { by - before } else { by });
+    let open = promises.into_iter().filter(|promise| promise.state == PromiseState::Open);
+    let promised = open.map(|promise| next_look(promise, policy, now).unwrap_or(promise.by));
     queue.into_iter().chain(promised).min().map(|at| at.max(now))
 }
 

@@ -1,8 +1,8 @@
 //! The last look as a table: what was found, what happens.
 use super::*;
 use crate::decide::{Promises, Replies};
-use crate::model::{HeaderText, Language, Owner, WeeklyHours, Zones};
-use chrono::{DateTime, Utc};
+use crate::model::{Client, ClientPolicy, HeaderText, Language, Owner, Span, Tone, WeeklyHours, Zones};
+use chrono::{DateTime, NaiveTime, Utc, Weekday};
 
 fn at(minutes: i64) -> Instant {
     DateTime::<Utc>::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::minutes(minutes)
@@ -61,6 +61,15 @@ fn the_last_look() {
         ("paused too long", &queued, Fresh { paused: true, ..fresh() }, 1441, Due::Drop(Why::TooLate)),
         ("sender rests an hour", &queued, until(60), 5, Due::Later(at(60))),
         ("sender rested", &queued, until(60), 60, Due::Send),
+        ("decent in an hour", &queued, Fresh { decent_at: Some(at(65)), ..fresh() }, 5, Due::Later(at(65))),
+        ("decent now", &queued, Fresh { decent_at: Some(at(5)), ..fresh() }, 5, Due::Send),
+        (
+            "decent when it is too late",
+            &queued,
+            Fresh { decent_at: Some(at(1441)), ..fresh() },
+            5,
+            Due::Drop(Why::TooLate),
+        ),
         ("sender rests a week", &queued, until(7 * 1440), 5, Due::Drop(Why::Paused)),
     ] {
         assert_eq!(still_due(queued, &fresh, &policy(), at(now)), want, "{name}");
@@ -70,24 +79,8 @@ fn the_last_look() {
     }
 }
 
-#[test]
-fn the_next_moment() {
-    let policy = policy();
-    let next = |queue: &[i64], promises: &[i64], now: i64| {
-        let times = |list: &[i64]| list.iter().map(|m| at(*m)).collect::<Vec<_>>();
-        next_wakeup(times(queue), times(promises), &policy, at(now))
-    };
-    assert_eq!(next(&[], &[], 0), None);
-    assert_eq!(next(&[7, 3], &[60], 0), Some(at(3)));
-    assert_eq!(next(&[], &[60], 0), Some(at(45)));
-    assert_eq!(next(&[], &[60], 45), Some(at(60)));
-    assert_eq!(next(&[], &[60], 61), Some(at(61)));
-    assert_eq!(next(&[-5], &[60], 0), Some(at(0)));
-}
-
-#[test]
-fn what_lapsed() {
-    let promise = |by, state| Promise {
+fn promise(by: i64, state: PromiseState) -> Promise {
+    Promise {
         id: "p".to_owned(),
         client: "acme".to_owned(),
         mailbox: "studio".to_owned(),
@@ -96,12 +89,52 @@ fn what_lapsed() {
         subject: HeaderText::new("x"),
         state,
         by: at(by),
-        zone: "Asia/Singapore".to_owned(),
-        made_at: at(0),
+        zone: "UTC".to_owned(),
+        made_at: at(-600),
         announced: true,
         closed_at: None,
         closed_by: None,
+    }
+}
+
+#[test]
+fn the_next_moment() {
+    let mut policy = policy();
+    // 1_800_000_000 is Friday, 15 January 2027, 08:00 UTC.
+    let mut hours = WeeklyHours::default();
+    hours.set(Weekday::Fri, vec![Span { open: NaiveTime::MIN, close: NaiveTime::MIN }]);
+    policy.clients = vec![Client {
+        id: "acme".to_owned(),
+        name: "Acme".to_owned(),
+        contacts: Vec::new(),
+        zone: policy.zones.utc(),
+        language: Language::En,
+        tone: Tone::Formal,
+        hours: Some(hours),
+        holidays: Vec::new(),
+        channels: Vec::new(),
+        policy: ClientPolicy::Normal,
+        mode: None,
+    }];
+    let next = |queue: &[i64], promises: &[Promise], now: i64| {
+        next_wakeup(queue.iter().map(|m| at(*m)), promises, &policy, at(now))
     };
+    let open = |by| promise(by, PromiseState::Open);
+    let untold = Promise { announced: false, ..open(60) };
+    let stranger = Promise { client: "x@y.example".to_owned(), ..open(60) };
+    assert_eq!(next(&[], &[], 0), None);
+    assert_eq!(next(&[7, 3], &[open(60)], 0), Some(at(3)));
+    assert_eq!(next(&[], &[open(60)], 0), Some(at(45)), "its holding reply");
+    assert_eq!(next(&[], &[open(60)], 45), Some(at(60)), "its end");
+    assert_eq!(next(&[], &[open(60)], 61), Some(at(61)), "an end that was missed");
+    assert_eq!(next(&[], &[untold], 0), Some(at(60)));
+    assert_eq!(next(&[], &[stranger], 0), Some(at(60)));
+    assert_eq!(next(&[], &[promise(60, PromiseState::Kept), open(90)], 0), Some(at(75)));
+    assert_eq!(next(&[-5], &[open(60)], 0), Some(at(0)));
+}
+
+#[test]
+fn what_lapsed() {
     let all = [
         promise(10, PromiseState::Open),
         promise(11, PromiseState::Open),

@@ -13,6 +13,7 @@ pub mod due;
 mod envelope;
 pub mod fold;
 mod free_mail;
+pub mod holding;
 mod limits;
 mod look_alike;
 mod machine;
@@ -29,6 +30,7 @@ mod trust;
 
 pub use decision::{Decision, Pause, PauseScope, Plan, ReplyTo};
 pub use due::{Due, Fresh, Queued, Why, lapsed, next_wakeup, still_due};
+pub use holding::{Holding, Standing, WhyNot, holding};
 pub use policy::{Policy, Promises, Replies, Strangers};
 pub use timing::{plan_at, promise};
 

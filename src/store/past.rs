@@ -30,6 +30,22 @@ impl Reader<'_> {
         for author in authors(message) {
             self.fill_author(&mut past, author, now)?;
         }
+        self.fill_totals(&mut past, mailbox, now)?;
+        Ok(past)
+    }
+
+    /// What was known about an address and a mailbox at `now`, without a message: limits, rests, bounces.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn past_of(&self, address: &EmailAddress, mailbox: &str, now: Instant) -> Result<Past, StoreError> {
+        let mut past = Past::default();
+        self.fill_author(&mut past, address, now)?;
+        self.fill_totals(&mut past, mailbox, now)?;
+        Ok(past)
+    }
+
+    fn fill_totals(&self, past: &mut Past, mailbox: &str, now: Instant) -> Result<(), StoreError> {
         past.paused_until = past.paused_until.max(self.paused_all(now)?);
         for (slot, span) in [TimeDelta::minutes(10), TimeDelta::minutes(60), TimeDelta::hours(24)].iter().enumerate() {
             let since = At(now - *span);
@@ -41,7 +57,7 @@ impl Reader<'_> {
                 *here = self.count(made_here, params![since, mailbox])?;
             }
         }
-        Ok(past)
+        Ok(())
     }
 
     /// The exchange that a message identity (rule B6) was recorded as, in whatever folder or mailbox.

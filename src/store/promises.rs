@@ -21,7 +21,8 @@ pub struct NewPromise<'a> {
     pub zone: &'a Zone,
     /// Whether the client will be told; the outbox corrects it when the mail is sent, dropped or fails.
     pub announced: bool,
-    /// The promise in whose place this one stands (a holding reply).
+    /// The promise in whose place this one stands once its holding reply is sent; until then it waits, and the
+    /// old one stays open.
     pub renews: Option<&'a str>,
     /// The present.
     pub now: Instant,
@@ -74,25 +75,57 @@ impl Reader<'_> {
         self.value("SELECT e.id FROM promise p JOIN exchange e ON e.seq = p.exchange WHERE p.id = ?", [id])
     }
 
-    /// How many holding replies a conversation had: promises that stand in the place of another.
+    /// Whether the mail that states a promise has yet to leave: nobody was told so far.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn waits_to_be_told(&self, id: &str) -> Result<bool, StoreError> {
+        let waiting = "SELECT 1 FROM outbox WHERE promise = ? AND state IN ('queued', 'sending') LIMIT 1";
+        Ok(self.value::<i64>(waiting, [id])?.is_some())
+    }
+
+    /// How many holding replies a conversation had: promises that stand in the place of another. Those whose mail
+    /// never left do not count.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub fn renewals(&self, conversation: &str) -> Result<u32, StoreError> {
-        self.count("SELECT count(*) FROM promise WHERE conversation = ? AND renews IS NOT NULL", [conversation])
+        self.count(
+            "SELECT count(*) FROM promise WHERE conversation = ? AND renews IS NOT NULL AND closed_by IS NOT 'unsent'",
+            [conversation],
+        )
+    }
+
+    /// The id of the promise that was made in the place of another, whether its holding reply was sent or not.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn renewal_of(&self, id: &str) -> Result<Option<String>, StoreError> {
+        self.value("SELECT id FROM promise WHERE renews = ? LIMIT 1", [id])
+    }
+
+    /// The promise in whose place another one stands, or will stand.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn renewed_by(&self, id: &str) -> Result<Option<Promise>, StoreError> {
+        self.one(&format!("{COLUMNS} WHERE p.id = (SELECT renews FROM promise WHERE id = ?)"), [id], read)
     }
 }
 
 impl Tx<'_> {
-    /// Makes a promise; the one that it renews is closed.
+    /// Makes a promise. One that renews another waits (`released`, closed by `unsent`) until its mail is sent: if it
+    /// never is, the old promise is still the one that the client knows.
     ///
     /// # Errors
     /// `Missing` if the message is not recorded, or if the row cannot be written.
     pub fn make_promise(&self, new: &NewPromise<'_>) -> Result<(), StoreError> {
         let made = self.change(
             "INSERT INTO promise (id, exchange, client, to_folded, mailbox, conversation, state, by_at, by_wall, zone,
-               made_at, announced, renews)
-             SELECT ?1, seq, ?3, from_folded, ?4, conversation, 'open', ?5, ?6, ?7, ?8, ?9, ?10
+               made_at, announced, renews, closed_at, closed_by)
+             SELECT ?1, seq, ?3, from_folded, ?4, conversation,
+               CASE WHEN ?10 IS NULL THEN 'open' ELSE 'released' END, ?5, ?6, ?7, ?8, ?9, ?10,
+               CASE WHEN ?10 IS NULL THEN NULL ELSE ?8 END, CASE WHEN ?10 IS NULL THEN NULL ELSE 'unsent' END
              FROM exchange WHERE id = ?2",
             params![
                 new.id,
@@ -110,8 +143,25 @@ impl Tx<'_> {
         if made == 0 {
             return Err(StoreError::Missing { what: "exchange", id: new.exchange.to_owned() });
         }
-        if let Some(old) = new.renews {
-            self.close_promise(old, PromiseState::Renewed, "holding", new.now)?;
+        Ok(())
+    }
+
+    /// The holding reply in row `seq` was sent: its promise begins, the one in whose place it stands is renewed; also
+    /// if that one lapsed while the mail was on its way. Nothing begins where the old promise was kept or released
+    /// meanwhile.
+    pub(super) fn begin_renewal(&self, seq: i64, now: Instant) -> Result<(), StoreError> {
+        let begun = self.value::<String>(
+            "UPDATE promise SET state = 'open', made_at = ?2, closed_at = NULL, closed_by = NULL
+             WHERE id = (SELECT promise FROM outbox WHERE exchange = ?1) AND closed_by = 'unsent'
+               AND EXISTS (SELECT 1 FROM promise old WHERE old.id = promise.renews AND old.state IN ('open', 'lapsed'))
+             RETURNING renews",
+            params![seq, At(now)],
+        )?;
+        if let Some(old) = begun {
+            self.change(
+                "UPDATE promise SET state = 'renewed', closed_by = 'holding', closed_at = ?2 WHERE id = ?1",
+                params![old, At(now)],
+            )?;
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use std::process::{Child, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "run",
     "demo",
     "check",
@@ -26,6 +26,7 @@ const COMMANDS: [&str; 15] = [
     "reload",
     "service",
     "completions",
+    "man",
 ];
 
 fn mails() -> PathBuf {
@@ -529,6 +530,19 @@ fn completions_of_each_shell() {
         assert!(script.contains("fuseau") && script.contains("promises"), "{shell}");
     }
     assert!(run(dir.path(), &["completions", "basch"]).failed(64).contains("bash"));
+}
+
+#[test]
+fn the_manual_page_tells_of_every_command() {
+    let dir = tempfile::tempdir().unwrap();
+    let page = run(dir.path(), &["man"]).fine();
+    assert!(page.starts_with(".ie") && page.contains(".TH fuseau 1"), "{page}");
+    for command in COMMANDS {
+        assert!(page.contains(&format!("FUSEAU {}", command.to_uppercase())), "{command}\n{page}");
+    }
+    for option in ["online", "each", "mailbox", "dry\\-run", "config"] {
+        assert!(page.contains(option), "{option}");
+    }
 }
 
 #[test]

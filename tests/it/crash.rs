@@ -5,11 +5,12 @@ mod reading;
 mod service;
 
 use crate::support::{
-    house::{House, until_or},
+    fake_imap::Imap,
+    house::{House, Inbox, until_or},
     invariants,
     smtp_sink::{Act, Step},
 };
-use std::sync::Mutex;
+use std::{sync::Mutex, time::Duration};
 
 /// States in which nothing happens any more.
 const ENDS: &[&str] = &["sent", "unknown", "drafted", "failed", "dropped", "observed"];
@@ -164,6 +165,73 @@ fn a_server_that_fails_does_not_stop_the_program() {
             );
             running.stops();
         }
+        invariants::hold(&house, &what);
+    });
+}
+
+/// Killed at moments that nobody chose, while mail keeps coming. `FUSEAU_KILLS` raises the number of kills, `FUSEAU_SEED`
+/// makes others.
+#[test]
+fn killed_at_any_moment() {
+    let number = |name: &str, without: u64| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(without);
+    let (kills, seed) = (number("FUSEAU_KILLS", 20), number("FUSEAU_SEED", 1));
+    // Limits count mails to a domain and in all: few mails a house, many houses.
+    let each_house = 10;
+    each((0..kills.div_ceil(each_house)).collect(), |nth| {
+        let mut random = seed.wrapping_mul(1_000_003).wrapping_add(*nth);
+        // SplitMix64.
+        let mut draw = |below: u64| {
+            random = random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut z = random;
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            (z ^ (z >> 31)) % below
+        };
+        let imap = Imap::start();
+        let house = if nth % 2 == 0 { House::maildir("send") } else { House::imap(&imap, "send") };
+        house.started(None).kill();
+        if draw(2) == 0 {
+            match house.inbox {
+                Inbox::Maildir => house.sink.files_into_maildir(house.sent_folder()),
+                Inbox::Imap(_) => house.sink.files_into(Box::new(move |text| imap.deliver("Sent", text))),
+            }
+        }
+        let mut what = format!("seed {seed}, house {nth}:");
+        for (client, n) in ('a'..='z').zip(1..=u32::try_from(each_house).unwrap()) {
+            let after = 30 + draw(400);
+            what += &format!(" {after}");
+            if draw(2) == 0 {
+                let steps = [Step::Connect, Step::Ehlo, Step::Auth, Step::Rcpt, Step::Data, Step::HalfBody, Step::Dot];
+                let slow = Act::Slow(Duration::from_millis(draw(200)));
+                let acts = [slow, Act::Drop, Act::Stall, Act::Later, Act::TakeAndDrop, Act::TakeAndStall];
+                let pick = |n: u64| usize::try_from(n).unwrap();
+                let (step, act) = (steps[pick(draw(7))], acts[pick(draw(6))]);
+                house.sink.trap(step, act);
+                what += &format!(" {step:?} {act:?},");
+            }
+            let running = house.start(None);
+            std::thread::sleep(Duration::from_millis(draw(after)));
+            house.deliver(&client.to_string(), n);
+            std::thread::sleep(Duration::from_millis(after));
+            running.kill();
+            invariants::nothing_untrue(&house, &what);
+            if draw(3) > 0 {
+                house.time_passes(15);
+            }
+        }
+        house.sink.trap(Step::Connect, Act::GoOn);
+        house.time_passes(120);
+        let running = house.start(None);
+        until_or(
+            || format!("{what}: all ends\n{}", house.log()),
+            || {
+                // A mail that was being read at two of the kills is set aside: it might have been its fault.
+                let ended = "SELECT (SELECT count(*) FROM outbox WHERE state IN ('sent', 'unknown'))
+                                  + (SELECT count(*) FROM exchange WHERE verdict = 'hold')";
+                (house.asks::<i64>(ended) == Some(i64::try_from(each_house).unwrap())).then_some(())
+            },
+        );
+        running.stops();
         invariants::hold(&house, &what);
     });
 }

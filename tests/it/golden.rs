@@ -1,6 +1,6 @@
 //! Golden mails: what a client reads, in every language, tone and situation. `UPDATE=1` rewrites them; then
 //! read them as a native reader would.
-use fuseau::compose::{Composer, sample::samples};
+use fuseau::compose::{Composer, VARIANTS, sample::samples};
 use fuseau::model::Language;
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -8,16 +8,29 @@ use std::{collections::BTreeSet, fs, path::Path};
 const CASES: &[&str] =
     &["today", "tomorrow", "after-the-weekend", "client-asleep", "closure", "trip", "evening", "stranger"];
 
+/// The situations in which holding replies are kept, in every wording.
+const HOLDING: &[&str] = &["today", "tomorrow", "after-the-weekend"];
+
 #[test]
-fn acknowledgements_read_as_written() {
+fn mails_read_as_written() {
     let composer = Composer::built_in().unwrap();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let update = std::env::var_os("UPDATE").is_some();
     let (mut faults, mut wanted) = (Vec::new(), BTreeSet::new());
     for language in Language::ALL {
-        for sample in samples(language).iter().filter(|sample| CASES.contains(&sample.case)) {
-            let letter = composer.acknowledgement(&sample.as_input()).unwrap();
-            let path = root.join(language.code()).join(format!("{}-{}.txt", sample.tone.as_str(), sample.case));
+        let mut mails = Vec::new();
+        for sample in samples(language) {
+            let name = format!("{}-{}", sample.tone.as_str(), sample.case);
+            if CASES.contains(&sample.case) {
+                mails.push((format!("{name}.txt"), composer.acknowledgement(&sample.as_input()).unwrap()));
+            }
+            for variant in (0..VARIANTS).filter(|_| HOLDING.contains(&sample.case)) {
+                let letter = composer.holding(&sample.as_holding(variant)).unwrap();
+                mails.push((format!("holding-{name}-{variant}.txt"), letter));
+            }
+        }
+        for (name, letter) in mails {
+            let path = root.join(language.code()).join(name);
             let mail = format!("Subject: {}\n\n{}", letter.subject, letter.text);
             if fs::read_to_string(&path).ok().as_deref() != Some(mail.as_str()) {
                 faults.push(format!("{}", path.display()));

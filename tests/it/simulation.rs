@@ -25,7 +25,7 @@ fn nothing_is_lost_or_said_twice() {
         println!("{outcome:#?}");
         return assert!(outcome.is_ok(), "seed {seed}: {}", outcome.unwrap_err());
     }
-    let (first, seeds) = (number("FUSEAU_FIRST").unwrap_or(0), number("FUSEAU_SEEDS").unwrap_or(24));
+    let (first, seeds) = (number("FUSEAU_FIRST").unwrap_or(0), number("FUSEAU_SEEDS").unwrap_or(16));
     let next = AtomicU64::new(first);
     let failures = Mutex::new(Vec::new());
     std::thread::scope(|scope| {

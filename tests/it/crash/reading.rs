@@ -44,7 +44,8 @@ fn half_a_literal() {
         imap.sprung();
         if *kill {
             running.kill();
-            assert_eq!(house.asks::<i64>("SELECT count(*) FROM exchange"), Some(0), "{what}: stored half a message");
+            let stored: Option<i64> = house.asks("SELECT count(*) FROM exchange");
+            assert!(stored == Some(0) || matches!(trap, Trap::Examine(_)), "{what}: stored half a message");
             running = house.start(None);
         }
         sent(&house, 1);

@@ -14,8 +14,6 @@ pub struct Checker {
     db: Connection,
     checked: usize,
     closed: BTreeMap<String, String>,
-    /// Automatic mails before this index belong to a past that was restored away.
-    pub since: usize,
     faults: Vec<String>,
 }
 
@@ -25,15 +23,7 @@ fn at(millis: i64) -> Instant {
 
 impl Checker {
     pub fn new(dir: &Path) -> Self {
-        Self { db: open(dir), checked: 0, closed: BTreeMap::new(), since: 0, faults: Vec::new() }
-    }
-
-    /// The database file is another one now.
-    pub fn reopen(&mut self, dir: &Path, world: &World) {
-        self.db = open(dir);
-        self.closed.clear();
-        self.since = world.accepted.len();
-        self.checked = self.since;
+        Self { db: open(dir), checked: 0, closed: BTreeMap::new(), faults: Vec::new() }
     }
 
     fn fault(&mut self, text: String) {
@@ -62,15 +52,26 @@ impl Checker {
         }
     }
 
+    fn set_aside(&self, mailbox: &str, folder: &str, uid: u32) -> bool {
+        let sql =
+            "SELECT count(*) FROM location l JOIN folder f ON f.id = l.folder JOIN exchange e ON e.seq = l.exchange
+                   WHERE f.mailbox = ? AND f.name = ? AND l.uid = ? AND e.key LIKE 'unread:%' AND e.verdict = 'hold'";
+        self.db.query_row(sql, params![mailbox, folder, uid], |row| row.get::<_, i64>(0)).unwrap() == 1
+    }
+
     /// After a poll that went through: what lay there when it began is recorded, once.
     pub fn polled(&mut self, world: &mut World, account: usize) {
-        let mut lay: Vec<(usize, Instant)> = Vec::new();
+        let mut lay: Vec<(usize, Instant, &str, u32)> = Vec::new();
         for (name, folder) in &world.accounts[account].folders {
             if INBOXES.contains(name) || *name == "Sent" {
-                lay.extend(folder.lying.iter().map(|one| (one.mail, one.arrived)));
+                let sql = "SELECT first_contact_at FROM folder WHERE mailbox = ? AND name = ?";
+                let met = at(self.db.query_row(sql, [world.accounts[account].name, name], |row| row.get(0)).unwrap());
+                lay.extend(
+                    folder.lying.iter().map(|one| (one.mail, one.arrived, *name, one.uid)).filter(|one| one.1 > met),
+                );
             }
         }
-        for (mail, arrived) in lay {
+        for (mail, arrived, folder, uid) in lay {
             let it = &world.mails[mail];
             if it.recorded || it.before_us || arrived >= world.turn_at {
                 continue;
@@ -79,7 +80,9 @@ impl Checker {
                 continue;
             }
             let found = self.exchanges(it).len();
-            if found != 1 {
+            // Two deaths while it was being read: it is set aside, under its place.
+            let aside = found == 0 && self.set_aside(world.accounts[account].name, folder, uid);
+            if found != 1 && !aside {
                 self.fault(format!("I1: mail {mail} ({:?} {:?}) has {found} exchanges", it.kind, it.id));
             }
             world.mails[mail].recorded = true;
@@ -139,10 +142,7 @@ impl Checker {
             self.fault(format!("I5: promised {by}, when no window ends: {name}"));
         }
         let Some(seq) = answers else { return self.fault(format!("answers nothing: {name}")) };
-        let answered = (0..world.mails.len()).find(|&n| {
-            let mail = &world.mails[n];
-            mail.kind != Kind::Copy && mail.recorded_as(self, seq)
-        });
+        let answered = self.mail_of(world, seq);
         let Some(answered) = answered else { return self.fault(format!("answers an unknown mail: {name}")) };
         let mail = &world.mails[answered];
         if matches!(mail.kind, Kind::Machine | Kind::Forged | Kind::Stranger | Kind::Owner | Kind::Thanks) {
@@ -151,16 +151,29 @@ impl Checker {
         if mail.before_us {
             self.fault(format!("answers mail {answered}, which lay there before: {name}"));
         }
-        if mail.answered_at.is_some_and(|at| at < it.turn_at) {
+        // An answer from another mailbox shows at that one's next poll.
+        if mail.answered_at.is_some_and(|at| at < it.turn_at) && mail.answered_from.is_none_or(|a| a == it.account) {
             self.fault(format!("mail {answered} was answered by the owner at {:?}: {name}", mail.answered_at));
         }
         if mail.gone_at.is_some_and(|at| at < it.turn_at) {
             self.fault(format!("mail {answered} was taken away at {:?}: {name}", mail.gone_at));
         }
         let same = |other: &&Accepted| self.answers_of(&other.message_id) == Some(seq);
-        if world.accepted[self.since.min(index)..index].iter().any(|other| same(&other)) {
+        if world.accepted[..index].iter().any(|other| same(&other)) {
             self.fault(format!("I2: a second acknowledgement of mail {answered}: {name}"));
         }
+    }
+
+    /// The mail of the world that an exchange is.
+    fn mail_of(&self, world: &World, seq: i64) -> Option<usize> {
+        let sql = "SELECT coalesce(message_id, ''), coalesce(from_address, ''), excerpt FROM exchange WHERE seq = ?";
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let (id, from, excerpt): (String, String, String) =
+            self.db.prepare_cached(sql).unwrap().query_row([seq], read).unwrap();
+        world.mails.iter().position(|mail| match &mail.id {
+            Some(own) => mail.kind != Kind::Copy && *own == id && mail.from == from,
+            None => id.is_empty() && excerpt.contains(&mail.token),
+        })
     }
 
     fn answers_of(&self, message_id: &str) -> Option<i64> {
@@ -171,6 +184,7 @@ impl Checker {
     /// Everything at once.
     pub fn all(&mut self, world: &World, policy: &Policy) {
         self.outbox(world);
+        self.dropped(world);
         self.conversations();
         self.limits(policy);
         self.promises();
@@ -220,16 +234,31 @@ impl Checker {
                 self.fault(format!("K12: two drafts of {id}"));
             }
             let copies = |it: &super::world::Account| {
-                let ours = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains(&id);
-                it.folders["Sent"]
-                    .lying
-                    .iter()
-                    .filter(|one| world.mails[one.mail].kind == Kind::Copy && ours(&one.bytes))
-                    .count()
+                it.folders["Sent"].lying.iter().filter(|one| world.mails[one.mail].id.as_deref() == Some(&id)).count()
             };
             let copies: usize = world.accounts.iter().filter(|it| !it.renames).map(copies).sum();
             if copies > 1 {
                 self.fault(format!("K11: {copies} copies of {id} in Sent"));
+            }
+        }
+    }
+
+    /// What was not sent had a true reason.
+    fn dropped(&mut self, world: &World) {
+        let sql = "SELECT o.answers, o.last_reply, coalesce(p.state, ''), e.message_id FROM outbox o
+                   JOIN exchange e ON e.seq = o.exchange LEFT JOIN promise p ON p.id = o.promise WHERE o.state = 'dropped'";
+        let rows: Vec<(i64, String, String, String)> = {
+            let mut found = self.db.prepare_cached(sql).unwrap();
+            let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+            found.query_map([], read).unwrap().map(Result::unwrap).collect()
+        };
+        for (answers, why, promise, name) in rows {
+            let mail = self.mail_of(world, answers);
+            if why == "gone" && mail.is_some_and(|mail| !world.mails[mail].was_gone) {
+                self.fault(format!("dropped as gone, but mail {mail:?} was always there: {name}"));
+            }
+            if why == "answered" && promise != "kept" {
+                self.fault(format!("dropped as answered, but the promise is {promise}: mail {mail:?}, {name}"));
             }
         }
     }
@@ -326,16 +355,6 @@ impl Checker {
             states.join(", "),
             promises.join(", ")
         )
-    }
-}
-
-impl super::world::Mail {
-    fn recorded_as(&self, checker: &Checker, seq: i64) -> bool {
-        let sql = "SELECT count(*) FROM exchange WHERE seq = ? AND (message_id = ? AND from_address = ?
-                   OR message_id IS NULL AND ? <> '' AND excerpt LIKE '%' || ? || '%')";
-        let mut found = checker.db.prepare_cached(sql).unwrap();
-        let id = self.id.clone().unwrap_or_default();
-        found.query_row(params![seq, id, self.from, self.token, self.token], |row| row.get::<_, i64>(0)).unwrap() == 1
     }
 }
 

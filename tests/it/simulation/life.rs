@@ -7,10 +7,11 @@ use super::people::{begin, people};
 use super::rng::Rng;
 use super::world::{Account, Doom, Event, Instant, Odds, Store as Folder, World};
 use chrono::{Days, NaiveDate, NaiveTime, TimeDelta, Weekday};
+use fuseau::compose::Composer;
 use fuseau::config::{Digest, DigestTimes, MailboxSettings, Settings};
 use fuseau::daemon::error::TurnError;
 use fuseau::daemon::turn::{Cause, Turned, turn};
-use fuseau::daemon::{Desk, ports::Mailbox, run};
+use fuseau::daemon::{Desk, dial::Dialler, ports::Mailbox, run};
 use fuseau::decide::{Policy, Promises, Replies};
 use fuseau::mailbox::{Flags, Folders};
 use fuseau::model::account::{self, FolderNames};
@@ -59,6 +60,9 @@ pub fn live(seed: u64, days: u64, verbose: bool) -> Result<Outcome, String> {
     runtime.block_on(async { Life::new(seed, days, place.path(), verbose).run().await })
 }
 
+/// A connection of a mailbox: its server, its way out, its folders.
+type Session = (Server, Smtp, Folders);
+
 struct Life {
     rng: Rng,
     world: Shared,
@@ -66,8 +70,9 @@ struct Life {
     dir: PathBuf,
     ids: Ids,
     policy: Policy,
+    composer: Arc<Composer>,
     desk: Option<(Desk, state::Lock)>,
-    sessions: Vec<Option<(Server, Smtp, Folders)>>,
+    sessions: Vec<Option<Session>>,
     next: Vec<Instant>,
     spins: u32,
     oracle: Oracle,
@@ -98,6 +103,7 @@ impl Life {
             dir: dir.join("state"),
             ids: Ids::seeded(seed),
             policy,
+            composer: Arc::new(Composer::built_in().unwrap()),
             desk: None,
             sessions: vec![None, None],
             next: vec![start, start],
@@ -122,8 +128,19 @@ impl Life {
     fn start(&mut self) -> &Desk {
         if self.desk.is_none() {
             let (store, lock) = run::open(&self.dir, self.clock.now()).expect("the daemon starts");
-            let desk = run::desk(settings(self.policy.clone()), store, &self.dir, self.ids.clone()).expect("a desk");
-            self.desk = Some((Desk { clock: self.clock.clone(), ..desk }, lock));
+            // As `run::desk` does, but for the templates, which are checked once.
+            let instance = run::instance(&store, &self.ids).expect("an instance");
+            let desk = Desk {
+                settings: Arc::new(settings(self.policy.clone())),
+                composer: self.composer.clone(),
+                store,
+                clock: self.clock.clone(),
+                ids: self.ids.clone(),
+                instance: instance.into(),
+                state: Some(self.dir.clone()),
+                dialler: Dialler::default(),
+            };
+            self.desk = Some((desk, lock));
             self.sessions = vec![None, None];
             if self.checker.is_none() {
                 self.checker = Some(Checker::new(&self.dir));
@@ -244,7 +261,7 @@ impl Life {
         &mut self,
         account: usize,
         cause: Cause,
-        ended: Option<Result<(Turned, (Server, Smtp, Folders)), TurnError>>,
+        ended: Option<Result<(Turned, Session), TurnError>>,
     ) -> Result<(), String> {
         let now = self.clock.now();
         match ended {

@@ -219,7 +219,9 @@ impl World {
             token: String::new(),
             references: Vec::new(),
             answered_at: None,
+            answered_from: None,
             gone_at: None,
+            was_gone: false,
             before_us: false,
             recorded: true,
             exempt: false,
@@ -250,6 +252,7 @@ impl World {
         let (at, turn_at) = (self.now(), self.turn_at);
         self.accepted.push(Accepted {
             at,
+            account,
             to: envelope.to.to_string(),
             message_id: message_id.clone(),
             public_id,

@@ -91,7 +91,9 @@ impl World {
             token: if letter.token { token } else { String::new() },
             references,
             answered_at: None,
+            answered_from: None,
             gone_at: None,
+            was_gone: false,
             before_us: false,
             recorded: false,
             exempt: false,
@@ -198,6 +200,11 @@ impl World {
     }
 
     fn arrive(&mut self, mail: usize, accounts: &[usize], folder: &'static str) {
+        self.mails[mail].gone_at = None;
+        if self.mails[mail].answered_from.is_none() {
+            // This copy carries no flag: nothing in this mailbox shows that another copy was answered.
+            self.mails[mail].answered_at = None;
+        }
         for account in accounts {
             self.put(*account, folder, mail, Flags::default());
             self.say(&format!(
@@ -252,6 +259,8 @@ impl World {
                 self.put(sender, "Sent", answer, Flags { seen: true, ..Flags::default() });
                 if how >= 6 {
                     self.mark_answered(mail);
+                } else {
+                    self.mails[mail].answered_from = Some(sender);
                 }
                 self.mails[mail].answered_at = Some(now);
                 let delay = self.rng.between(1, 300);
@@ -272,6 +281,7 @@ impl World {
     }
 
     fn take_away(&mut self, mail: usize) {
+        self.mails[mail].was_gone = true;
         for account in &mut self.accounts {
             for (name, folder) in &mut account.folders {
                 if INBOXES.contains(name) {

@@ -45,8 +45,12 @@ pub struct Mail {
     pub references: Vec<String>,
     /// When the owner answered it visibly: in Sent, or by `\Answered` in every inbox.
     pub answered_at: Option<Instant>,
+    /// In whose Sent folder the answer lies; `None`: the flags say it.
+    pub answered_from: Option<usize>,
     /// When it left the last inbox.
     pub gone_at: Option<Instant>,
+    /// It was taken out of the inboxes at some time.
+    pub was_gone: bool,
     /// It lay there before the first look: it must never be answered.
     pub before_us: bool,
     /// A look that must have found it was made, and it was found.
@@ -89,6 +93,7 @@ pub struct Account {
 #[derive(Clone)]
 pub struct Accepted {
     pub at: Instant,
+    pub account: usize,
     pub to: String,
     pub message_id: String,
     /// Under this id the client has it.

@@ -57,7 +57,6 @@ struct State {
     folders: BTreeMap<String, Folder>,
     trap: Option<Trap>,
     sprung: u32,
-    log: Vec<String>,
 }
 
 /// The server; it lives as long as the test process.
@@ -125,12 +124,6 @@ impl Imap {
         self.store(folder, text, Vec::new(), date);
     }
 
-    /// The same, with flags.
-    pub fn file(&self, folder: &str, text: &str, flags: &[&str]) {
-        let date = fuseau::system::Clock::System.now().format("%e-%b-%Y %H:%M:%S +0000").to_string();
-        self.store(folder, text, flags.iter().map(|flag| (*flag).to_owned()).collect(), date);
-    }
-
     fn store(&self, folder: &str, text: &str, flags: Vec<String>, date: String) {
         let mut state = self.state();
         let folder = state.folders.get_mut(folder).unwrap();
@@ -140,11 +133,6 @@ impl Imap {
 
     pub fn mails(&self, folder: &str) -> Vec<Mail> {
         self.state().folders[folder].mails.clone()
-    }
-
-    /// Every command that came, without its tag.
-    pub fn log(&self) -> Vec<String> {
-        self.state().log.clone()
     }
 
     /// Another UIDVALIDITY and other UIDs for all messages of a folder.
@@ -166,7 +154,6 @@ impl Talk {
         loop {
             let command = self.hear()?;
             let (tag, rest) = command.split_once(' ')?;
-            self.imap.state().log.push(rest.to_owned());
             // A folder that was numbered anew under an open session ends the session, as Dovecot does it.
             if let Some((name, validity)) = &self.open
                 && self.imap.state().folders[name].uidvalidity != *validity

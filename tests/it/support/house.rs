@@ -44,6 +44,9 @@ pub struct House {
 /// The running program; killed when dropped.
 pub struct Running {
     child: Child,
+    log: PathBuf,
+    /// How many starts the log shows when this one has come up.
+    starts: usize,
 }
 
 impl House {
@@ -74,8 +77,7 @@ impl House {
             Inbox::Maildir => "maildir = \"Maildir\"".to_owned(),
             Inbox::Imap(imap) => format!("imap = {}", server(imap.port)),
         };
-        let clients: String = ["a", "b", "c", "d"]
-            .iter()
+        let clients: String = ('a'..='z')
             .map(|name| {
                 format!(
                     "[client.{name}]\nname = \"Client {name}\"\ncontacts = [\"@{name}.example\"]\nzone = \"Asia/Tokyo\"\n"
@@ -115,7 +117,9 @@ impl House {
 
     /// Starts the daemon; `fail` is where it is to die.
     pub fn start(&self, fail: Option<&str>) -> Running {
-        let log = fs::File::options().create(true).append(true).open(self.dir.path().join("log")).unwrap();
+        let path = self.dir.path().join("log");
+        let starts = starts(&path) + 1;
+        let log = fs::File::options().create(true).append(true).open(&path).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_fuseau"));
         command.arg("run").arg("--config").arg(self.config()).current_dir(self.dir.path());
         command.env_remove("FUSEAU_FAIL").env("FUSEAU_LOG", "debug").env("NO_COLOR", "1");
@@ -123,7 +127,7 @@ impl House {
             command.env("FUSEAU_FAIL", fail);
         }
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
-        Running { child }
+        Running { child, log: path, starts }
     }
 
     /// The same, and waits until the inbox was met.
@@ -255,6 +259,8 @@ impl Running {
 
     /// Asks it to stop and expects a clean end.
     pub fn stops(self) {
+        // Before it has come up a signal simply ends it.
+        until("the program is up", || (starts(&self.log) >= self.starts).then_some(()));
         self.signal(rustix::process::Signal::TERM);
         let status = self.ended();
         assert!(status.success(), "{status}");
@@ -266,6 +272,11 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// How often the log says that the program is up.
+fn starts(log: &Path) -> usize {
+    fs::read_to_string(log).unwrap_or_default().matches("INFO running ").count()
 }
 
 fn server(port: u16) -> String {
