@@ -48,7 +48,9 @@ pub async fn folder<M: Mailbox>(
         Some(next) => next,
         // A few servers keep UIDNEXT to themselves: what lies behind the cursor tells.
         None => {
-            let from = known.map_or(1, |cursor| cursor.uid_next);
+            // Numbers of another UIDVALIDITY say nothing about this one.
+            let same = known.filter(|cursor| cursor.uidvalidity == status.uidvalidity);
+            let from = same.map_or(1, |cursor| cursor.uid_next);
             let listed = server.list(folder, from).await?;
             listed.last().map_or(from, |last| last.uid.saturating_add(1))
         }
@@ -197,7 +199,8 @@ where
             }
         };
         recorded += u32::try_from(taken.iter().filter(|one| !one.duplicate).count()).unwrap_or(u32::MAX);
-        seen.extend(taken.into_iter().map(|one| one.exchange));
+        // Of one recorded before, only this copy's flags were read, and not kept: it is looked at again.
+        seen.extend(taken.into_iter().filter(|one| !one.duplicate).map(|one| one.exchange));
     }
     Ok(recorded)
 }
