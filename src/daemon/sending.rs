@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 pub const LEASE: TimeDelta = TimeDelta::minutes(30);
 /// Rows taken up in one turn; the rest waits for the next one, which follows at once.
 const BATCH: u32 = 200;
-/// While the owner is typing an answer, an acknowledgement waits for so long before it looks again.
+/// While the owner is typing an answer, an acknowledgement or a holding reply waits for so long before it looks again.
 const TYPING: TimeDelta = TimeDelta::minutes(5);
 
 /// What sending did in one turn.
@@ -74,15 +74,9 @@ pub async fn perform<M: Mailbox, O: Outbox>(
     for row in rows {
         let seen = row.answers.as_ref().and_then(|id| looks.get(id)).copied();
         let id = row.id.clone();
-        if row.answers.as_ref().is_some_and(|answers| typing.contains(answers)) {
-            tracing::info!(exchange = id, "not sent yet: the owner is typing an answer");
-            let until = desk.clock.now() + TYPING;
-            desk.store.write(move |tx| tx.postpone(&id, until)).await?;
-            performed.spared += 1;
-            continue;
-        }
+        let typing = row.answers.as_ref().is_some_and(|answers| typing.contains(answers));
         failpoint::reach("K4");
-        match claim(desk, &row, seen).await? {
+        match claim(desk, &row, seen, typing).await? {
             Step::Spared(why) => {
                 tracing::info!(exchange = id, why, "not sent");
                 performed.spared += 1;
@@ -107,13 +101,20 @@ pub async fn perform<M: Mailbox, O: Outbox>(
 }
 
 /// The last look and the claim, in one transaction. `seen` is what the mailbox shows, if it was asked.
-async fn claim(desk: &Desk, row: &OutboxRow, seen: Option<Look>) -> Result<Step, StoreError> {
+async fn claim(desk: &Desk, row: &OutboxRow, seen: Option<Look>, typing: bool) -> Result<Step, StoreError> {
     let (desk_, row) = (desk.clone(), row.clone());
     let now = desk.clock.now();
-    desk.store.write(move |tx| claim_in(tx, &desk_, &row, seen, now)).await
+    desk.store.write(move |tx| claim_in(tx, &desk_, &row, seen, typing, now)).await
 }
 
-fn claim_in(tx: &Tx<'_>, desk: &Desk, row: &OutboxRow, seen: Option<Look>, now: Instant) -> Result<Step, StoreError> {
+fn claim_in(
+    tx: &Tx<'_>,
+    desk: &Desk,
+    row: &OutboxRow,
+    seen: Option<Look>,
+    typing: bool,
+    now: Instant,
+) -> Result<Step, StoreError> {
     if let (Some(Some(flags)), Some(id)) = (seen, &row.answers)
         && flags.answered
     {
@@ -125,6 +126,10 @@ fn claim_in(tx: &Tx<'_>, desk: &Desk, row: &OutboxRow, seen: Option<Look>, now: 
     if verdict == Due::Renew && row.kind == holding::KIND {
         // Its window was moved under it; a promise is renewed once.
         verdict = Due::Drop(decide::Why::TooLate);
+    }
+    if typing && matches!(verdict, Due::Send | Due::Renew) {
+        tx.postpone(&row.id, now + TYPING)?;
+        return Ok(Step::Spared("the owner is typing an answer"));
     }
     if verdict == Due::Renew {
         if let Err(error) = renew(tx, desk, row, now) {

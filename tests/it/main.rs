@@ -15,6 +15,7 @@ mod exim;
 mod floor_plan;
 mod golden;
 mod holding;
+mod holding_turns;
 mod imap;
 mod maildir;
 mod mails;
