@@ -48,7 +48,9 @@ pub async fn folder<M: Mailbox>(
         Some(next) => next,
         // A few servers keep UIDNEXT to themselves: what lies behind the cursor tells.
         None => {
-            let from = known.map_or(1, |cursor| cursor.uid_next);
+            // Numbers of another UIDVALIDITY say nothing about this one.
+            let same = known.filter(|cursor| cursor.uidvalidity == status.uidvalidity);
+            let from = same.map_or(1, |cursor| cursor.uid_next);
             let listed = server.list(folder, from).await?;
             listed.last().map_or(from, |last| last.uid.saturating_add(1))
         }

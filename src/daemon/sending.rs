@@ -23,7 +23,7 @@ use std::collections::BTreeSet;
 pub const LEASE: TimeDelta = TimeDelta::minutes(30);
 /// Rows taken up in one turn; the rest waits for the next one, which follows at once.
 const BATCH: u32 = 200;
-/// While the owner is typing an answer, an acknowledgement waits for so long before it looks again.
+/// While the owner is typing an answer, an acknowledgement or a holding reply waits for so long before it looks again.
 const TYPING: TimeDelta = TimeDelta::minutes(5);
 
 /// What sending did in one turn.
@@ -75,15 +75,9 @@ pub async fn perform<M: Mailbox, O: Outbox>(
     for row in rows {
         let seen = row.answers.as_ref().and_then(|id| looks.get(id)).copied();
         let id = row.id.clone();
-        if row.answers.as_ref().is_some_and(|answers| typing.contains(answers)) {
-            tracing::info!(exchange = about(&row), mail = id, "not sent yet: the owner is typing an answer");
-            let until = desk.clock.now() + TYPING;
-            desk.store.write(move |tx| tx.postpone(&id, until)).await?;
-            performed.spared += 1;
-            continue;
-        }
+        let typing = row.answers.as_ref().is_some_and(|answers| typing.contains(answers));
         failpoint::reach("K4");
-        match claim(desk, &row, seen).await? {
+        match claim(desk, &row, seen, typing).await? {
             Step::Spared(why) => {
                 tracing::info!(exchange = about(&row), mail = id, why, "not sent");
                 performed.spared += 1;
@@ -108,13 +102,13 @@ pub async fn perform<M: Mailbox, O: Outbox>(
 }
 
 /// The last look and the claim, in one transaction. `seen` is what the mailbox shows, if it was asked.
-async fn claim(desk: &Desk, row: &OutboxRow, seen: Option<Look>) -> Result<Step, StoreError> {
+async fn claim(desk: &Desk, row: &OutboxRow, seen: Option<Look>, typing: bool) -> Result<Step, StoreError> {
     let (desk_, row) = (desk.clone(), row.clone());
     let now = desk.clock.now();
     let (step, turn) = desk
         .store
         .write(move |tx| {
-            let step = claim_in(tx, &desk_, &row, seen, now)?;
+            let step = claim_in(tx, &desk_, &row, seen, typing, now)?;
             // What leaves from here on must not wait again in a restored backup.
             let turn = match step {
                 Step::Spared(_) => None,
@@ -129,7 +123,14 @@ async fn claim(desk: &Desk, row: &OutboxRow, seen: Option<Look>) -> Result<Step,
     Ok(step)
 }
 
-fn claim_in(tx: &Tx<'_>, desk: &Desk, row: &OutboxRow, seen: Option<Look>, now: Instant) -> Result<Step, StoreError> {
+fn claim_in(
+    tx: &Tx<'_>,
+    desk: &Desk,
+    row: &OutboxRow,
+    seen: Option<Look>,
+    typing: bool,
+    now: Instant,
+) -> Result<Step, StoreError> {
     if let (Some(Some(flags)), Some(id)) = (seen, &row.answers)
         && flags.answered
     {
@@ -141,6 +142,10 @@ fn claim_in(tx: &Tx<'_>, desk: &Desk, row: &OutboxRow, seen: Option<Look>, now: 
     if verdict == Due::Renew && row.kind == holding::KIND {
         // Its window was moved under it; a promise is renewed once.
         verdict = Due::Drop(decide::Why::TooLate);
+    }
+    if typing && matches!(verdict, Due::Send | Due::Renew) {
+        tx.postpone(&row.id, now + TYPING)?;
+        return Ok(Step::Spared("the owner is typing an answer"));
     }
     if verdict == Due::Renew {
         if let Err(error) = renew(tx, desk, row, now) {
@@ -163,6 +168,12 @@ fn claim_in(tx: &Tx<'_>, desk: &Desk, row: &OutboxRow, seen: Option<Look>, now: 
         }
         Due::Drop(why) => {
             tx.dropped(&row.id, why.as_str(), now)?;
+            if why == decide::Why::Answered
+                && row.kind == intake::KIND
+                && let Some(promise) = &row.promise
+            {
+                tx.close_promise(promise, PromiseState::Kept, why.as_str(), now)?;
+            }
             if matches!(why, decide::Why::Gone | decide::Why::NoLongerClient)
                 && let Some(promise) = &row.promise
             {

@@ -118,7 +118,7 @@ CREATE TABLE promise (
   announced    INTEGER NOT NULL CHECK (announced IN (0, 1)), -- whether the client was told
   renews       TEXT REFERENCES promise (id) ON DELETE SET NULL, -- the promise in whose place this one stands
   closed_at    INTEGER,        -- when it ended
-  closed_by    TEXT            -- why: answered, flag, done, holding, time, ...
+  closed_by    TEXT            -- why: answered, flag, done, holding, time, unsent (waits for its holding reply), ...
 ) STRICT;
 CREATE INDEX promise_open ON promise (by_at) WHERE state = 'open';
 CREATE INDEX promise_open_conversation ON promise (conversation, by_at) WHERE state = 'open';

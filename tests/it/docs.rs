@@ -47,6 +47,23 @@ fn reasons() {
 }
 
 #[test]
+fn holding_replies() {
+    let mut page = String::from(
+        "# Holding replies\n\nBefore a promise lapses the client hears of a new one. The reply goes out `promises.holding_before` before \
+         the deadline. Where that is no decent hour for the client (`client.NAME.hours`, `holidays`), it goes out five minutes before the end of the \
+         decent hours before it, but not within half an hour of the promise itself; failing that, at the first decent moment before the deadline. \
+         The new promise is the first window that ends at least `replies.min_notice` after the old one.\n\nThe old promise is `renewed` when the \
+         reply is sent. While a draft of yours lies in the conversation nothing is sent; once somebody has answered, neither.\n\nWhere no holding \
+         reply goes out, one of these words says why; they are stable. For those with a mark the log warns once, when the reply would have \
+         been due.\n\nThis page is generated from `src/decide/holding.rs`.\n\n| word | no holding reply, because | warns |\n|---|---|---|\n",
+    );
+    for why in fuseau::decide::WhyNot::ALL {
+        writeln!(page, "| `{}` | {} | {} |", why.as_str(), why.text(), if why.alerts() { "x" } else { "" }).unwrap();
+    }
+    keep_fresh("docs/reference/holding.md", &page);
+}
+
+#[test]
 fn reason_codes_are_unique_and_of_one_style() {
     let mut codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     codes.sort_unstable();

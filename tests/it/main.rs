@@ -18,6 +18,7 @@ mod floor_plan;
 mod gaps;
 mod golden;
 mod holding;
+mod holding_turns;
 mod imap;
 mod maildir;
 mod mails;
