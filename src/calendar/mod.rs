@@ -4,8 +4,12 @@ pub mod away;
 mod civil;
 pub mod decent;
 pub mod holidays;
+pub mod overlap;
+pub mod shift;
 pub mod window;
 
 pub use away::{Away, away, trip_at, trip_on, zone_at, zone_on};
 pub use decent::{DayPhase, day_phase, decent_hours, is_decent, next_decent};
+pub use overlap::{OwnerTime, overlap};
+pub use shift::{Shift, Whose, gap, next_shift};
 pub use window::{Window, promised_window, window_at, windows};

@@ -50,6 +50,14 @@ pub enum Command {
     Replay(Replay),
     /// The next answer window for a client, in both zones
     When(When),
+    /// The hours that you and your clients have in common, as a picture
+    Hours(Hours),
+    /// Public holidays by country and region, or what you and your clients keep
+    Holidays(Holidays),
+    /// What falls into the coming closures, trips, holidays and clock changes, and what to do now
+    Forecast(Forecast),
+    /// The days to come on a virtual clock: windows, and what mail would be promised
+    Simulate(Simulate),
     /// What was promised and is still open
     Promises(Promises),
     /// A promise is kept: you answered by other means
@@ -71,6 +79,8 @@ pub enum Command {
         /// bash, zsh, fish, elvish or powershell
         shell: clap_complete::Shell,
     },
+    /// Print the manual page, for `man`
+    Man,
 }
 
 /// `demo`
@@ -125,6 +135,59 @@ pub struct When {
     /// As if a mail arrived then (RFC 3339) [default: now]
     #[arg(long, value_name = "INSTANT")]
     pub at: Option<String>,
+}
+
+/// `hours`
+#[derive(Debug, Args)]
+pub struct Hours {
+    /// Keys of clients in the configuration [default: all]
+    #[arg(value_name = "CLIENT")]
+    pub clients: Vec<String>,
+    /// Seven days instead of one
+    #[arg(long)]
+    pub week: bool,
+    /// Which day, where you are (or an RFC 3339 instant, which is then marked as now) [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub at: Option<String>,
+    /// Draw it into a file instead (- for standard output)
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+}
+
+/// `holidays`
+#[derive(Debug, Args)]
+pub struct Holidays {
+    /// Calendars (GB-ENG, SG) or keys of clients [default: all that the configuration keeps, in the next 12 months]
+    #[arg(value_name = "CODE|CLIENT")]
+    pub calendars: Vec<String>,
+    /// Which year [default: this one]
+    #[arg(long)]
+    pub year: Option<i32>,
+}
+
+/// `forecast`
+#[derive(Debug, Args)]
+pub struct Forecast {
+    /// How many days ahead
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..=400))]
+    pub days: u16,
+    /// As if it were then (RFC 3339) [default: now]
+    #[arg(long, value_name = "INSTANT")]
+    pub at: Option<String>,
+}
+
+/// `simulate`
+#[derive(Debug, Args)]
+pub struct Simulate {
+    /// The first day [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<chrono::NaiveDate>,
+    /// How many days
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=400))]
+    pub days: u16,
+    /// Only this client
+    #[arg(long)]
+    pub client: Option<String>,
 }
 
 /// `promises`

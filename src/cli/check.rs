@@ -29,7 +29,7 @@ pub fn run(cli: &Cli, check: &Check) -> Result<(), Fail> {
     let composer = out::composer(&settings)?;
     drop(composer);
     let mut findings = vec![
-        good("configuration", &format!("{} files read", settings.files.len())),
+        good("configuration", &read(&settings)),
         good("templates", "every language, both tones"),
         good("time zones", &format!("{} ({})", settings.policy.zones.version(), settings.policy.zones.origin())),
     ];
@@ -52,7 +52,19 @@ pub fn run(cli: &Cli, check: &Check) -> Result<(), Fail> {
             out::text(&format!("{} {:<28} {}", if finding.ok { "✓" } else { "✗" }, finding.what, finding.text));
         }
     }
+    if all_well && !check.online && !cli.json && !settings.mailboxes.is_empty() {
+        out::text("the servers were not asked: `fuseau check --online` logs in to them, changing nothing");
+    }
     if all_well { Ok(()) } else { Err(Fail::Failed("not everything is well, see above".into())) }
+}
+
+/// `fuseau.toml and 2 more; 1 mailbox, 5 clients`
+fn read(settings: &Settings) -> String {
+    let more = settings.files.len().saturating_sub(1);
+    let main = settings.files.first().map(|file| file.display().to_string()).unwrap_or_default();
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let [mailboxes, clients] = [settings.mailboxes.len(), settings.policy.clients.len()].map(|n| n as u64);
+    format!("{main}{more}; {}, {}", out::count(mailboxes, "mailbox"), out::count(clients, "client"))
 }
 
 fn good(what: &str, text: &str) -> Finding {

@@ -10,7 +10,7 @@ use crate::daemon::dial::{self, Courier};
 use crate::daemon::run as daemon_run;
 use crate::daemon::turn::{Cause, turn};
 use crate::mailbox::{Connection, Folders};
-use crate::model::{Instant, PromiseState, Verdict};
+use crate::model::{Instant, Promise, PromiseState, Verdict};
 use crate::store::{MailState, OutboxRow, Remembered, Store};
 use crate::system::net::BoxedWire;
 use crate::system::{Clock, Ids, state};
@@ -41,7 +41,7 @@ pub fn run(_cli: &Cli, demo: &Demo) -> Result<(), Fail> {
     let desk = Desk { clock: Clock::standing_at(start), ..desk };
     out::text(&format!(
         "Claire works in London and reads mail at fixed hours. Five clients write to her; the clock is the demo's own.\n\
-         Everything happens in {}/.\n",
+         Everything happens in {}/.\n\n",
         dir.display()
     ));
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -56,7 +56,8 @@ pub fn run(_cli: &Cli, demo: &Demo) -> Result<(), Fail> {
 /// Makes the folder with its mailbox and configuration; a folder of an earlier demo is made anew.
 fn lay_out(dir: &Path) -> Result<(Settings, PathBuf), Fail> {
     let config = dir.join("fuseau.toml");
-    if dir.exists() {
+    let empty = || fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_none());
+    if dir.exists() && !empty() {
         // Only a folder that an earlier demo made is ever removed.
         let earlier = fs::read_to_string(&config).is_ok_and(|text| text == CONFIG);
         if !earlier {
@@ -128,7 +129,11 @@ async fn advance(
 ) -> Result<(), Fail> {
     loop {
         let name = MAILBOX.to_owned();
+        let open = desk.store.read(|tx| tx.promises(true)).await?;
         let due = desk.store.read(move |tx| tx.next_due(&name)).await?;
+        // The daemon sees a lapse at its next poll, within a minute.
+        let lapses = open.iter().map(|promise| promise.by + chrono::TimeDelta::minutes(1)).min();
+        let due = due.into_iter().chain(lapses).min();
         let Some(at) = due.filter(|at| *at <= to) else { break };
         desk.clock.move_to(at.max(desk.clock.now()));
         let waiting = queued(&desk.store).await?;
@@ -149,6 +154,7 @@ async fn advance(
                 tell_fate(desk, &after);
             }
         }
+        tell_lapsed(desk, open).await?;
     }
     desk.clock.move_to(to);
     Ok(())
@@ -223,9 +229,27 @@ fn tell_fate(desk: &Desk, row: &OutboxRow) {
     let message = super::explain::rehearsed(&row.bytes, row.created_at);
     out::text(&format!("    │ Subject: {}\n    │", message.subject));
     for line in message.content.text.trim_end().lines() {
-        out::text(&format!("    │ {line}"));
+        out::text(format!("    │ {line}").trim_end());
     }
     out::text("");
+}
+
+/// Says which of the promises that were open have lapsed by now.
+async fn tell_lapsed(desk: &Desk, open: Vec<Promise>) -> Result<(), Fail> {
+    let now = out::stamp(desk.clock.now(), &desk.policy().owner.zone);
+    for promise in open {
+        let id = promise.id.clone();
+        let after = desk.store.read(move |tx| tx.promise(&id)).await?;
+        if after.is_some_and(|after| after.state == PromiseState::Lapsed) {
+            out::text(&format!(
+                "{}  the promise to {} lapses: Claire has not answered \"{}\"\n\n",
+                out::bold(&now),
+                promise.client,
+                promise.subject
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn farewell(dir: &Path) {

@@ -28,7 +28,7 @@ pub fn run(cli: &Cli, done: &Done) -> Result<(), Fail> {
     };
     control::ask(&dir, Ask::Nudge)?;
     match kept.len() {
-        0 => out::text("nothing was open for this message"),
+        0 => out::text("nothing was open for this message; `fuseau promises --all` shows what became of its promise"),
         1 => out::text("done: the promise is kept"),
         n => out::text(&format!("done: {n} promises are kept")),
     }

@@ -1,14 +1,15 @@
 //! `fuseau explain`: every rule that was checked for one message, the arithmetic in both zones, the mail.
 use super::args::{Cli, Explain};
 use super::fail::Fail;
-use super::judged::Judged;
+use super::judged::{Judged, RecordedMail};
 use super::out;
 use crate::compose::Composer;
 use crate::config::Settings;
-use crate::decide;
+use crate::daemon::reply::Addressee;
+use crate::decide::{self, Policy};
 use crate::mailbox::parse;
 use crate::model::{FolderRole, Incoming, Instant, MessageId, Past};
-use crate::store::Store;
+use crate::store::{OutboxRow, Store};
 use crate::system::Clock;
 use std::fs;
 use std::io::Read;
@@ -29,7 +30,15 @@ pub fn run(cli: &Cli, explain: &Explain) -> Result<(), Fail> {
                 explain.message
             )));
         };
+        if explain.at.is_some() || explain.mailbox.is_some() {
+            return Err(Fail::Usage(format!(
+                "{id} is in the history or nowhere: --at and --mailbox are for a file\n    without them its recorded decision is shown"
+            )));
+        }
         return recorded(cli, &settings, &composer, &id);
+    }
+    if path.is_dir() {
+        return Err(Fail::Usage(format!("{0} is a folder: `fuseau replay {0}` judges all of it", path.display())));
     }
     let (bytes, changed) = read(&explain.message)?;
     let arrived = match &explain.at {
@@ -39,10 +48,16 @@ pub fn run(cli: &Cli, explain: &Explain) -> Result<(), Fail> {
     let message = rehearsed(&bytes, arrived);
     let mailbox = out::mailbox_for(&settings, explain.mailbox.as_deref(), &message)?;
     // What is recorded already counts, if there is anything; a rehearsal needs no connection and no daemon.
-    let past = past(&settings, &message, &mailbox, arrived);
+    let (past, handled) = past(&settings, &message, &mailbox, arrived);
     // A rehearsal takes arrival as now.
     let decision = decide::answer(&message, &mailbox, &past, &settings.policy, arrived);
-    show(cli, &settings, &composer, explain.message.clone(), &mailbox, &message, &decision)
+    let judged = Judged::new(explain.message.clone(), &mailbox, &message, &decision, &settings.policy, &composer)
+        .map_err(|error| Fail::Failed(error.to_string()))?;
+    show(cli, &settings, &judged);
+    if let (true, false, Some(id)) = (handled, cli.json, &message.message_id) {
+        out::text(&format!("\nit is in the history: `fuseau explain '{id}'` shows what was decided when it came"));
+    }
+    Ok(())
 }
 
 /// The message as if it arrived at `arrived`.
@@ -51,12 +66,13 @@ pub fn rehearsed(bytes: &[u8], arrived: Instant) -> Incoming {
     parse::parse(bytes, &context)
 }
 
-fn past(settings: &Settings, message: &Incoming, mailbox: &str, at: Instant) -> Past {
+/// What the history knows, and whether it knows this very message.
+fn past(settings: &Settings, message: &Incoming, mailbox: &str, at: Instant) -> (Past, bool) {
     let dir = out::state_dir(settings);
-    let Ok(store) = Store::open_read_only(&dir) else { return Past::default() };
+    let Ok(store) = Store::open_read_only(&dir) else { return (Past::default(), false) };
     let past = store.read_blocking(|tx| tx.past(message, mailbox, at)).unwrap_or_default();
     // A mail that was handled already would only be covered by its own promise: it is explained as if it were new.
-    if past.duplicate_of.is_some() { Past::default() } else { past }
+    if past.duplicate_of.is_some() { (Past::default(), true) } else { (past, false) }
 }
 
 /// The bytes and, for a file, when it was last changed.
@@ -112,33 +128,31 @@ fn recorded(cli: &Cli, settings: &Settings, composer: &Composer, id: &MessageId)
         reply_to: None,
         pauses: Vec::new(),
     };
-    show(cli, settings, composer, id.to_string(), &it.mailbox, &message, &decision)?;
-    if !cli.json {
-        for mail in mails {
-            let last = mail.last_reply.map_or_else(String::new, |text| format!(": {text}"));
-            out::text(&format!("  {} {}{last}", mail.kind, mail.state.shown()));
-            let letter = rehearsed(&mail.bytes, mail.created_at).content.text;
-            out::text(&letter.trim_end().lines().map(|line| format!("  │ {line}")).collect::<Vec<_>>().join("\n"));
-        }
-    }
+    let mut judged = Judged::new(id.to_string(), &it.mailbox, &message, &decision, &settings.policy, composer)
+        .map_err(|error| Fail::Failed(error.to_string()))?;
+    judged.recorded = mails.into_iter().map(|mail| sent(&settings.policy, &mail)).collect();
+    show(cli, settings, &judged);
     Ok(())
 }
 
-fn show(
-    cli: &Cli,
-    settings: &Settings,
-    composer: &Composer,
-    path: String,
-    mailbox: &str,
-    message: &Incoming,
-    decision: &decide::Decision,
-) -> Result<(), Fail> {
-    let judged = Judged::new(path, mailbox, message, decision, &settings.policy, composer)
-        .map_err(|error| Fail::Failed(error.to_string()))?;
-    if cli.json {
-        out::json(&judged.json(&settings.policy))
-    } else {
-        out::text(&judged.picture(&settings.policy))
+/// A mail of ours as it was recorded: its own bytes are read again.
+fn sent(policy: &Policy, mail: &OutboxRow) -> RecordedMail {
+    let message = rehearsed(&mail.bytes, mail.created_at);
+    let last = mail.last_reply.as_deref().map_or_else(String::new, |text| format!(": {text}"));
+    RecordedMail {
+        fate: format!("{} {}{last}", mail.kind, mail.state.shown()),
+        from: message.from().map(|party| party.address.to_string()),
+        to: mail.envelope_to.clone(),
+        subject: message.subject.to_string(),
+        language: Addressee::of(policy, mail.client.as_deref()).language.code(),
+        text: message.content.text,
     }
-    Ok(())
+}
+
+fn show(cli: &Cli, settings: &Settings, judged: &Judged<'_>) {
+    if cli.json {
+        out::json(&judged.json(&settings.policy));
+    } else {
+        out::text(&judged.picture(&settings.policy));
+    }
 }

@@ -19,6 +19,25 @@ pub struct Judged<'a> {
     pub decision: &'a Decision,
     /// The mail that would go out.
     pub reply: Option<Reply>,
+    /// The mails that went out for it, if it is in the history: they are shown instead of `reply`.
+    pub recorded: Vec<RecordedMail>,
+}
+
+/// A mail of the history that answers the message.
+#[derive(Debug)]
+pub struct RecordedMail {
+    /// `acknowledgement sent: 250 queued`
+    pub fate: String,
+    /// Its author.
+    pub from: Option<String>,
+    /// Its one recipient.
+    pub to: String,
+    /// Its subject.
+    pub subject: String,
+    /// The code of its language.
+    pub language: &'static str,
+    /// Its text.
+    pub text: String,
 }
 
 impl<'a> Judged<'a> {
@@ -39,7 +58,7 @@ impl<'a> Judged<'a> {
             }
             _ => None,
         };
-        Ok(Self { path, mailbox: mailbox.to_owned(), message, decision, reply })
+        Ok(Self { path, mailbox: mailbox.to_owned(), message, decision, reply, recorded: Vec::new() })
     }
 
     /// The JSON of PRODUCT section 4.
@@ -61,13 +80,28 @@ impl<'a> Judged<'a> {
             "send_at": plan.map(|plan| out::rfc3339(plan.send_at)),
             "window": plan.map(|plan| json!({"start": here(plan.window.start), "end": here(plan.window.end)})),
             "promise_by": plan.map(|plan| here(plan.by)),
-            "reply": self.reply.as_ref().map(|reply| json!({
+            "reply": self.reply_json(),
+        })
+    }
+
+    fn reply_json(&self) -> Option<Value> {
+        if let Some(mail) = self.recorded.first() {
+            return Some(json!({
+                "from": mail.from,
+                "to": mail.to,
+                "subject": mail.subject,
+                "language": mail.language,
+                "text": mail.text,
+            }));
+        }
+        self.reply.as_ref().map(|reply| {
+            json!({
                 "from": reply.from.to_string(),
                 "to": reply.envelope.to.to_string(),
                 "subject": reply.letter.subject,
                 "language": reply.letter.language.code(),
                 "text": reply.letter.text,
-            })),
+            })
         })
     }
 
@@ -99,20 +133,25 @@ impl<'a> Judged<'a> {
             let told = if plan.announced { "" } else { "  (tracked, not told)" };
             lines.push(format!("  promise   {}{told}", both(plan.by)));
         }
-        if let Some(reply) = &self.reply {
+        let owner = &policy.owner.name;
+        for mail in &self.recorded {
+            let from = mail.from.as_deref().unwrap_or_default();
+            lines.push(format!("\n  {}", mail.fate));
+            lines.extend(letter(owner, from, &mail.to, &mail.subject, &mail.text));
+        }
+        if let (Some(reply), []) = (&self.reply, self.recorded.as_slice()) {
+            let (from, to) = (reply.from.to_string(), reply.envelope.to.to_string());
             lines.push(String::new());
-            for line in [
-                format!("From: {} <{}>", policy.owner.name, reply.from),
-                format!("To: {}", reply.envelope.to),
-                format!("Subject: {}", reply.letter.subject),
-                String::new(),
-            ] {
-                lines.push(format!("  │ {line}"));
-            }
-            lines.extend(reply.letter.text.trim_end().lines().map(|line| format!("  │ {line}")));
+            lines.extend(letter(owner, &from, &to, &reply.letter.subject, &reply.letter.text));
         }
         lines.join("\n")
     }
+}
+
+/// A mail with a bar at its left, line by line.
+fn letter(owner: &str, from: &str, to: &str, subject: &str, text: &str) -> Vec<String> {
+    let head = format!("From: {owner} <{from}>\nTo: {to}\nSubject: {subject}\n\n{}", text.trim_end());
+    head.lines().map(|line| format!("  │ {line}").trim_end().to_owned()).collect()
 }
 
 /// Whether a reason speaks for the verdict that won.

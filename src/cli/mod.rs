@@ -6,14 +6,20 @@ mod demo;
 mod done;
 mod explain;
 mod fail;
+mod forecast;
 mod history;
+mod holidays;
+mod hours;
 mod judged;
+mod man;
 mod out;
 mod pause;
 mod promises;
 mod replay;
 mod run;
+mod say;
 mod service;
+mod simulate;
 mod status;
 mod when;
 
@@ -49,7 +55,8 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
     }
     match &cli.command {
         None => {
-            out::text(&Cli::command().render_help().ansi().to_string());
+            // Colours only where a terminal reads them; a closed pipe is no error.
+            let _ = Cli::command().print_help();
             Ok(())
         }
         Some(Command::Run) => run::run(cli),
@@ -58,6 +65,10 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Explain(explain)) => explain::run(cli, explain),
         Some(Command::Replay(replay)) => replay::run(cli, replay),
         Some(Command::When(when)) => when::run(cli, when),
+        Some(Command::Hours(hours)) => hours::run(cli, hours),
+        Some(Command::Holidays(holidays)) => holidays::run(cli, holidays),
+        Some(Command::Forecast(forecast)) => forecast::run(cli, forecast),
+        Some(Command::Simulate(simulate)) => simulate::run(cli, simulate),
         Some(Command::Promises(promises)) => promises::run(cli, promises),
         Some(Command::Done(done)) => done::run(cli, done),
         Some(Command::History(history)) => history::run(cli, history),
@@ -66,6 +77,7 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Resume) => pause::resume(cli),
         Some(Command::Reload) => pause::reload(cli),
         Some(Command::Service(service)) => service::run(cli, service),
+        Some(Command::Man) => man::run(),
         Some(Command::Completions { shell }) => {
             completions::run(*shell);
             Ok(())

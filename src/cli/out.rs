@@ -44,6 +44,16 @@ pub fn dim(text: &str) -> String {
     if colours() { format!("\u{1b}[2m{text}\u{1b}[0m") } else { text.to_owned() }
 }
 
+/// `1 mail`, `2 mailboxes`: a count with its noun.
+pub fn count(n: u64, noun: &str) -> String {
+    let ending = match (n, noun.ends_with('x')) {
+        (1, _) => "",
+        (_, true) => "es",
+        (_, false) => "s",
+    };
+    format!("{n} {noun}{ending}")
+}
+
 /// The zone catalogue in use.
 pub fn zones() -> Zones {
     tzdata::newest()

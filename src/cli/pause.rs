@@ -31,6 +31,7 @@ pub fn resume(cli: &Cli) -> Result<(), Fail> {
         let broken = store.write_blocking(|tx| {
             let broken = tx.paused_all(now)?.is_some();
             tx.unpause(&PauseScope::All)?;
+            tx.look_again()?;
             Ok(broken)
         })?;
         store.close()?;
@@ -45,7 +46,7 @@ pub fn resume(cli: &Cli) -> Result<(), Fail> {
 
 /// Makes the daemon read its configuration again.
 pub fn reload(cli: &Cli) -> Result<(), Fail> {
-    // The old file's state directory is the daemon's: ask there even if the new file is wrong, so that the daemon says why.
+    // A wrong file is refused here already, with all its faults; the daemon would keep its old one.
     let settings = out::settings(cli)?;
     let dir = out::state_dir(&settings);
     match control::ask(&dir, Ask::Reload)? {

@@ -58,8 +58,9 @@ fn line(promise: &Promise, policy: &Policy, now: Instant) -> String {
     };
     let told = if promise.announced { "" } else { ", not told" };
     format!(
-        "{:<12} {:<26} {}\n{:<12} {} = {}{}\n{:<12} {}",
-        out::bold(&promise.client),
+        "{} {:<26} {}\n{:<12} {} = {}{}\n{:<12} {}",
+        // Padded first: the escapes of bold count as characters.
+        out::bold(&format!("{:<12}", promise.client)),
         state,
         promise.subject,
         "",

@@ -11,6 +11,7 @@ use crate::daemon::dial::Dialler;
 use crate::daemon::intake::{self, Item};
 use crate::decide;
 use crate::mailbox::parse;
+use crate::model::text::clean;
 use crate::model::{Incoming, Instant, Past};
 use crate::store::Store;
 use crate::system::{Clock, Ids};
@@ -51,7 +52,7 @@ pub fn run(cli: &Cli, replay: &Replay) -> Result<(), Fail> {
         if cli.json {
             out::json(&judged.json(desk.policy()));
         } else if cli.verbose {
-            out::text(&format!("{}\n{}\n", one.path, judged.picture(desk.policy())));
+            out::text(&format!("{}\n{}\n\n", clean(&one.path, 1000), judged.picture(desk.policy())));
         } else {
             let codes: Vec<&str> = decision
                 .reasons
@@ -59,12 +60,16 @@ pub fn run(cli: &Cli, replay: &Replay) -> Result<(), Fail> {
                 .filter(|reason| reason.code.verdict() == decision.verdict)
                 .map(|reason| reason.code.as_str())
                 .collect();
-            out::text(&format!("{:<12} {:<60} {}", decision.verdict.as_str(), one.path, codes.join(" ")));
+            let path = clean(&one.path, 1000);
+            out::text(&format!("{:<12} {path:<60} {}", decision.verdict.as_str(), codes.join(" ")));
         }
     }
     if !cli.json {
         let parts: Vec<String> = tally.iter().map(|(verdict, n)| format!("{n} {verdict}")).collect();
-        out::text(&format!("{} messages: {}", found.len(), parts.join(", ")));
+        out::text(&match found.len() {
+            0 => format!("no message was found in {}", replay.archive.display()),
+            n => format!("{}: {}", out::count(n as u64, "message"), parts.join(", ")),
+        });
     }
     Ok(())
 }

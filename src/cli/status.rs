@@ -5,6 +5,7 @@ use super::out;
 use crate::daemon::control::{self, Ask};
 use crate::daemon::health::MailboxHealth;
 use crate::daemon::run::facts;
+use crate::model::Zone;
 use crate::store::Counts;
 use crate::system::{Clock, state};
 use serde_json::Value;
@@ -38,41 +39,48 @@ pub fn run(cli: &Cli) -> Result<(), Fail> {
     if cli.json {
         out::json(&facts);
     } else {
-        out::text(&picture(&facts));
+        out::text(&picture(&facts, &settings.policy.owner.zone));
     }
     Ok(())
 }
 
 /// The same for a person.
-fn picture(facts: &Value) -> String {
+fn picture(facts: &Value, home: &Zone) -> String {
     let flag = |key: &str| facts.get(key).and_then(Value::as_bool).unwrap_or(false);
     let number = |key: &str| facts.get(key).and_then(Value::as_u64).unwrap_or(0);
     let word = |it: &Value, key: &str| it.get(key).and_then(Value::as_str).unwrap_or("").to_owned();
+    let running = flag("running");
     let mut lines = vec![format!(
         "{}{}",
-        out::bold(if flag("running") { "running" } else { "not running" }),
+        out::bold(if running { "running" } else { "not running (`fuseau run`, or `fuseau service install`)" }),
         if flag("paused") { "; paused: nothing automatic leaves (`fuseau resume`)" } else { "" }
     )];
     for mailbox in facts.get("mailboxes").and_then(Value::as_array).into_iter().flatten() {
         let connected = mailbox.get("connected").and_then(Value::as_bool).unwrap_or(false);
         let last = word(mailbox, "last_poll");
-        lines.push(format!(
-            "  {:<12} {:<8} {}{}",
-            word(mailbox, "name"),
-            word(mailbox, "mode"),
-            if connected { "connected" } else { "not connected" },
-            if last.is_empty() { String::new() } else { format!(", last look {last}") },
-        ));
+        let link = match (running, connected) {
+            (false, _) => "",
+            (true, true) => "connected",
+            (true, false) => "not connected",
+        };
+        let looked = chrono::DateTime::parse_from_rfc3339(&last).ok();
+        let looked = looked.map_or_else(String::new, |at| format!(", last look {}", out::stamp(at.to_utc(), home)));
+        let line = format!("  {:<12} {:<8} {link}{looked}", word(mailbox, "name"), word(mailbox, "mode"));
+        lines.push(line.trim_end().to_owned());
         let error = word(mailbox, "error");
         if !error.is_empty() {
             lines.push(format!("    {error}"));
         }
     }
-    lines.push(format!("{} open promises, {} mails waiting", number("open_promises"), number("queued")));
+    lines.push(format!(
+        "{}, {} waiting",
+        out::count(number("open_promises"), "open promise"),
+        out::count(number("queued"), "mail")
+    ));
     if number("unknown") > 0 {
         lines.push(format!(
-            "{} mails of which nobody can know whether they arrived: look at `fuseau history CLIENT`, state unknown",
-            number("unknown")
+            "{} of which nobody can know whether it arrived: look for state unknown in `fuseau history CLIENT`",
+            out::count(number("unknown"), "mail")
         ));
     }
     lines.push(format!("time zones: {}", facts.get("tz_version").and_then(Value::as_str).unwrap_or("")));

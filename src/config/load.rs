@@ -20,7 +20,7 @@ const BUG: &str = "please report this file as a bug, without its passwords";
 
 /// No configuration was found. The owner must act.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no configuration found; looked for {}\n    create one with `fuseau init`, or name it with --config FILE", list(.tried))]
+#[error("no configuration found; looked for {}\n    write one (README, \"Connect a mailbox\"; `fuseau demo` leaves an example), or name it with --config FILE", list(.tried))]
 pub struct NotFound {
     /// Where it was looked for.
     pub tried: Vec<PathBuf>,
@@ -152,7 +152,9 @@ fn read(path: &Path, main: bool) -> Result<Source, Box<Finding>> {
     };
     let from_io = |error: io::Error| {
         let remedy = match error.kind() {
-            io::ErrorKind::NotFound => "create one with `fuseau init`, or name another with --config FILE",
+            io::ErrorKind::NotFound => {
+                "write one (README, \"Connect a mailbox\"; `fuseau demo` leaves an example), or name another with --config FILE"
+            }
             io::ErrorKind::PermissionDenied => "run fuseau as the user to whom the file belongs",
             _ => "",
         };

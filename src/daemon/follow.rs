@@ -1,10 +1,10 @@
 //! Following a folder: what is new since the cursor, in batches, never one command per message. First contact,
 //! another UIDVALIDITY and a next UID that went down answer nothing old (rules B8-B10).
 use super::desk::Desk;
+use super::error::TurnError;
 use super::intake::{self, Item, Taken};
 use super::mark;
 use super::ports::Mailbox;
-use super::turn::TurnError;
 use crate::mailbox::{Folder, Folders, Listed, Raw, batches, parse};
 use crate::model::{FolderRole, Incoming, Instant};
 use crate::store::{Cursor, NewExchange, StoreError};
@@ -177,25 +177,55 @@ where
     M: Extend<String>,
 {
     let mut recorded = 0;
-    let mut rest = raws;
-    while !rest.is_empty() {
-        let tail = rest.split_off(rest.len().min(TOGETHER));
-        let raws = std::mem::replace(&mut rest, tail);
-        let uids: Vec<u32> = raws.iter().map(|raw| raw.uid).collect();
-        let deaths = note(desk, mailbox, folder, cursor, uids).await?;
-        // Whoever was being read when the process died is read alone, so that it cannot take others with it.
-        let (alone, together): (Vec<Raw>, Vec<Raw>) =
-            raws.into_iter().partition(|raw| deaths.iter().any(|(uid, deaths)| *uid == raw.uid && *deaths > 0));
-        for group in std::iter::once(together).chain(alone.into_iter().map(|raw| vec![raw])) {
-            if group.is_empty() {
-                continue;
+    let begun = begun(desk, mailbox, folder, cursor).await?;
+    // Whoever was being read when the process died is read alone, so that it cannot take others with it.
+    let (alone, together): (Vec<Raw>, Vec<Raw>) = raws.into_iter().partition(|raw| begun.contains(&raw.uid));
+    let mut waiting: BTreeSet<u32> = alone.iter().chain(&together).map(|raw| raw.uid).collect();
+    for group in groups(together).into_iter().chain(alone.into_iter().map(|raw| vec![raw])) {
+        let uids: Vec<u32> = group.iter().map(|raw| raw.uid).collect();
+        waiting.retain(|uid| !uids.contains(uid));
+        // Noted only now: a death must not be charged to those that were still waiting their turn.
+        let deaths = note(desk, mailbox, folder, cursor, uids.clone()).await?;
+        let taken = match record(desk, mailbox, folder, cursor, group, &deaths, waiting.first().copied()).await {
+            Ok(taken) => taken,
+            Err(error) => {
+                // A full disk is no death. A panic is: it would come again.
+                if !matches!(error, StoreError::Panicked) {
+                    forget(desk, mailbox, folder, cursor, uids).await;
+                }
+                return Err(error.into());
             }
-            let taken = record(desk, mailbox, folder, cursor, group, &deaths).await?;
-            recorded += u32::try_from(taken.iter().filter(|one| !one.duplicate).count()).unwrap_or(u32::MAX);
-            seen.extend(taken.into_iter().map(|one| one.exchange));
-        }
+        };
+        recorded += u32::try_from(taken.iter().filter(|one| !one.duplicate).count()).unwrap_or(u32::MAX);
+        seen.extend(taken.into_iter().map(|one| one.exchange));
     }
     Ok(recorded)
+}
+
+/// At most [`TOGETHER`] messages each.
+fn groups(mut raws: Vec<Raw>) -> Vec<Vec<Raw>> {
+    let mut all = Vec::new();
+    while !raws.is_empty() {
+        let tail = raws.split_off(raws.len().min(TOGETHER));
+        all.push(std::mem::replace(&mut raws, tail));
+    }
+    all
+}
+
+/// Messages whose reading was begun and never finished.
+async fn begun(desk: &Desk, mailbox: &str, folder: &Folder, cursor: Cursor) -> Result<BTreeSet<u32>, StoreError> {
+    let (mailbox, name) = (mailbox.to_owned(), folder.name.clone());
+    let begun = desk.store.read(move |tx| tx.in_work(&mailbox, &name, cursor.uidvalidity)).await?;
+    Ok(begun.into_iter().collect())
+}
+
+/// Takes notes back; if that fails too, the message is read alone the next time, no more.
+async fn forget(desk: &Desk, mailbox: &str, folder: &Folder, cursor: Cursor, uids: Vec<u32>) {
+    let (mailbox, name) = (mailbox.to_owned(), folder.name.clone());
+    let forgotten = desk.store.write(move |tx| tx.clear_in_work(&mailbox, &name, cursor.uidvalidity, &uids)).await;
+    if let Err(error) = forgotten {
+        tracing::warn!(%error, "what was being read could not be cleared");
+    }
 }
 
 /// Notes what is about to be read, in a transaction of its own: a message that kills the process is found by it.
@@ -211,6 +241,7 @@ async fn note(
     desk.store.write(move |tx| tx.note_in_work(&mailbox, &name, cursor.uidvalidity, &uids, now)).await
 }
 
+/// Records a group. The cursor does not pass `waiting`, the smallest UID that is still to be read: it would never be.
 async fn record(
     desk: &Desk,
     mailbox: &str,
@@ -218,7 +249,8 @@ async fn record(
     cursor: Cursor,
     raws: Vec<Raw>,
     deaths: &[(u32, u32)],
-) -> Result<Vec<Taken>, TurnError> {
+    waiting: Option<u32>,
+) -> Result<Vec<Taken>, StoreError> {
     let dead: BTreeSet<u32> = deaths.iter().filter(|(_, n)| *n >= DEATHS).map(|(uid, _)| *uid).collect();
     let (folder, desk_, mailbox_) = (folder.clone(), desk.clone(), mailbox.to_owned());
     failpoint::reach("K2");
@@ -237,6 +269,7 @@ async fn record(
                 let item = item(&folder, cursor, raw);
                 taken.push(intake::take_in(tx, &desk_, &mailbox_, &item, now)?);
             }
+            let next = waiting.map_or(next, |waiting| next.min(waiting));
             tx.set_cursor(&mailbox_, &folder.name, cursor.uidvalidity, next)?;
             failpoint::reach("K3");
             let turn = mark::raise(tx)?;

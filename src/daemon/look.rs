@@ -1,8 +1,8 @@
 //! The look into the mailbox just before something is sent: is the message still there, was it answered, is the owner
 //! typing? Only questions; what follows from the answers is decided in `decide::due`.
 use super::desk::Desk;
+use super::error::TurnError;
 use super::ports::Mailbox;
-use super::turn::TurnError;
 use crate::mailbox::{Flags, Folder, Folders};
 use crate::store::{OutboxRow, Place, Route};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +19,7 @@ pub type Look = Option<Flags>;
 /// The mailbox or the store failed.
 pub async fn look<M: Mailbox>(
     desk: &Desk,
+    mailbox: &str,
     folders: &Folders,
     rows: &[OutboxRow],
     just_seen: &BTreeSet<String>,
@@ -37,9 +38,10 @@ pub async fn look<M: Mailbox>(
     let mut looks = BTreeMap::new();
     for (id, places) in places {
         // Only places in this mailbox's inboxes can be looked at here; a copy elsewhere proves nothing.
-        let here = places.into_iter().find(|place| folders.inboxes.iter().any(|inbox| inbox.name == place.folder));
-        if let Some(place) = here {
-            by_folder.entry(place.folder).or_default().push((place.uid, id));
+        let here =
+            |place: &Place| place.mailbox == mailbox && folders.inboxes.iter().any(|inbox| inbox.name == place.folder);
+        for place in places.into_iter().filter(here) {
+            by_folder.entry(place.folder).or_default().push((place.uid, id.clone()));
         }
     }
     for (name, mut uids) in by_folder {
@@ -101,7 +103,8 @@ async fn look_in<M: Mailbox>(
 ) -> Result<(), TurnError> {
     if uids.len() <= SINGLE_LOOKS {
         for (uid, id) in uids {
-            looks.insert(id, server.flags(folder, uid).await?);
+            let found = server.flags(folder, uid).await?;
+            note(looks, id, found);
         }
         return Ok(());
     }
@@ -109,7 +112,16 @@ async fn look_in<M: Mailbox>(
     let listed: BTreeMap<u32, Flags> =
         server.list(folder, from).await?.into_iter().map(|one| (one.uid, one.flags)).collect();
     for (uid, id) in uids {
-        looks.insert(id, listed.get(&uid).copied());
+        note(looks, id, listed.get(&uid).copied());
     }
     Ok(())
+}
+
+/// A message that lies in several places (delivered twice, moved away and back) is gone when it is gone from all of
+/// them, and answered when any of them says so.
+fn note(looks: &mut BTreeMap<String, Look>, id: String, found: Look) {
+    let known = looks.entry(id).or_insert(found);
+    if known.is_none() || found.is_some_and(|flags| flags.answered) {
+        *known = found.or(*known);
+    }
 }

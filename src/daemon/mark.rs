@@ -1,8 +1,10 @@
 //! The mark beside the database by which a restored backup is recognised (docs/decisions/0005).
 use super::desk::Desk;
+use crate::model::Instant;
 use crate::store::{Reader, Store, StoreError, Tx};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 const KEY: &str = "turn";
 
@@ -10,7 +12,7 @@ fn path(dir: &Path) -> PathBuf {
     dir.join("mark")
 }
 
-/// Counts one more recording transaction; its number.
+/// Counts one more transaction that a restored backup must not undo (mail recorded, mail about to leave); its number.
 ///
 /// # Errors
 /// If the row cannot be written.
@@ -31,29 +33,46 @@ pub fn note(desk: &Desk, turn: u64) {
     }
 }
 
+/// Several mailboxes write it; the greatest number stays, whoever comes last.
 fn write(dir: &Path, turn: u64) {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    if noted(dir).is_some_and(|noted| noted >= turn) {
+        return;
+    }
     let (new, path) = (dir.join("mark.new"), path(dir));
     if let Err(error) = fs::write(&new, format!("{turn}\n")).and_then(|()| fs::rename(&new, &path)) {
         tracing::warn!(%error, "the mark could not be written");
     }
 }
 
-/// Whether the database is older than what happened in this state directory; brings the mark up to date.
+fn noted(dir: &Path) -> Option<u64> {
+    fs::read_to_string(path(dir)).ok()?.trim().parse().ok()
+}
+
+/// If the database is older than what happened in this state directory, its folders are met anew and what waits is
+/// dropped, in the transaction that brings its number up to date: dying in between must not make it look current.
+/// How many mails were dropped; `None` for a database that is no older.
 ///
 /// # Errors
-/// If the store cannot be read.
-pub fn restored(store: &Store, dir: &Path) -> Result<bool, StoreError> {
+/// If the store cannot be read or written.
+pub fn restored(store: &Store, dir: &Path, now: Instant) -> Result<Option<usize>, StoreError> {
     let there = store.read_blocking(count)?;
-    let noted: Option<u64> = fs::read_to_string(path(dir)).ok().and_then(|text| text.trim().parse().ok());
+    let noted = noted(dir);
     let restored = match noted {
         Some(noted) => noted > there,
         // A used database without its mark came from somewhere else.
         None => there > 0,
     };
-    write(dir, there.max(noted.unwrap_or(0)));
-    if restored {
-        let ahead = there.max(noted.unwrap_or(0));
-        store.write_blocking(|tx| tx.set_meta(KEY, &ahead.to_string()))?;
-    }
-    Ok(restored)
+    let ahead = there.max(noted.unwrap_or(0));
+    let dropped = match restored {
+        true => Some(store.write_blocking(|tx| {
+            let dropped = tx.meet_anew(now)?;
+            tx.set_meta(KEY, &ahead.to_string())?;
+            Ok(dropped)
+        })?),
+        false => None,
+    };
+    write(dir, ahead);
+    Ok(dropped)
 }

@@ -4,6 +4,7 @@ pub mod backoff;
 pub mod control;
 pub mod desk;
 pub mod dial;
+pub mod error;
 mod follow;
 pub mod health;
 pub mod holding;

@@ -1,7 +1,7 @@
 //! Keeping open promises in view: the `\Answered` flag keeps them, time lets them lapse.
 use super::desk::Desk;
+use super::error::TurnError;
 use super::ports::Mailbox;
-use super::turn::TurnError;
 use crate::decide;
 use crate::mailbox::{Flags, Folders};
 use crate::model::{Promise, PromiseState};
@@ -30,9 +30,9 @@ pub async fn look<M: Mailbox>(desk: &Desk, mailbox: &str, folders: &Folders, ser
     for inbox in &folders.inboxes {
         let here: Vec<(u32, &str)> = open
             .iter()
-            .filter_map(|(id, places)| {
-                let place = places.iter().find(|p| p.mailbox == mailbox && p.folder == inbox.name)?;
-                Some((place.uid, id.as_str()))
+            .flat_map(|(id, places)| {
+                let here = places.iter().filter(|p| p.mailbox == mailbox && p.folder == inbox.name);
+                here.map(|place| (place.uid, id.as_str()))
             })
             .collect();
         let Some(from) = here.iter().map(|(uid, _)| *uid).min() else { continue };
@@ -50,14 +50,26 @@ pub async fn look<M: Mailbox>(desk: &Desk, mailbox: &str, folders: &Folders, ser
     Ok(())
 }
 
-/// Lets the promises lapse whose time has passed; says so once each.
+/// Lets the promises lapse whose time has passed; says so once each. One whose mail still waits was given to nobody:
+/// the last look before sending gives it anew, or drops the mail.
 ///
 /// # Errors
 /// If the store fails.
 pub async fn lapse(desk: &Desk, mailbox: &str) -> Result<(), TurnError> {
     let now = desk.clock.now();
     let name = mailbox.to_owned();
-    let due: Vec<Promise> = desk.store.read(move |tx| tx.promises_due(now)).await?;
+    let due: Vec<Promise> = desk
+        .store
+        .read(move |tx| {
+            let mut due = Vec::new();
+            for promise in tx.promises_due(now)? {
+                if !tx.waits_to_be_told(&promise.id)? {
+                    due.push(promise);
+                }
+            }
+            Ok(due)
+        })
+        .await?;
     let lapsed: Vec<Promise> = decide::lapsed(&due, now).filter(|promise| promise.mailbox == name).cloned().collect();
     if lapsed.is_empty() {
         return Ok(());

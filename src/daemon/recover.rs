@@ -1,37 +1,38 @@
 //! What is left in doubt: mails whose final dot went out and whose fate is unknown, and copies in Sent.
 //! The rule: look it up, never resend blindly.
 use super::desk::Desk;
+use super::error::TurnError;
 use super::ports::Mailbox;
 use super::sending::LEASE;
-use super::turn::TurnError;
 use crate::mailbox::Folders;
 use crate::model::{Instant, SentCopy};
-use crate::store::{MailState, OutboxRow, SentCopyState, Store, StoreError};
+use crate::store::{MailState, OutboxRow, SentCopyState, StoreError, Tx};
 use chrono::TimeDelta;
 
 /// How long a mail in doubt is looked for in Sent.
 const LOOK_FOR: TimeDelta = TimeDelta::minutes(10);
 /// After sending, how long the server gets to file a copy itself (rule 92).
 pub const COPY_AFTER: TimeDelta = TimeDelta::seconds(8);
-/// Observations after which we know that this server files copies itself.
+/// The last so many copies were filed by the server: then we know that it does so.
 const SURE: u32 = 2;
 
-/// At start: claims of a process that is gone are free again. Their final dot was not written: they are sent anew.
+/// Claims that nobody works on any more are free again: at start those of a process that is gone, at the start of a
+/// session those of the one before it. Their final dot was not written: they are sent anew. How many.
 ///
 /// # Errors
 /// If the store fails.
-pub fn release_claims(store: &Store, now: Instant) -> Result<usize, StoreError> {
-    store.write_blocking(|tx| {
-        let mut released = 0;
-        for row in tx.outbox_waiting()? {
-            if row.state == MailState::Sending
-                && tx.retry(&row.id, now, "the program was stopped before the final dot")?
-            {
-                released += 1;
-            }
+pub fn release_claims(tx: &Tx<'_>, mailbox: Option<&str>, now: Instant) -> Result<usize, StoreError> {
+    let mut released = 0;
+    for row in tx.outbox_waiting()? {
+        let ours = mailbox.is_none_or(|name| name == row.mailbox);
+        if ours
+            && row.state == MailState::Sending
+            && tx.retry(&row.id, now, "the program was stopped before the final dot")?
+        {
+            released += 1;
         }
-        Ok(released)
-    })
+    }
+    Ok(released)
 }
 
 /// When looking for a mail in doubt ends.
@@ -90,7 +91,8 @@ async fn doubt<M: Mailbox>(
     if doubt_ends(row).is_some_and(|ends| now < ends) {
         return Ok(());
     }
-    let files_itself = observed(desk, mailbox).await? >= SURE;
+    let name = mailbox.to_owned();
+    let files_itself = desk.store.read(move |tx| tx.files_copies(&name, SURE)).await?;
     if files_itself && row.attempts < 2 {
         // A server that files every mail it accepts has not filed this one: it did not accept it.
         tracing::info!(mailbox, exchange = row.id, "in doubt, not in Sent of a server that files copies: once more");
@@ -125,9 +127,10 @@ async fn copy<M: Mailbox>(
             }
             // Also with `always`: a try before this one may have died between the server's OK and our note of it.
             if in_sent(folders, row, server).await? {
-                note_filing(desk, mailbox).await?;
                 SentCopyState::Present
             } else {
+                let id = row.id.clone();
+                desk.store.write(move |tx| tx.copying(&id)).await?;
                 match server.append(sent, &row.bytes, &["\\Seen"], now).await {
                     Ok(()) => SentCopyState::Appended,
                     Err(error) if error.is_lost() => return Err(error.into()),
@@ -143,19 +146,4 @@ async fn copy<M: Mailbox>(
     let id = row.id.clone();
     desk.store.write(move |tx| tx.sent_copy(&id, done)).await?;
     Ok(())
-}
-
-async fn observed(desk: &Desk, mailbox: &str) -> Result<u32, StoreError> {
-    let key = format!("files-sent:{mailbox}");
-    desk.store.read(move |tx| Ok(tx.meta(&key)?.and_then(|n| n.parse().ok()).unwrap_or(0))).await
-}
-
-async fn note_filing(desk: &Desk, mailbox: &str) -> Result<(), StoreError> {
-    let key = format!("files-sent:{mailbox}");
-    desk.store
-        .write(move |tx| {
-            let seen: u32 = tx.meta(&key)?.and_then(|n| n.parse().ok()).unwrap_or(0);
-            tx.set_meta(&key, &seen.saturating_add(1).to_string())
-        })
-        .await
 }

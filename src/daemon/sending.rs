@@ -2,12 +2,13 @@
 //!
 //! The last look and the claim are one transaction: what was true when it was looked at is true when it is claimed.
 use super::desk::Desk;
+use super::error::TurnError;
 use super::holding;
 use super::intake::{self, auto, window_times};
 use super::look::{Look, look, typing};
+use super::mark;
 use super::ports::{Mailbox, Outbox};
 use super::reply::{self, NewIds, Order};
-use super::turn::TurnError;
 use crate::calendar::next_decent;
 use crate::decide::{self, Due, Fresh, Plan, Queued, ReplyTo};
 use crate::mailbox::Folders;
@@ -68,7 +69,7 @@ pub async fn perform<M: Mailbox, O: Outbox>(
     server: &mut M,
     outbox: &mut O,
 ) -> Result<Performed, TurnError> {
-    let looks = look(desk, folders, &rows, just_seen, server).await?;
+    let looks = look(desk, mailbox, folders, &rows, just_seen, server).await?;
     let typing = typing(desk, folders, &rows, just_seen, server).await?;
     let mut performed = Performed::default();
     for row in rows {
@@ -78,7 +79,7 @@ pub async fn perform<M: Mailbox, O: Outbox>(
         failpoint::reach("K4");
         match claim(desk, &row, seen, typing).await? {
             Step::Spared(why) => {
-                tracing::info!(exchange = id, why, "not sent");
+                tracing::info!(exchange = about(&row), mail = id, why, "not sent");
                 performed.spared += 1;
             }
             Step::Send => {
@@ -104,7 +105,22 @@ pub async fn perform<M: Mailbox, O: Outbox>(
 async fn claim(desk: &Desk, row: &OutboxRow, seen: Option<Look>, typing: bool) -> Result<Step, StoreError> {
     let (desk_, row) = (desk.clone(), row.clone());
     let now = desk.clock.now();
-    desk.store.write(move |tx| claim_in(tx, &desk_, &row, seen, typing, now)).await
+    let (step, turn) = desk
+        .store
+        .write(move |tx| {
+            let step = claim_in(tx, &desk_, &row, seen, typing, now)?;
+            // What leaves from here on must not wait again in a restored backup.
+            let turn = match step {
+                Step::Spared(_) => None,
+                Step::Send | Step::Draft => Some(mark::raise(tx)?),
+            };
+            Ok((step, turn))
+        })
+        .await?;
+    if let Some(turn) = turn {
+        mark::note(desk, turn);
+    }
+    Ok(step)
 }
 
 fn claim_in(
@@ -303,7 +319,7 @@ async fn settle(desk: &Desk, row: &OutboxRow, outcome: Outcome) -> Result<bool, 
         Outcome::Lost { .. } => (false, "connection lost before the final dot"),
         Outcome::Unknown { .. } => (false, "no answer to the final dot: in doubt"),
     };
-    tracing::info!(exchange = row.id, mailbox = row.mailbox, "{line}");
+    tracing::info!(exchange = about(row), mail = row.id, mailbox = row.mailbox, "{line}");
     desk.store
         .write(move |tx| {
             match outcome {
@@ -356,4 +372,9 @@ async fn file_draft<M: Mailbox>(
     }
     desk.store.write(move |tx| tx.drafted(&id, now)).await?;
     Ok(())
+}
+
+/// The id under which everything about one exchange stands in the log: the client's message, if there is one.
+fn about(row: &OutboxRow) -> &str {
+    row.answers.as_deref().unwrap_or(&row.id)
 }

@@ -1,25 +1,15 @@
 //! One turn for one mailbox, readable as prose: follow Sent, follow the inboxes, keep the promises in view, renew
 //! those that are about to lapse, settle doubts, send what is due. Everything the real daemon, `demo` and the simulation do passes through here.
 use super::desk::Desk;
+use super::error::TurnError;
 use super::follow;
 use super::ports::{Mailbox, Outbox};
 use super::{holding, promises, recover, sending};
 use crate::decide;
-use crate::mailbox::{Folders, MailboxError};
+use crate::mailbox::Folders;
 use crate::model::Instant;
 use crate::store::StoreError;
 use std::collections::BTreeSet;
-
-/// Why a turn ended early. Whatever was recorded before stays; the next turn goes on from there.
-#[derive(Debug, thiserror::Error)]
-pub enum TurnError {
-    /// The mailbox.
-    #[error(transparent)]
-    Mailbox(#[from] MailboxError),
-    /// The memory.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
 
 /// What started a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +69,8 @@ pub async fn turn<M: Mailbox, O: Outbox>(
     Ok(turned)
 }
 
-/// Sends what is due. A mail whose message was not read in this turn is preceded by a look into Sent.
+/// Sends what is due, after a look into Sent: also what was read in this very turn may have been answered before we
+/// heard of it, where the notice came late.
 async fn send<M: Mailbox, O: Outbox>(
     desk: &Desk,
     mailbox: &str,
@@ -96,8 +87,7 @@ async fn send<M: Mailbox, O: Outbox>(
         if rows.is_empty() {
             return Ok(sent);
         }
-        let known = |row: &crate::store::OutboxRow| row.answers.as_ref().is_some_and(|id| just_seen.contains(id));
-        if !looked && !rows.iter().all(known) {
+        if !looked {
             follow::sent(desk, mailbox, folders, server).await?;
             looked = true;
         }
@@ -116,9 +106,14 @@ async fn wake_at(desk: &Desk, mailbox: &str) -> Result<Option<Instant>, StoreErr
     desk.store
         .read(move |tx| {
             let due = tx.next_due(&name)?;
-            let open = tx.promises(true)?;
-            let here = open.iter().filter(|promise| promise.mailbox == name);
-            let promised = decide::next_wakeup([], here, desk_.policy(), desk_.clock.now());
+            let mut here = Vec::new();
+            for promise in tx.promises(true)?.into_iter().filter(|promise| promise.mailbox == name) {
+                // The time of one whose mail waits is the mail's.
+                if !tx.waits_to_be_told(&promise.id)? {
+                    here.push(promise);
+                }
+            }
+            let promised = decide::next_wakeup([], &here, desk_.policy(), desk_.clock.now());
             let copies = tx
                 .copies_wanted(&name)?
                 .into_iter()

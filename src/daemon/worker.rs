@@ -3,8 +3,10 @@
 use super::backoff::Backoff;
 use super::desk::Desk;
 use super::dial::{self, Courier, DialError};
+use super::error::TurnError;
 use super::health::Health;
-use super::turn::{Cause, TurnError, Turned, turn};
+use super::recover;
+use super::turn::{Cause, Turned, turn};
 use crate::config::MailboxSettings;
 use crate::mailbox::{Connection, Folders, Hint, MailboxError};
 use crate::model::Instant;
@@ -135,6 +137,9 @@ async fn session(
     };
     let folders = server.folders(&settings.folders).await?;
     say_folders(name, &folders);
+    // Whatever the session before this one had claimed is nobody's now.
+    let (mailbox, now) = (settings.name.clone(), desk.clock.now());
+    desk.store.write(move |tx| recover::release_claims(tx, Some(&mailbox), now)).await.map_err(TurnError::from)?;
     let helo = desk.identity(name).map_or("localhost", |identity| identity.address.domain()).to_owned();
     let mut courier = Courier::new(desk.dialler.clone(), settings.outgoing.clone(), &helo);
     health.note(name, |it| it.connected = true);
@@ -154,7 +159,8 @@ async fn session(
             it.turns += 1;
             it.error = courier.trouble().map(str::to_owned);
         });
-        if *orders.borrow_and_update() == Order::Stop {
+        // Left unread: a request that came during the turn ends the wait below at once.
+        if *orders.borrow() == Order::Stop {
             courier.close().await;
             server.logout().await;
             return Ok(());

@@ -13,6 +13,14 @@ pub struct Folder {
     pub(super) wire: String,
 }
 
+impl Folder {
+    /// A folder whose name the server spells the same way: for rehearsals with a mailbox in memory.
+    #[must_use]
+    pub fn new(name: &str, role: FolderRole) -> Self {
+        Self { name: name.to_owned(), role, wire: name.to_owned() }
+    }
+}
+
 /// The folders that matter.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Folders {

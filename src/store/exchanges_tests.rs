@@ -121,6 +121,8 @@ fn a_message_that_kills_the_program_is_noticed() {
     assert_eq!(note(), [(1, 0), (2, 1)], "1 was recorded, 2 was not");
     assert_eq!(note(), [(1, 1), (2, 2)]);
     assert_eq!((deaths(1), deaths(2), deaths(3)), (1, 2, 0));
+    let begun = |validity| world.store.read_blocking(|r| r.in_work("studio", "INBOX", validity)).unwrap();
+    assert_eq!((begun(7), begun(8)), (vec![1, 2], vec![]));
     world.tx(|tx| tx.clear_in_work("studio", "INBOX", 7, &[2]));
     assert_eq!((deaths(1), deaths(2)), (1, 0));
 }

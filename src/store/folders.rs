@@ -69,6 +69,19 @@ impl Reader<'_> {
         )
     }
 
+    /// UIDs of the messages of a folder whose reading was begun and never finished.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn in_work(&self, mailbox: &str, folder: &str, validity: u32) -> Result<Vec<u32>, StoreError> {
+        self.many(
+            "SELECT w.uid FROM in_work w JOIN folder f ON f.id = w.folder
+             WHERE f.mailbox = ? AND f.name = ? AND w.uidvalidity = ?",
+            params![mailbox, folder, validity],
+            |row| row.get(0),
+        )
+    }
+
     /// Every place where an exchange was seen.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! The owner's own mail: what keeps promises. Never here: judging whose mail it is.
 use super::exchanges::{Recorded, Role};
+use super::outbox::SentCopyState;
 use super::rows::{At, Tx};
 use super::{StoreError, thread};
 use crate::decide::Decision;
@@ -157,10 +158,10 @@ impl Tx<'_> {
         }
         let mut kept = Vec::new();
         if new.source == OwnSource::Sent {
-            self.change(
-                "UPDATE outbox SET sent_copy = 'present' WHERE exchange = ? AND sent_copy IN ('none', 'wanted')",
-                [seq],
-            )?;
+            let open = "SELECT count(*) FROM outbox WHERE exchange = ? AND sent_copy IN ('none', 'wanted')";
+            if self.count(open, [seq])? > 0 {
+                self.sent_copy(&id, SentCopyState::Present)?;
+            }
             self.found_in_sent(&id, new.incoming.arrived)?;
             // A draft that only the owner could send: that was the owner writing.
             if state == "drafted" && !automatic {

@@ -75,14 +75,25 @@ impl Reader<'_> {
         self.value("SELECT e.id FROM promise p JOIN exchange e ON e.seq = p.exchange WHERE p.id = ?", [id])
     }
 
-    /// How many holding replies a conversation had: promises that stand in the place of another. Those whose mail
-    /// never left do not count.
+    /// Whether the mail that states a promise has yet to leave: nobody was told so far.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn waits_to_be_told(&self, id: &str) -> Result<bool, StoreError> {
+        let waiting = "SELECT 1 FROM outbox WHERE promise = ? AND state IN ('queued', 'sending') LIMIT 1";
+        Ok(self.value::<i64>(waiting, [id])?.is_some())
+    }
+
+    /// How many holding replies a conversation had: promises that stand in the place of another, or will when their mail
+    /// is sent. Those whose mail never left do not count.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub fn renewals(&self, conversation: &str) -> Result<u32, StoreError> {
         self.count(
-            "SELECT count(*) FROM promise WHERE conversation = ? AND renews IS NOT NULL AND closed_by IS NOT 'unsent'",
+            "SELECT count(*) FROM promise p WHERE p.conversation = ? AND p.renews IS NOT NULL
+             AND (p.closed_by IS NOT 'unsent' OR EXISTS (SELECT 1 FROM outbox o WHERE o.promise = p.id
+                  AND o.state IN ('queued', 'sending', 'dot_sent', 'unknown')))",
             [conversation],
         )
     }

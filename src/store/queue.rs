@@ -75,6 +75,23 @@ impl Reader<'_> {
         self.many(&sql, [mailbox], read)
     }
 
+    /// Whether the server filed the copies of the last `sure` sent mails of a mailbox by itself (rule 92). Drafts do not
+    /// count: their copies are filed by the owner's own program.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn files_copies(&self, mailbox: &str, sure: u32) -> Result<bool, StoreError> {
+        let present = self.count(
+            "SELECT count(*) FROM (
+               SELECT sent_copy FROM outbox
+               WHERE mailbox = ?1 AND route = 'send' AND sent_copy IN ('present', 'appended')
+               ORDER BY finished_at DESC, exchange DESC LIMIT ?2)
+             WHERE sent_copy = 'present'",
+            params![mailbox, sure],
+        )?;
+        Ok(present >= sure)
+    }
+
     /// One mail.
     ///
     /// # Errors
@@ -89,6 +106,17 @@ impl Reader<'_> {
     /// If the database cannot be read.
     pub fn outbox_of(&self, exchange: &str) -> Result<Vec<OutboxRow>, StoreError> {
         self.many(&format!("{COLUMNS} WHERE a.id = ? ORDER BY o.exchange"), [exchange], read)
+    }
+}
+
+impl Tx<'_> {
+    /// Lets mails that were put off before their first try be looked at at once; how many. What held them back
+    /// besides (a sender that rests) puts them off again.
+    ///
+    /// # Errors
+    /// If the rows cannot be written.
+    pub fn look_again(&self) -> Result<usize, StoreError> {
+        self.change("UPDATE outbox SET next_attempt = not_before WHERE state = 'queued' AND attempts = 0", [])
     }
 }
 

@@ -126,11 +126,21 @@ impl Tx<'_> {
         self.end_untold(id, "('sending', 'dot_sent')", MailState::Drafted, "", now)
     }
 
-    /// What became of the copy in Sent.
+    /// We are about to file the copy ourselves: if we die in between and find it later, it is ours, not the server's.
+    ///
+    /// # Errors
+    /// If the row cannot be written; then nothing should be filed.
+    pub fn copying(&self, id: &str) -> Result<(), StoreError> {
+        self.set_meta(&copying(id), "1")
+    }
+
+    /// What became of the copy in Sent; one that is found there and was being filed by us is `Appended`.
     ///
     /// # Errors
     /// If the row cannot be written.
     pub fn sent_copy(&self, id: &str, state: SentCopyState) -> Result<bool, StoreError> {
+        let ours = self.change("DELETE FROM meta WHERE key = ?", [copying(id)])? > 0;
+        let state = if ours && state == SentCopyState::Present { SentCopyState::Appended } else { state };
         let changed = self.change(
             "UPDATE outbox SET sent_copy = ?2 WHERE exchange = (SELECT seq FROM exchange WHERE id = ?1)",
             params![id, state],
@@ -226,6 +236,11 @@ impl Tx<'_> {
             params![id, to, reply.map(clean), At(now)],
         )
     }
+}
+
+/// The note that we are filing a copy.
+fn copying(id: &str) -> String {
+    format!("copying:{id}")
 }
 
 /// A server's reply as it may be kept and shown.

@@ -1,7 +1,10 @@
-//! Pages that are generated from the code stay fresh: a stale one is rewritten, and the test fails once.
+//! The pages are true. Those that are generated from the code stay fresh: a stale one is rewritten, and the test fails
+//! once. In those that people write, links lead somewhere, configurations load, commands and examples are the program's.
+use crate::support::program::{demo, run};
 use fuseau::model::{Code, Verdict};
+use serde_json::Value;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Compares the page with `fresh`; writes it if it differs.
 fn keep_fresh(page: &str, fresh: &str) {
@@ -72,5 +75,355 @@ fn reason_codes_are_unique_and_of_one_style() {
         let fits = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
         assert!(fits(family) && fits(what), "{code}");
         assert_eq!(Code::parse(code).map(Code::as_str), Some(code));
+    }
+}
+
+// ---- the pages that people write ----------------------------------------------------------------------------------
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn text(file: &str) -> String {
+    std::fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// Every file of the project, relative to its root: no build products, nothing of version control.
+fn files() -> Vec<PathBuf> {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let name = entry.file_name();
+            if name == "target" || name == ".git" || name == "fuseau-demo" {
+                continue;
+            }
+            match entry.file_type().unwrap().is_dir() {
+                true => walk(&entry.path(), found),
+                false => found.push(entry.path()),
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&root(), &mut found);
+    found.sort();
+    found.into_iter().map(|path| path.strip_prefix(root()).unwrap().to_path_buf()).collect()
+}
+
+/// A fenced block: its language, its text, the line on which it begins.
+struct Block {
+    language: String,
+    text: String,
+    line: usize,
+}
+
+fn blocks(page: &str) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut open = false;
+    for (n, line) in page.lines().enumerate() {
+        match line.trim_start().strip_prefix("```") {
+            Some(language) if !open => {
+                blocks.push(Block { language: language.trim().to_owned(), text: String::new(), line: n + 1 });
+                open = true;
+            }
+            Some(_) => open = false,
+            None if open => {
+                let block = blocks.last_mut().unwrap();
+                block.text.push_str(line);
+                block.text.push('\n');
+            }
+            None => {}
+        }
+    }
+    blocks
+}
+
+/// A page without its fenced blocks.
+fn prose(page: &str) -> String {
+    let mut open = false;
+    let kept = page.lines().filter(|line| {
+        let fence = line.trim_start().starts_with("```");
+        open ^= fence;
+        !open && !fence
+    });
+    kept.collect::<Vec<_>>().join("\n")
+}
+
+/// What stands in backquotes.
+fn spans(page: &str) -> Vec<String> {
+    let prose = prose(page);
+    let spans = prose.split("\n\n").flat_map(|paragraph| paragraph.split('`').skip(1).step_by(2));
+    spans.map(|span| span.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
+/// The anchor of a heading, as GitHub makes it.
+fn anchors(page: &str) -> Vec<String> {
+    let headings = page.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
+    let anchor = |heading: &str| {
+        let kept = heading
+            .to_lowercase()
+            .chars()
+            .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
+            .collect::<String>();
+        kept.replace(' ', "-")
+    };
+    headings.map(anchor).collect()
+}
+
+#[test]
+fn every_relative_link_leads_somewhere() {
+    let mut broken = Vec::new();
+    let mut followed = 0;
+    for file in files().into_iter().filter(|file| file.extension().is_some_and(|ending| ending == "md")) {
+        let page = text(&file.display().to_string());
+        let prose = prose(&page);
+        let links = prose.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link);
+        for link in links.filter(|link| !link.contains("://") && !link.starts_with("mailto:")) {
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = root().join(file.parent().unwrap()).join(path);
+            let target = if path.is_empty() { root().join(&file) } else { target };
+            followed += 1;
+            let there = target.exists();
+            let known = || anchors(&std::fs::read_to_string(&target).unwrap_or_default()).iter().any(|it| it == anchor);
+            if !there || (!anchor.is_empty() && !known()) {
+                broken.push(format!("{}: {link}", file.display()));
+            }
+        }
+    }
+    assert!(followed > 20, "only {followed} links were found");
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn the_readme_is_short_and_begins_with_the_two_commands() {
+    let page = text("README.md");
+    assert!(page.lines().count() <= 120, "README.md has {} lines", page.lines().count());
+    let first = blocks(&page).into_iter().next().unwrap();
+    let commands: Vec<&str> = first.text.lines().map(|line| line.split('#').next().unwrap().trim()).collect();
+    assert_eq!(commands, ["cargo run --release -- demo", "./tests/run"]);
+    let before = page.lines().take(first.line - 1).filter(|line| !line.is_empty()).count();
+    assert_eq!(before, 1, "only the title stands above the two commands");
+}
+
+/// Every block of TOML loads: a whole configuration as it stands, a piece beside a home and hours.
+#[test]
+fn every_configuration_in_the_pages_loads() {
+    let dir = tempfile::tempdir().unwrap();
+    for folder in ["templates", "Maildir", "Mail"] {
+        std::fs::create_dir(dir.path().join(folder)).unwrap();
+    }
+    let mut wholes = 0;
+    for file in ["README.md", "docs/guide.md"] {
+        for block in blocks(&text(file)).into_iter().filter(|block| block.language == "toml") {
+            // A sendmail may be missing on this machine; any program will do.
+            let mut whole = block.text.replace("/usr/sbin/sendmail", "/bin/sh");
+            if block.text.contains("[me]") {
+                wholes += 1;
+            } else {
+                whole.push_str(
+                    "\n[me]\nname = \"Claire Martin\"\nzone = \"Europe/London\"\nlanguages = [\"en\", \"fr\"]\n",
+                );
+                if !block.text.contains("[hours]") {
+                    whole.push_str("[hours]\nmon-fri = [\"09:00-09:30\", \"16:30-17:00\"]\n");
+                }
+            }
+            let read = fuseau::config::parse(&whole, &dir.path().join("fuseau.toml"), &fuseau::model::Zones::bundled());
+            if let Err(faults) = read {
+                panic!("{file}, line {}: {faults}", block.line);
+            }
+        }
+    }
+    assert!(wholes >= 2, "README.md and docs/guide.md hold one whole configuration each");
+}
+
+#[test]
+fn every_option_in_the_pages_exists() {
+    let reference = text("docs/reference/config.md");
+    for file in ["README.md", "docs/guide.md"] {
+        for span in spans(&text(file)) {
+            let Some((key, _)) = span.split_once(" = ") else { continue };
+            let named = key.rsplit('.').next().unwrap();
+            let is_key = named.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit());
+            assert!(!is_key || reference.contains(&format!("| `{named}` |")), "{file}: `{span}`");
+        }
+    }
+}
+
+/// The commands in a page: those in blocks of shell lines and those that a span begins with.
+fn commands(page: &str) -> Vec<Vec<String>> {
+    let lines = blocks(page).into_iter().filter(|block| block.language == "sh");
+    let lines: Vec<String> =
+        lines.flat_map(|block| block.text.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+    let mut found = Vec::new();
+    for line in lines.into_iter().chain(spans(page)) {
+        let line = line.split(" #").next().unwrap().split('|').next().unwrap();
+        let mut words = line.split_whitespace().skip_while(|word| *word == "sudo").map(str::to_owned);
+        if words.next().as_deref() == Some("fuseau") {
+            found.push(words.collect());
+        }
+    }
+    found
+}
+
+#[test]
+fn every_command_in_the_pages_exists() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut seen = std::collections::BTreeSet::new();
+    for file in [
+        "README.md",
+        "docs/guide.md",
+        "docs/reference/json.md",
+        "docs/reference/config.md",
+        "docs/ARCHITECTURE.md",
+        "docs/flow.md",
+        "SECURITY.md",
+    ] {
+        for words in commands(&text(file)) {
+            // Global options come first; --config takes a value.
+            let mut plain: Vec<&str> = words.iter().map(String::as_str).collect();
+            if plain.first() == Some(&"--config") {
+                plain.drain(..2);
+            }
+            let verbs: Vec<&str> = match plain.first() {
+                Some(verb) if !verb.starts_with('-') => match (*verb, plain.get(1)) {
+                    ("service", Some(action)) => vec!["service", *action],
+                    (verb, _) => vec![verb],
+                },
+                _ => vec![],
+            };
+            let ran = run(dir.path(), &[verbs.as_slice(), &["--help"]].concat());
+            assert_eq!(ran.code, 0, "{file}: fuseau {}\n{}", words.join(" "), ran.err);
+            for flag in words.iter().filter(|word| word.starts_with("--")) {
+                let known = ran.out.split(|c: char| !(c.is_alphanumeric() || c == '-')).any(|word| word == flag);
+                assert!(known, "{file}: fuseau {}: no {flag}", words.join(" "));
+            }
+            seen.insert(verbs.first().copied().unwrap_or_default().to_owned());
+        }
+    }
+    for command in [
+        "check", "demo", "done", "explain", "history", "pause", "promises", "reload", "replay", "resume", "run",
+        "service", "status", "when",
+    ] {
+        assert!(seen.contains(command), "no page says how {command} is used");
+    }
+}
+
+#[test]
+fn the_template_in_the_guide_works() {
+    let dir = demo();
+    let guide = text("docs/guide.md");
+    let block = blocks(&guide).into_iter().find(|block| block.text.starts_with("templates/")).unwrap();
+    let (path, template) = block.text.split_once("\n\n").unwrap();
+    let file = dir.path().join(path);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, template).unwrap();
+    let config = std::fs::read_to_string(dir.path().join("fuseau.toml")).unwrap();
+    std::fs::write(dir.path().join("fuseau.toml"), format!("templates = \"templates\"\n{config}")).unwrap();
+    run(dir.path(), &["check"]).fine();
+    let mail = root().join("tests/replay/mails/01-client-at-night.eml");
+    let told = run(dir.path(), &["explain", &mail.display().to_string()]).fine();
+    assert!(told.contains("I have your message") && told.contains("In a hurry: WhatsApp"), "{told}");
+}
+
+/// The troubles of the guide are told in the program's own words, so that a search for a line of the log finds them.
+#[test]
+fn the_lines_of_the_log_in_the_guide_are_real() {
+    let sources = files().into_iter().filter(|file| file.starts_with("src"));
+    let source: String = sources.map(|file| text(&file.display().to_string())).collect();
+    // Texts that go on in the next line of the source.
+    let source = source.replace("\\\"", "\"").replace("{0}", "…");
+    let source: String = source.split("\\\n").map(str::trim_start).collect();
+    let guide = text("docs/guide.md");
+    let (_, section) = guide.split_once("\n## When something is wrong\n").unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let mut rows = 0;
+    for row in section.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| what you see")) {
+        let cell = row.split('|').nth(2).unwrap();
+        let quoted = cell.split('`').nth(1).unwrap_or_else(|| panic!("no words of the log in {row}"));
+        for part in quoted.split('…').map(str::trim) {
+            assert!(source.contains(part), "{part:?} is nowhere in src");
+        }
+        rows += 1;
+    }
+    assert!(rows > 15, "{rows} rows");
+}
+
+// ---- JSON ---------------------------------------------------------------------------------------------------------
+
+/// The keys of a value as paths; those of the elements of an array count as one.
+fn keys(value: &Value, at: &str, found: &mut std::collections::BTreeSet<String>) {
+    match value {
+        Value::Array(list) => list.iter().for_each(|it| keys(it, at, found)),
+        Value::Object(map) => {
+            for (key, value) in map {
+                let path = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
+                keys(value, &path, found);
+                found.insert(path);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Each section of docs/reference/json.md with an example: command, example, table. The example has the keys of what the
+/// command prints now, and the table names exactly these. UPDATE=1 writes the examples anew.
+#[test]
+fn the_page_about_json_is_true() {
+    let dir = demo();
+    let page = text("docs/reference/json.md");
+    let mut fresh = page.clone();
+    let mut checked = 0;
+    for section in page.split("\n## ").skip(1) {
+        let found = blocks(section);
+        let [command, example] = found.as_slice() else { continue };
+        let title = section.lines().next().unwrap();
+        let line = command.text.trim().strip_prefix("fuseau ").unwrap();
+        let (line, first_only) = line.strip_suffix(" | head -1").map_or((line, false), |line| (line, true));
+        let words: Vec<&str> = line.split(' ').map(|word| word.trim_matches('\'')).collect();
+        let out = run(dir.path(), &words).fine();
+        assert!(first_only || out.lines().count() == 1, "{title}");
+        let real: Value = serde_json::from_str(out.lines().next().unwrap()).unwrap();
+        let shown: Value = serde_json::from_str(&example.text).unwrap();
+        let path_set = |value: &Value| {
+            let mut found = std::collections::BTreeSet::new();
+            keys(value, "", &mut found);
+            found
+        };
+        if std::env::var_os("UPDATE").is_some() {
+            let pretty = serde_json::to_string_pretty(&real).unwrap();
+            let new = section.replacen(&format!("```json\n{}```", example.text), &format!("```json\n{pretty}\n```"), 1);
+            fresh = fresh.replacen(section, &new, 1);
+        } else {
+            assert_eq!(path_set(&shown), path_set(&real), "{title}: UPDATE=1 writes the example anew");
+        }
+        let rows = section.lines().filter(|line| line.starts_with("| `")).filter_map(|line| line.split('|').nth(1));
+        let table: std::collections::BTreeSet<String> =
+            rows.flat_map(|cell| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>()).collect();
+        assert_eq!(table, path_set(&real), "{title}: the table and the program differ");
+        checked += 1;
+    }
+    assert_eq!(checked, 7, "explain, replay, when, promises, history, status, check");
+    if fresh != page {
+        std::fs::write(root().join("docs/reference/json.md"), fresh).unwrap();
+    }
+}
+
+// ---- nothing private ----------------------------------------------------------------------------------------------
+
+/// Addresses of machines that only one workplace knows, and its folders, have no place in the project.
+#[test]
+fn no_file_names_a_private_workplace() {
+    let folder = ["/wo", "rk/"].concat();
+    let networks = ["://10.", "://192.168.", "://172.16.", "://172.17.", ".internal", ".corp/", ".lan/"];
+    for file in files() {
+        let Ok(text) = std::fs::read_to_string(root().join(&file)) else { continue };
+        let this = file.ends_with("tests/it/docs.rs");
+        for (n, line) in text.lines().enumerate() {
+            let private = line.contains(&folder) || (!this && networks.iter().any(|network| line.contains(network)));
+            assert!(!private, "{}:{}: {line}", file.display(), n + 1);
+        }
+    }
+    let registry = "source = \"registry+https://github.com/rust-lang/crates.io-index\"";
+    let lock = text("Cargo.lock");
+    for line in lock.lines().filter(|line| line.starts_with("source = ")) {
+        assert_eq!(line, registry, "Cargo.lock");
     }
 }

@@ -67,7 +67,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("unicode_normalization", &["decide"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
-    ("anyhow", &["cli"]),
+    ("clap_mangen", &["cli"]),
 ];
 
 /// A file may be longer than this only if it is a list.

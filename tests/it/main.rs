@@ -7,12 +7,15 @@
     clippy::string_slice,
     reason = "a test that cannot go on may stop; clippy.toml opens test functions only, not their helpers"
 )]
+mod cli;
 mod config;
 mod corpus;
+mod crash;
 mod decisions;
 mod docs;
 mod exim;
 mod floor_plan;
+mod gaps;
 mod golden;
 mod holding;
 mod holding_turns;
@@ -21,9 +24,14 @@ mod maildir;
 mod mails;
 mod mime;
 mod outbox;
+mod packaging;
+mod pictures;
+mod server;
+mod simulation;
 mod smtp;
 mod smtp_server;
 mod support;
+mod tar_pit;
 mod templates;
 mod tls;
 mod windows;

@@ -1,2 +1,11 @@
 //! What several tests need.
+pub mod daemon;
+pub mod fake_imap;
+pub mod house;
+pub mod invariants;
+pub mod lab;
+pub mod letter;
+pub mod program;
 pub mod script;
+pub mod smtp_sink;
+pub mod wire;

@@ -1,0 +1,274 @@
+//! `fuseau forecast`: what falls into the coming closures, trips, holidays and clock changes of the owner and the
+//! clients, and what to do about it now. Reads the history if there is one, changes nothing.
+use super::args::{Cli, Forecast};
+use super::fail::Fail;
+use super::hours::holidays_on;
+use super::{out, say};
+use crate::calendar::overlap::day_of;
+use crate::calendar::shift::{clock_changes, moves, shifts};
+use crate::calendar::{decent_hours, windows, zone_at, zone_on};
+use crate::config::Settings;
+use crate::decide::Policy;
+use crate::model::{Client, Closure, Instant, Owner, Promise, Trip};
+use crate::system::Clock;
+use chrono::{NaiveDate, TimeDelta};
+use serde_json::{Value, json};
+
+/// Something that is coming.
+struct Event {
+    /// The first day, where the owner is or the client is.
+    from: NaiveDate,
+    /// The last day.
+    to: NaiveDate,
+    /// `closure`, `trip`, `holiday`, `client-holiday`, `clock`.
+    kind: &'static str,
+    /// The client's key, if it is theirs alone.
+    client: Option<String>,
+    what: String,
+    /// What to do now; empty if nothing.
+    todo: Vec<String>,
+}
+
+/// Runs the command.
+pub fn run(cli: &Cli, args: &Forecast) -> Result<(), Fail> {
+    let settings = out::settings(cli)?;
+    let now = match &args.at {
+        Some(text) => out::instant(text)?,
+        None => Clock::System.now(),
+    };
+    let until = now + TimeDelta::days(i64::from(args.days));
+    let promises = open_promises(&settings);
+    let policy = &settings.policy;
+    let mut events = of_owner(policy, &promises, now, until);
+    events.extend(of_clients(policy, now, until));
+    events.extend(of_clocks(policy, now, until));
+    events.sort_by_key(|event| (event.from, event.to));
+    if cli.json {
+        out::json(&Value::Array(events.iter().map(fact).collect()));
+    } else if events.is_empty() {
+        out::text(&format!("nothing unusual in the next {} days", args.days));
+    } else {
+        out::text(&events.iter().map(lines).collect::<Vec<_>>().join("\n"));
+    }
+    Ok(())
+}
+
+fn fact(event: &Event) -> Value {
+    json!({
+        "from": event.from.to_string(),
+        "to": event.to.to_string(),
+        "kind": event.kind,
+        "client": event.client,
+        "text": event.what,
+        "todo": event.todo,
+    })
+}
+
+fn lines(event: &Event) -> String {
+    let mut text = say::wrapped(&format!("{:<16}  ", say::date(event.from)), &event.what);
+    for todo in &event.todo {
+        text.push('\n');
+        text += &say::wrapped("                  > ", todo);
+    }
+    text
+}
+
+/// The open promises; none without a history.
+fn open_promises(settings: &Settings) -> Vec<Promise> {
+    let read = out::open_history(settings).and_then(|store| Ok(store.read_blocking(|tx| tx.promises(true))?));
+    read.unwrap_or_default()
+}
+
+/// Closures, trips and holidays of the owner.
+fn of_owner(policy: &Policy, promises: &[Promise], now: Instant, until: Instant) -> Vec<Event> {
+    let owner = &policy.owner;
+    let first = zone_at(owner, now).local(now).date();
+    let last = zone_at(owner, until).local(until).date();
+    let closures = owner.closures.iter().filter(|c| c.to >= first && c.from <= last);
+    let trips = owner.trips.iter().filter(|t| t.to >= first && t.from <= last);
+    let mut events: Vec<Event> = closures.map(|closure| closed(policy, closure, promises, now)).collect();
+    events.extend(trips.map(|trip| travel(policy, trip, now)));
+    for date in first.iter_days().take_while(|date| *date <= last) {
+        let Some((code, name)) = holidays_on(&owner.holidays, date).next() else { continue };
+        let open = Owner { holidays: Vec::new(), ..owner.clone() };
+        let (start, end) = day_of(zone_on(owner, date), date);
+        let lost = windows(&open, start, end).iter().filter(|window| window.date == date).count();
+        if lost > 0 {
+            let what = format!("you keep {name} ({code}): {} would have been open", windows_word(lost));
+            events.push(Event {
+                from: date,
+                to: date,
+                kind: "holiday",
+                client: None,
+                what,
+                todo: due(promises, (start, end), policy),
+            });
+        }
+    }
+    events
+}
+
+fn windows_word(count: usize) -> String {
+    if count == 1 { "1 window".to_owned() } else { format!("{count} windows") }
+}
+
+fn closed(policy: &Policy, closure: &Closure, promises: &[Promise], now: Instant) -> Event {
+    let owner = &policy.owner;
+    let (start, _) = day_of(zone_on(owner, closure.from), closure.from);
+    let (_, end) = day_of(zone_on(owner, closure.to), closure.to);
+    let open = Owner { closures: owner.closures.iter().filter(|c| *c != closure).cloned().collect(), ..owner.clone() };
+    let lost = windows(&open, start, end).len();
+    let note = closure.note.as_ref().map_or_else(String::new, |note| format!(" ({note})"));
+    let mut what = format!("you are closed until {}{note}: {} fall away", say::date(closure.to), windows_word(lost));
+    if lost == 1 {
+        what = what.replace("fall away", "falls away");
+    }
+    let stamp = |window: &crate::calendar::Window| out::span(window.start, window.end, &window.zone);
+    if let Some(next) = windows(owner, end, end + TimeDelta::days(60)).first() {
+        what += &format!("; the first one afterwards: {}", stamp(next));
+    }
+    let mut todo = Vec::new();
+    if start > now {
+        match windows(owner, now, start).last() {
+            Some(last) => todo.push(format!("your last window before it: {}", stamp(last))),
+            None => todo.push("there is no window left before it".to_owned()),
+        }
+        let weeks = |client: &&Client| !decent_hours(client, start, end).is_empty();
+        let told: Vec<&str> = policy.clients.iter().filter(weeks).map(|client| client.name.as_str()).collect();
+        if lost > 0 && !told.is_empty() {
+            todo.push(format!("at work meanwhile, and worth a word before: {}", told.join(", ")));
+        }
+    }
+    todo.extend(due(promises, (start, end), policy));
+    Event { from: closure.from, to: closure.to, kind: "closure", client: None, what, todo }
+}
+
+fn travel(policy: &Policy, trip: &Trip, now: Instant) -> Event {
+    let owner = &policy.owner;
+    let place = trip.place.clone().unwrap_or_else(|| say::city(&trip.zone));
+    let (start, end) = day_of(&trip.zone, trip.from);
+    let there = windows(owner, start, end + TimeDelta::days(14));
+    let first = there.iter().find(|window| window.zone == trip.zone);
+    let first = first.map_or_else(
+        || "no window is open there".to_owned(),
+        |window| format!("the first window there: {}", out::span(window.start, window.end, &window.zone)),
+    );
+    let what = format!("you are in {place} ({}) until {}; {first}", trip.zone.name(), say::date(trip.to));
+    let second = TimeDelta::seconds(1);
+    let gap = |client: &Client| {
+        let moved = moves(owner, &client.zone, start - second, start + second).next()?;
+        Some(format!("{} is then {}", client.name, say::gap(moved.after_minutes)))
+    };
+    let gaps: Vec<String> = policy.clients.iter().filter_map(gap).collect();
+    let todo = if gaps.is_empty() || start < now { Vec::new() } else { vec![gaps.join("; ")] };
+    Event { from: trip.from, to: trip.to, kind: "trip", client: None, what, todo }
+}
+
+/// The promises that fall due in a stretch without windows.
+fn due(promises: &[Promise], (start, end): (Instant, Instant), policy: &Policy) -> Vec<String> {
+    let inside = promises.iter().filter(|promise| start <= promise.by && promise.by < end);
+    let one = |promise: &Promise| {
+        let zone = zone_at(&policy.owner, promise.by);
+        let by = out::stamp(promise.by, zone);
+        format!("promised to {} by {by}: answer before, or move it: {}", promise.client, promise.subject.as_str())
+    };
+    inside.map(one).collect()
+}
+
+/// Public holidays of clients on days on which they would be at work.
+fn of_clients(policy: &Policy, now: Instant, until: Instant) -> Vec<Event> {
+    let mut events = Vec::new();
+    for client in &policy.clients {
+        let dates = client.zone.local(now).date().iter_days();
+        for date in dates.take_while(|date| *date <= client.zone.local(until).date()) {
+            let Some((code, name)) = holidays_on(&client.holidays, date).next() else { continue };
+            let working = Client { holidays: Vec::new(), ..client.clone() };
+            let (start, end) = day_of(&client.zone, date);
+            if decent_hours(&working, start, end).is_empty() {
+                continue;
+            }
+            events.push(Event {
+                from: date,
+                to: date,
+                kind: "client-holiday",
+                client: Some(client.id.clone()),
+                what: format!("{} keeps {name} ({code}): nothing but acknowledgements goes out to them", client.name),
+                todo: Vec::new(),
+            });
+        }
+    }
+    events
+}
+
+/// Clock changes: the owner's own, and those that shift the gap to a client.
+fn of_clocks(policy: &Policy, now: Instant, until: Instant) -> Vec<Event> {
+    let owner = &policy.owner;
+    let on = |at: Instant| zone_at(owner, at).local(at).date();
+    let event = |at: Instant, client: Option<String>, what: String| {
+        let day = on(at);
+        Event { from: day, to: day, kind: "clock", client, what, todo: Vec::new() }
+    };
+    let mut events = Vec::new();
+    for (at, seconds) in clock_changes(&owner.zone, now, until).filter(|(at, _)| *zone_at(owner, *at) == owner.zone) {
+        let way = if seconds > 0 { "forward" } else { "back" };
+        let by = say::length(i64::from(seconds) / 60);
+        events.push(event(at, None, format!("your clock ({}) goes {way} by {by}", say::city(&owner.zone))));
+    }
+    for client in &policy.clients {
+        for shift in shifts(owner, &client.zone, now, until) {
+            let what = say::shift(&shift, &client.name, &client.zone, zone_at(owner, shift.at));
+            let moved = say::length(shift.after_minutes - shift.before_minutes);
+            let todo = vec![format!("what you agreed on their clock moves by {moved} on yours")];
+            events.push(Event { todo, ..event(shift.at, Some(client.id.clone()), what) });
+        }
+    }
+    events
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+    use crate::model::{HeaderText, PromiseState, Zones};
+    use std::path::Path;
+
+    fn at(text: &str) -> Instant {
+        text.parse().unwrap()
+    }
+
+    fn promise(by: &str, subject: &str) -> Promise {
+        Promise {
+            id: "p".into(),
+            client: "acme".into(),
+            mailbox: "studio".into(),
+            conversation: "c".into(),
+            message_id: None,
+            subject: HeaderText::new(subject),
+            state: PromiseState::Open,
+            by: at(by),
+            zone: "Asia/Singapore".into(),
+            made_at: at("2026-12-01T00:00:00Z"),
+            announced: true,
+            closed_at: None,
+            closed_by: None,
+        }
+    }
+
+    #[test]
+    fn promises_that_fall_into_a_closure_are_named() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/freelance.toml");
+        let settings = config::parse(&std::fs::read_to_string(&path).unwrap(), &path, &Zones::bundled()).unwrap();
+        let promises = [
+            promise("2026-12-23T17:00:00Z", "before"),
+            promise("2026-12-24T09:30:00Z", "inside"),
+            promise("2027-01-02T23:59:59Z", "last moment"),
+            promise("2027-01-04T09:30:00Z", "after"),
+        ];
+        let events = of_owner(&settings.policy, &promises, at("2026-12-20T12:00:00Z"), at("2027-01-10T12:00:00Z"));
+        let todo = |kind| events.iter().filter(move |e| e.kind == kind).flat_map(|e| &e.todo).collect::<Vec<_>>();
+        let named: Vec<_> = todo("closure").into_iter().filter(|line| line.contains("promised to acme")).collect();
+        assert_eq!(named.len(), 2, "{named:?}");
+        assert!(named[0].contains("inside") && named[1].contains("last moment"), "{named:?}");
+        assert!(todo("holiday").is_empty());
+    }
+}

@@ -1,0 +1,220 @@
+//! The program as a service: signals, a second instance, wrong configurations, restored backups, a full disk.
+use crate::support::{
+    fake_imap::Imap,
+    house::{House, until, until_or},
+    invariants,
+    smtp_sink::{Act, Step},
+};
+use rustix::process::Signal;
+use std::{
+    fs,
+    io::Write as _,
+    path::PathBuf,
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+/// Waits until so many mails are in a state.
+fn count(house: &House, state: &str, want: i64) {
+    until_or(
+        || format!("{want} mails are {state}\n{}", house.log()),
+        || {
+            let sql = format!("SELECT count(*) FROM outbox WHERE state = '{state}'");
+            (house.asks::<i64>(&sql) == Some(want)).then_some(())
+        },
+    );
+}
+
+/// K15: what is in hand is finished, the rest waits for the next start.
+#[test]
+fn a_stop_drains() {
+    let house = House::maildir("send");
+    let running = house.started(None);
+    house.sink.trap(Step::Dot, Act::Slow(Duration::from_secs(2)));
+    for (client, n) in [("a", 1), ("b", 2), ("c", 3)] {
+        house.deliver(client, n);
+    }
+    house.sink.sprung();
+    running.stops();
+    assert_eq!(house.asks::<i64>("SELECT count(*) FROM outbox WHERE state IN ('sending', 'dot_sent')"), Some(0));
+    assert!(!house.sink.accepted().is_empty());
+    // Stopped with everything in order: no log of the database is left over.
+    let wal = house.state().join("fuseau.db-wal");
+    assert!(fs::metadata(wal).map_or(0, |meta| meta.len()) == 0);
+    let running = house.start(None);
+    count(&house, "sent", 3);
+    running.stops();
+    invariants::hold(&house, "drain");
+}
+
+#[test]
+fn a_second_instance_is_refused() {
+    let house = House::maildir("send");
+    let mut running = house.started(None);
+    let (code, _) = house.command(&["run"]);
+    assert_eq!(code, Some(75));
+    assert!(running.lives());
+    house.deliver("a", 1);
+    count(&house, "sent", 1);
+    running.stops();
+    invariants::hold(&house, "second instance");
+}
+
+#[test]
+fn a_wrong_configuration_ends_the_start_and_not_the_run() {
+    let house = House::maildir("send");
+    let good = fs::read_to_string(house.config()).unwrap();
+    let mut running = house.started(None);
+    house.write_config(&good.replace("poll = \"5s\"", "poll = \"soon\""));
+    let (code, _) = house.command(&["reload"]);
+    assert_ne!(code, Some(0));
+    running.signal(Signal::HUP);
+    until("the refusal", || house.log().contains("the old one stays in force").then_some(()));
+    assert!(running.lives());
+    house.deliver("a", 1);
+    count(&house, "sent", 1);
+    // The wrong file does not start.
+    let other = house.command(&["run"]);
+    assert_eq!(other.0, Some(78));
+    // A good one is taken over while it runs.
+    house.write_config(&good);
+    running.signal(Signal::HUP);
+    until("the new configuration", || house.log().contains("configuration read again").then_some(()));
+    house.deliver("b", 2);
+    count(&house, "sent", 2);
+    running.stops();
+    invariants::hold(&house, "reload");
+}
+
+/// Copies the database aside, as a backup tool would that knows nothing of the rest.
+fn backup(house: &House) -> Vec<u8> {
+    fs::read(house.state().join("fuseau.db")).unwrap()
+}
+
+fn restore(house: &House, bytes: &[u8]) {
+    for rest in ["fuseau.db-wal", "fuseau.db-shm"] {
+        let _ = fs::remove_file(house.state().join(rest));
+    }
+    fs::write(house.state().join("fuseau.db"), bytes).unwrap();
+}
+
+/// Decision 5: after a restore nothing of the past is answered, whatever happened since the backup.
+#[test]
+fn a_restored_backup_answers_nothing_old() {
+    let house = House::maildir("send");
+    let running = house.started(None);
+    house.deliver("a", 1);
+    count(&house, "sent", 1);
+    running.stops();
+    let old = backup(&house);
+    let running = house.start(None);
+    house.deliver("b", 2);
+    count(&house, "sent", 2);
+    running.stops();
+    restore(&house, &old);
+    let running = house.start(None);
+    until_or(
+        || format!("the restore is noticed, and the folders are met anew\n{}", house.log()),
+        || (house.log().matches("first contact").count() == 4).then_some(()),
+    );
+    assert!(house.log().contains("a restored backup?"));
+    house.deliver("c", 3);
+    count(&house, "sent", 2);
+    running.stops();
+    let to: Vec<String> = house.sink.accepted().into_iter().map(|mail| mail.to).collect();
+    assert_eq!(to, ["anna@a.example", "anna@b.example", "anna@c.example"], "{}", house.log());
+}
+
+/// The backup holds a mail that waited then and left since: it must not leave again, though no mail came in between.
+#[test]
+fn a_restored_backup_sends_nothing_twice() {
+    let house = House::maildir("send");
+    house.configure("grace = \"3s\"\ngrace_in_window = \"3s\"\n");
+    let running = house.started(None);
+    house.deliver("a", 1);
+    count(&house, "queued", 1);
+    running.stops();
+    let old = backup(&house);
+    let waiting = house.mail_state();
+    let running = house.start(None);
+    count(&house, "sent", 1);
+    running.stops();
+    assert_eq!(waiting.as_deref(), Some("queued"), "the backup came too late");
+    restore(&house, &old);
+    let running = house.start(None);
+    let state = house.reaches(&["sent", "dropped"]);
+    running.stops();
+    assert_eq!((state.as_str(), house.sink.accepted().len()), ("dropped", 1), "{}", house.log());
+}
+
+/// A small file system of its own; taken down when dropped.
+struct SmallDisk<'a>(&'a House);
+
+impl<'a> SmallDisk<'a> {
+    /// `None` where nobody may mount.
+    fn mount(house: &'a House) -> Option<Self> {
+        fs::create_dir_all(house.state()).unwrap();
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", "size=6m,mode=0700", "tmpfs"]).arg(house.state());
+        mount.stderr(Stdio::null()).status().is_ok_and(|status| status.success()).then(|| Self(house))
+    }
+
+    fn filler(&self) -> PathBuf {
+        self.0.state().join("filler")
+    }
+
+    /// Writes until nothing more fits.
+    fn fill(&self) {
+        let mut file = fs::File::options().create(true).append(true).open(self.filler()).unwrap();
+        while file.write(&[0; 4096]).is_ok_and(|n| n == 4096) {}
+    }
+}
+
+impl Drop for SmallDisk<'_> {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(self.0.state()).status();
+    }
+}
+
+/// K17: a full disk sends nothing that is not recorded, forgets nothing, and everything goes on when there is room.
+#[test]
+fn a_full_disk() {
+    // IMAP: the numbering of a Maildir lies on the same disk, and without it nothing is even read.
+    let house = House::imap(&Imap::start(), "send");
+    let Some(disk) = SmallDisk::mount(&house) else {
+        eprintln!("SKIPPED: a full disk needs the right to mount a tmpfs");
+        return;
+    };
+    let running = house.started(None);
+    disk.fill();
+    house.deliver("a", 1);
+    // The reserve is given up, so that what is in hand can be written down.
+    until_or(
+        || format!("the full disk is noticed\n{}", house.log()),
+        || house.log().contains("the disk is full").then_some(()),
+    );
+    count(&house, "sent", 1);
+    // That room is used up too.
+    disk.fill();
+    for (client, n) in ["b", "c", "d", "e", "f", "g", "h"].into_iter().zip(2..) {
+        house.deliver(client, n);
+    }
+    until_or(
+        || format!("it is full again\n{}", house.log()),
+        || (house.log().matches("no room left for the database").count() >= 2).then_some(()),
+    );
+    invariants::nothing_untrue(&house, "full");
+    running.kill();
+    // A start on a full disk either works or ends with a word; it does no harm.
+    let mut start = house.start(None);
+    until_or(
+        || format!("the start on a full disk\n{}", house.log()),
+        || (!start.lives() || house.log().matches("no room left").count() >= 3).then_some(()),
+    );
+    drop(start);
+    fs::remove_file(disk.filler()).unwrap();
+    let running = house.start(None);
+    count(&house, "sent", 8);
+    running.stops();
+    invariants::hold(&house, "full disk");
+}
