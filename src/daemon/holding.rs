@@ -7,7 +7,7 @@ use super::desk::Desk;
 use super::error::TurnError;
 use super::intake::{auto, route, window_times};
 use super::reply::{self, NewIds, Order};
-use crate::decide::{self, Holding, Plan, ReplyTo, Standing, WhyNot};
+use crate::decide::{self, Holding, ReplyTo, Standing, WhyNot};
 use crate::mailbox::parse;
 use crate::model::{EmailAddress, FolderRole, Incoming, Instant, Promise};
 use crate::store::{NewMail, NewPromise, Reader, StoreError, Tx};
@@ -44,9 +44,9 @@ pub async fn hold(desk: &Desk, mailbox: &str) -> Result<(), TurnError> {
                     unheld.push(Unheld { promise, why: why.as_str() });
                 }
             }
-            Holding::Send { plan, variant } => {
+            Holding::Send { .. } => {
                 let (here, one) = (desk.clone(), promise.clone());
-                match desk.store.write(move |tx| queue(tx, &here, &one, &plan, variant, now)).await? {
+                match desk.store.write(move |tx| queue(tx, &here, &one, now)).await? {
                     Ok(()) => {
                         tracing::info!(mailbox, client = promise.client, promise = promise.id, "a holding reply is due")
                     }
@@ -111,26 +111,14 @@ fn told_to(tx: &Reader<'_>, promise: &Promise) -> Result<Option<EmailAddress>, S
 }
 
 /// Composes and queues one holding reply with the promise that it makes; `Err` says why it cannot be worded.
-fn queue(
-    tx: &Tx<'_>,
-    desk: &Desk,
-    promise: &Promise,
-    plan: &Plan,
-    variant: u32,
-    now: Instant,
-) -> Result<Result<(), String>, StoreError> {
+fn queue(tx: &Tx<'_>, desk: &Desk, promise: &Promise, now: Instant) -> Result<Result<(), String>, StoreError> {
     let policy = desk.policy();
     let missing = || Ok(Err("what it answers is no longer there".to_owned()));
-    // Another task may have been quicker.
-    let still =
-        tx.promise(&promise.id)?.is_some_and(|it| it.state == promise.state) && tx.renewal_of(&promise.id)?.is_none();
-    if !still {
-        return Ok(Ok(()));
-    }
-    // Judged together with others, whose replies may have used up what the client may get.
-    if !matches!(decide::holding(promise, &standing(tx, desk, promise, now)?, policy, now), Holding::Send { .. }) {
-        return Ok(Ok(()));
-    }
+    // Another task may have been quicker; and of those that were judged together, the first may have used up what the
+    // client or the conversation may get.
+    let Some(promise) = &tx.promise(&promise.id)? else { return missing() };
+    let said = decide::holding(promise, &standing(tx, desk, promise, now)?, policy, now);
+    let Holding::Send { plan, variant } = said else { return Ok(Ok(())) };
     let (Some(exchange), Some(to)) = (tx.promise_exchange(&promise.id)?, told_to(tx, promise)?) else {
         return missing();
     };
@@ -141,7 +129,7 @@ fn queue(
     let client = Some(promise.client.as_str());
     let route = route(desk, identity, client);
     let (new_promise, mail) = (desk.ids.next(now), desk.ids.next(now));
-    let order = Order { policy, identity, message: &message, client, to: &to, plan };
+    let order = Order { policy, identity, message: &message, client, to: &to, plan: &plan };
     let ids = NewIds { exchange: &mail, instance: &desk.instance };
     let composed = match reply::holding(&desk.composer, &order, promise.by, variant, ids, auto(route)) {
         Ok(composed) => composed,

@@ -84,14 +84,16 @@ impl Reader<'_> {
         Ok(self.value::<i64>(waiting, [id])?.is_some())
     }
 
-    /// How many holding replies a conversation had: promises that stand in the place of another. Those whose mail
-    /// never left do not count.
+    /// How many holding replies a conversation had: promises that stand in the place of another, or will when their mail
+    /// is sent. Those whose mail never left do not count.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub fn renewals(&self, conversation: &str) -> Result<u32, StoreError> {
         self.count(
-            "SELECT count(*) FROM promise WHERE conversation = ? AND renews IS NOT NULL AND closed_by IS NOT 'unsent'",
+            "SELECT count(*) FROM promise p WHERE p.conversation = ? AND p.renews IS NOT NULL
+             AND (p.closed_by IS NOT 'unsent' OR EXISTS (SELECT 1 FROM outbox o WHERE o.promise = p.id
+                  AND o.state IN ('queued', 'sending', 'dot_sent', 'unknown')))",
             [conversation],
         )
     }
