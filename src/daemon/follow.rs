@@ -197,7 +197,8 @@ where
             }
         };
         recorded += u32::try_from(taken.iter().filter(|one| !one.duplicate).count()).unwrap_or(u32::MAX);
-        seen.extend(taken.into_iter().map(|one| one.exchange));
+        // Of one recorded before, only this copy's flags were read, and not kept: it is looked at again.
+        seen.extend(taken.into_iter().filter(|one| !one.duplicate).map(|one| one.exchange));
     }
     Ok(recorded)
 }

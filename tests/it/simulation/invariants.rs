@@ -110,7 +110,7 @@ impl Checker {
         if policy.client_of(&address).is_none() {
             self.fault(format!("I4: to nobody's client: {name}"));
         }
-        let sql = "SELECT o.answers, o.window_end, o.attempts, o.state, o.bytes, o.envelope_to
+        let sql = "SELECT o.answers, o.window_end, o.attempts, o.state, o.bytes, o.envelope_to, o.kind
                    FROM outbox o JOIN exchange e ON e.seq = o.exchange WHERE e.message_id = ?";
         let row = self.db.query_row(sql, [&it.message_id], |row| {
             Ok((
@@ -120,9 +120,10 @@ impl Checker {
                 row.get::<_, String>(3)?,
                 row.get::<_, Vec<u8>>(4)?,
                 row.get::<_, String>(5)?,
+                row.get::<_, String>(6)?,
             ))
         });
-        let Ok((answers, end, attempts, state, bytes, to)) = row else {
+        let Ok((answers, end, attempts, state, bytes, to, kind)) = row else {
             return self.fault(format!("I3: accepted, but not in the outbox: {name}"));
         };
         if !["sent", "dot_sent", "unknown"].contains(&state.as_str()) {
@@ -132,12 +133,18 @@ impl Checker {
             self.fault(format!("I3: the outbox holds another mail than was sent: {name}"));
         }
         let by = at(end);
-        // A retry keeps its words; only a first try is promised anew when its time has passed.
-        let wanted = oracle.first_end(it.at + policy.replies.min_notice);
+        // A retry keeps its words; only a first try is promised anew when its time has passed. A holding reply goes out
+        // before the promise that it renews, and promises the next window after it.
+        let old: Option<i64> = self.old_promise(&it.message_id);
+        let least = if kind == "holding" { old.map_or(it.at, at) } else { it.at };
+        let wanted = oracle.first_end(least + policy.replies.min_notice);
+        if kind == "holding" && old.is_none_or(|old| at(old) < it.at) {
+            self.fault(format!("I5: a holding reply after the promise had lapsed: {name}"));
+        }
         if by <= it.at {
             self.fault(format!("I5: promised {by}, which is over: {name}"));
         } else if attempts <= 1 && wanted != Some(by) {
-            self.fault(format!("I5: promised {by}, the calendar says {wanted:?}: {name}"));
+            self.fault(format!("I5: {kind} promised {by}, the calendar says {wanted:?}: {name}"));
         } else if !oracle.is_end(by) {
             self.fault(format!("I5: promised {by}, when no window ends: {name}"));
         }
@@ -155,12 +162,13 @@ impl Checker {
         if mail.answered_at.is_some_and(|at| at < it.turn_at) && mail.answered_from.is_none_or(|a| a == it.account) {
             self.fault(format!("mail {answered} was answered by the owner at {:?}: {name}", mail.answered_at));
         }
-        if mail.gone_at.is_some_and(|at| at < it.turn_at) {
+        // Put away is not answered: what was promised is still renewed.
+        if kind != "holding" && mail.gone_at.is_some_and(|at| at < it.turn_at) {
             self.fault(format!("mail {answered} was taken away at {:?}: {name}", mail.gone_at));
         }
-        let same = |other: &&Accepted| self.answers_of(&other.message_id) == Some(seq);
-        if world.accepted[..index].iter().any(|other| same(&other)) {
-            self.fault(format!("I2: a second acknowledgement of mail {answered}: {name}"));
+        let same = |other: &&Accepted| self.answers_of(&other.message_id) == Some((seq, kind.clone()));
+        if kind != "holding" && world.accepted[..index].iter().any(|other| same(&other)) {
+            self.fault(format!("I2: a second {kind} of mail {answered}: {name}"));
         }
     }
 
@@ -176,9 +184,17 @@ impl Checker {
         })
     }
 
-    fn answers_of(&self, message_id: &str) -> Option<i64> {
-        let sql = "SELECT o.answers FROM outbox o JOIN exchange e ON e.seq = o.exchange WHERE e.message_id = ?";
-        self.db.prepare_cached(sql).unwrap().query_row([message_id], |row| row.get(0)).ok().flatten()
+    /// When the promise that a holding reply renews was due.
+    fn old_promise(&self, message_id: &str) -> Option<i64> {
+        let sql =
+            "SELECT old.by_at FROM outbox o JOIN exchange e ON e.seq = o.exchange JOIN promise p ON p.id = o.promise
+                   JOIN promise old ON old.id = p.renews WHERE e.message_id = ?";
+        self.db.prepare_cached(sql).unwrap().query_row([message_id], |row| row.get(0)).ok()
+    }
+
+    fn answers_of(&self, message_id: &str) -> Option<(i64, String)> {
+        let sql = "SELECT o.answers, o.kind FROM outbox o JOIN exchange e ON e.seq = o.exchange WHERE e.message_id = ?";
+        self.db.prepare_cached(sql).unwrap().query_row([message_id], |row| Ok((row.get(0)?, row.get(1)?))).ok()
     }
 
     /// Everything at once.
@@ -200,6 +216,10 @@ impl Checker {
             "SELECT count(*) FROM (SELECT 1 FROM exchange WHERE direction = 'in' AND message_id IS NOT NULL
              GROUP BY message_id, from_folded HAVING count(*) > 1)",
         );
+        let held = self.count("SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM outbox WHERE kind = 'holding' AND state <> 'dropped' GROUP BY conversation)");
+        if held > i64::from(policy.promises.holding_max) {
+            self.fault(format!("{held} holding replies in one conversation"));
+        }
         if twice > 0 {
             self.fault(format!("I1: {twice} messages have several exchanges"));
         }
@@ -246,7 +266,8 @@ impl Checker {
     /// What was not sent had a true reason.
     fn dropped(&mut self, world: &World) {
         let sql = "SELECT o.answers, o.last_reply, coalesce(p.state, ''), e.message_id FROM outbox o
-                   JOIN exchange e ON e.seq = o.exchange LEFT JOIN promise p ON p.id = o.promise WHERE o.state = 'dropped'";
+                   JOIN exchange e ON e.seq = o.exchange LEFT JOIN promise p ON p.id = o.promise
+                   WHERE o.state = 'dropped' AND o.kind = 'acknowledgement'";
         let rows: Vec<(i64, String, String, String)> = {
             let mut found = self.db.prepare_cached(sql).unwrap();
             let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
@@ -267,7 +288,7 @@ impl Checker {
     fn conversations(&mut self) {
         let sql =
             "SELECT count(*) FROM outbox a JOIN outbox b ON a.conversation = b.conversation AND a.exchange < b.exchange
-                   WHERE a.automatic AND b.automatic AND a.state <> 'dropped' AND b.state <> 'dropped'
+                   WHERE a.automatic AND b.kind = 'acknowledgement' AND a.state <> 'dropped' AND b.state <> 'dropped'
                    AND NOT EXISTS (SELECT 1 FROM exchange e WHERE e.conversation = a.conversation
                      AND e.written_by = 'owner' AND e.at >= a.created_at AND e.at <= b.created_at)";
         let wrong = self.count(sql);
@@ -302,16 +323,23 @@ impl Checker {
         }
     }
 
-    /// A promise ends once.
+    /// A promise ends once. One that waits for its holding reply has not begun; one that lapsed while that reply was in
+    /// doubt is renewed when it turns out that the client has it.
     fn promises(&mut self) {
         let rows: Vec<(String, String)> = {
-            let mut found = self.db.prepare_cached("SELECT id, state FROM promise WHERE state <> 'open'").unwrap();
+            let mut found = self
+                .db
+                .prepare_cached("SELECT id, state FROM promise WHERE state <> 'open' AND closed_by <> 'unsent'")
+                .unwrap();
             let rows = found.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
             rows.map(Result::unwrap).collect()
         };
         for (id, state) in rows {
             let before = self.closed.insert(id.clone(), state.clone());
-            if before.as_ref().is_some_and(|before| *before != state) {
+            if before
+                .as_ref()
+                .is_some_and(|before| *before != state && (before.as_str(), state.as_str()) != ("lapsed", "renewed"))
+            {
                 self.fault(format!("promise {id} was {before:?} and is {state}"));
             }
         }
