@@ -1,6 +1,9 @@
-//! The pipelined floor: the least work that answers a mail over IMAP and SMTP. IDLE, DONE, UID FETCH, then MAIL, RCPT
-//! and DATA in one write on a connection that is kept open. It decides nothing, records nothing, forgets everything.
+//! The pipelined floor: the least work that answers a mail over IMAP and SMTP. IDLE, DONE, UID FETCH, the mail read and
+//! the reply made by the usual libraries, then MAIL, RCPT and DATA in one write on a connection that is kept open. It
+//! decides nothing, records nothing, forgets everything.
 use anyhow::{Context, Result, bail};
+use lettre::Message;
+use mail_parser::MessageParser;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
@@ -9,9 +12,7 @@ use tokio::time::timeout;
 /// Longest wait for a reply to a command.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-const REPLY: &str = "Subject: Re: your question\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n\
-    Content-Type: text/plain; charset=utf-8\r\n\r\nYour message has arrived. You will have my answer tomorrow by 11:00, \
-    your time.\r\n";
+const REPLY: &str = "Your message has arrived. You will have my answer tomorrow by 11:00, your time.\r\n";
 
 /// A logged-in IMAP connection that speaks the few commands of the floor.
 #[derive(Debug)]
@@ -117,16 +118,14 @@ impl Smtp {
         Ok(smtp)
     }
 
-    async fn send(&mut self, to: &str, id: &str) -> Result<()> {
+    async fn send(&mut self, (to, mut mail): (String, Vec<u8>)) -> Result<()> {
         let head = format!("MAIL FROM:<studio@lab.example>\r\nRCPT TO:<{to}>\r\nDATA\r\n");
         self.stream.write_all(head.as_bytes()).await?;
         for _ in 0..3 {
             self.answer().await?;
         }
-        let mail = format!(
-            "From: <studio@lab.example>\r\nTo: <{to}>\r\nIn-Reply-To: {id}\r\nReferences: {id}\r\n{REPLY}.\r\n"
-        );
-        self.stream.write_all(mail.as_bytes()).await?;
+        mail.extend_from_slice(b"\r\n.\r\n");
+        self.stream.write_all(&mail).await?;
         self.answer().await
     }
 
@@ -165,22 +164,22 @@ async fn answer_new(imap: &mut Imap, smtp: &mut Smtp, mut next: u32) -> Result<(
     let mails = imap.fetch(next, "BODY.PEEK[]").await?;
     for (uid, bytes) in &mails {
         next = next.max(uid + 1);
-        let (to, id) = addressee(bytes);
-        smtp.send(&to, &id).await?;
+        smtp.send(reply(bytes)?).await?;
     }
     Ok((next, mails.len()))
 }
 
-/// The author's address and the Message-ID, read as simply as can be.
-fn addressee(mail: &[u8]) -> (String, String) {
-    let (mut to, mut id) = (String::new(), String::new());
-    for line in mail.split(|b| *b == b'\n').take_while(|line| !line.is_empty() && *line != b"\r") {
-        let line = String::from_utf8_lossy(line);
-        if line.starts_with("From:") {
-            to = line.rsplit('<').next().unwrap_or_default().trim().trim_end_matches('>').to_owned();
-        } else if line.starts_with("Message-ID:") {
-            id = line.split(':').nth(1).unwrap_or_default().trim().to_owned();
-        }
-    }
-    (to, id)
+/// To whom, and the reply.
+fn reply(mail: &[u8]) -> Result<(String, Vec<u8>)> {
+    let mail = MessageParser::default().parse(mail).context("no mail")?;
+    let author = mail.from().and_then(|from| from.first()).and_then(|one| one.address()).context("no author")?;
+    let id = format!("<{}>", mail.message_id().context("no Message-ID")?);
+    let reply = Message::builder()
+        .from("studio@lab.example".parse()?)
+        .to(author.parse()?)
+        .subject(format!("Re: {}", mail.subject().unwrap_or_default()))
+        .in_reply_to(id.clone())
+        .references(id)
+        .body(REPLY.to_owned())?;
+    Ok((author.to_owned(), reply.formatted()))
 }

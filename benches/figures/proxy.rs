@@ -1,5 +1,6 @@
-//! A transparent TCP proxy on loopback: adds a delay in each direction and notes when the client was told about new
-//! mail during IDLE. So a daemon can be timed from the outside, without asking it.
+//! A transparent TCP proxy on loopback: adds a delay in each direction, notes when the client was told about new mail
+//! during IDLE and when it spoke again after it was spoken to. So a daemon can be timed, and its round trips counted,
+//! from the outside.
 use anyhow::{Context, Result};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +18,8 @@ const ON_THE_WAY: usize = 100_000;
 struct Log {
     /// When an EXISTS during IDLE had been handed to the client.
     notices: Mutex<Vec<Instant>>,
+    /// When a client spoke after the server had said something: a flight, whatever its number of packets.
+    flights: Mutex<Vec<Instant>>,
     /// IDLE commands seen, and connections that idle now.
     idles: AtomicUsize,
     idling: AtomicUsize,
@@ -46,11 +49,16 @@ impl Proxy {
                     if client.set_nodelay(true).is_err() || server.set_nodelay(true).is_err() {
                         return;
                     }
-                    let idle = Arc::new(AtomicBool::new(false));
+                    let (idle, told) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
                     let (client_read, client_write) = client.into_split();
                     let (server_read, server_write) = server.into_split();
-                    let up = Watch { log: Arc::clone(&log), idle: Arc::clone(&idle), from_server: false };
-                    let down = Watch { log, idle, from_server: true };
+                    let up = Watch {
+                        log: Arc::clone(&log),
+                        idle: Arc::clone(&idle),
+                        told: Arc::clone(&told),
+                        from_server: false,
+                    };
+                    let down = Watch { log, idle, told, from_server: true };
                     tokio::join!(
                         pump(client_read, server_write, one_way, &up),
                         pump(server_read, client_write, one_way, &down)
@@ -66,6 +74,12 @@ impl Proxy {
     pub fn notice_after(&self, since: Instant) -> Option<Instant> {
         let notices = self.log.notices.lock().unwrap_or_else(PoisonError::into_inner);
         notices.iter().copied().find(|at| *at > since)
+    }
+
+    /// How many flights clients made between two moments.
+    pub fn flights(&self, from: Instant, to: Instant) -> usize {
+        let flights = self.log.flights.lock().unwrap_or_else(PoisonError::into_inner);
+        flights.iter().filter(|at| (from..=to).contains(*at)).count()
     }
 
     /// Waits until some client idles.
@@ -88,12 +102,17 @@ impl Proxy {
 struct Watch {
     log: Arc<Log>,
     idle: Arc<AtomicBool>,
+    /// The client was told something since it last spoke.
+    told: Arc<AtomicBool>,
     from_server: bool,
 }
 
 impl Watch {
     /// Client to server: does it begin or end to idle? Commands come whole; one chunk may hold several.
     fn going_up(&self, chunk: &[u8]) {
+        if self.told.swap(false, Ordering::SeqCst) {
+            self.log.flights.lock().unwrap_or_else(PoisonError::into_inner).push(Instant::now());
+        }
         for line in chunk.split_inclusive(|byte| *byte == b'\n') {
             let upper = line.to_ascii_uppercase();
             if upper == b"DONE\r\n" {
@@ -119,6 +138,7 @@ impl Watch {
 
     /// Server to client, after the chunk was handed over. While a client idles no literal can pass.
     fn went_down(&self, chunk: &[u8]) {
+        self.told.store(true, Ordering::SeqCst);
         if self.idle.load(Ordering::SeqCst) && chunk.windows(8).any(|part| part.eq_ignore_ascii_case(b" EXISTS\r")) {
             self.log.notices.lock().unwrap_or_else(PoisonError::into_inner).push(Instant::now());
         }
@@ -138,6 +158,9 @@ async fn at_once(mut read: OwnedReadHalf, mut write: OwnedWriteHalf, watch: &Wat
         let chunk = buffer.get(..length).unwrap_or_default();
         if chunk.is_empty() {
             return Ok(write.shutdown().await?);
+        }
+        if !watch.from_server {
+            watch.going_up(chunk);
         }
         hand_over(&mut write, chunk, watch).await?;
     }
@@ -160,6 +183,9 @@ async fn later(mut read: OwnedReadHalf, mut write: OwnedWriteHalf, one_way: Dura
             if chunk.is_empty() {
                 return Ok::<_, anyhow::Error>(());
             }
+            if !watch.from_server {
+                watch.going_up(&chunk);
+            }
             put.send((tokio::time::Instant::now() + one_way, chunk)).await?;
         }
     };
@@ -167,9 +193,6 @@ async fn later(mut read: OwnedReadHalf, mut write: OwnedWriteHalf, one_way: Dura
 }
 
 async fn hand_over(write: &mut OwnedWriteHalf, chunk: &[u8], watch: &Watch) -> Result<()> {
-    if !watch.from_server {
-        watch.going_up(chunk);
-    }
     write.write_all(chunk).await?;
     if watch.from_server {
         watch.went_down(chunk);

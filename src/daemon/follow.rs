@@ -16,6 +16,9 @@ use std::collections::BTreeSet;
 const DEATHS: u32 = 2;
 /// Messages recorded in one transaction: one flush for many, without holding up the other mailboxes.
 const TOGETHER: usize = 200;
+/// What arrived within this time needs no second look before an acknowledgement without grace: nobody answers faster,
+/// and the look would cost a round trip.
+const FRESH: TimeDelta = TimeDelta::seconds(15);
 /// Beyond `max_age`, so much older mail is still listed after a renumbering: for the history, never to be answered.
 const RESCAN_SLACK: TimeDelta = TimeDelta::days(1);
 
@@ -48,7 +51,9 @@ pub async fn folder<M: Mailbox>(
         Some(next) => next,
         // A few servers keep UIDNEXT to themselves: what lies behind the cursor tells.
         None => {
-            let from = known.map_or(1, |cursor| cursor.uid_next);
+            // Numbers of another UIDVALIDITY say nothing about this one.
+            let same = known.filter(|cursor| cursor.uidvalidity == status.uidvalidity);
+            let from = same.map_or(1, |cursor| cursor.uid_next);
             let listed = server.list(folder, from).await?;
             listed.last().map_or(from, |last| last.uid.saturating_add(1))
         }
@@ -183,6 +188,8 @@ where
     let mut waiting: BTreeSet<u32> = alone.iter().chain(&together).map(|raw| raw.uid).collect();
     for group in groups(together).into_iter().chain(alone.into_iter().map(|raw| vec![raw])) {
         let uids: Vec<u32> = group.iter().map(|raw| raw.uid).collect();
+        let oldest = desk.clock.now() - FRESH;
+        let fresh: Vec<bool> = group.iter().map(|raw| raw.arrived >= oldest).collect();
         waiting.retain(|uid| !uids.contains(uid));
         // Noted only now: a death must not be charged to those that were still waiting their turn.
         let deaths = note(desk, mailbox, folder, cursor, uids.clone()).await?;
@@ -198,7 +205,8 @@ where
         };
         recorded += u32::try_from(taken.iter().filter(|one| !one.duplicate).count()).unwrap_or(u32::MAX);
         // Of one recorded before, only this copy's flags were read, and not kept: it is looked at again.
-        seen.extend(taken.into_iter().filter(|one| !one.duplicate).map(|one| one.exchange));
+        let new = taken.into_iter().zip(fresh).filter(|(one, fresh)| *fresh && !one.duplicate);
+        seen.extend(new.map(|(one, _)| one.exchange));
     }
     Ok(recorded)
 }

@@ -168,6 +168,12 @@ fn claim_in(
         }
         Due::Drop(why) => {
             tx.dropped(&row.id, why.as_str(), now)?;
+            if why == decide::Why::Answered
+                && row.kind == intake::KIND
+                && let Some(promise) = &row.promise
+            {
+                tx.close_promise(promise, PromiseState::Kept, why.as_str(), now)?;
+            }
             if matches!(why, decide::Why::Gone | decide::Why::NoLongerClient)
                 && let Some(promise) = &row.promise
             {

@@ -8,7 +8,7 @@ use super::{holding, promises, recover, sending};
 use crate::decide;
 use crate::mailbox::Folders;
 use crate::model::Instant;
-use crate::store::StoreError;
+use crate::store::{OutboxRow, StoreError};
 use std::collections::BTreeSet;
 
 /// What started a turn.
@@ -44,7 +44,7 @@ pub async fn turn<M: Mailbox, O: Outbox>(
     outbox: &mut O,
 ) -> Result<Turned, TurnError> {
     let mut turned = Turned::default();
-    // Exchanges whose flags were read in this very turn need no second look before sending.
+    // Exchanges that arrived in this very moment need no second look before sending.
     let mut just_seen: BTreeSet<String> = BTreeSet::new();
     match cause {
         Cause::Notice => {
@@ -69,8 +69,8 @@ pub async fn turn<M: Mailbox, O: Outbox>(
     Ok(turned)
 }
 
-/// Sends what is due, after a look into Sent: also what was read in this very turn may have been answered before we
-/// heard of it, where the notice came late.
+/// Sends what is due. A mail whose message did not arrive in this very moment is preceded by a look into Sent: it may
+/// have been answered before we heard of it.
 async fn send<M: Mailbox, O: Outbox>(
     desk: &Desk,
     mailbox: &str,
@@ -87,7 +87,8 @@ async fn send<M: Mailbox, O: Outbox>(
         if rows.is_empty() {
             return Ok(sent);
         }
-        if !looked {
+        let known = |row: &OutboxRow| row.answers.as_ref().is_some_and(|id| just_seen.contains(id));
+        if !looked && !rows.iter().all(known) {
             follow::sent(desk, mailbox, folders, server).await?;
             looked = true;
         }

@@ -216,21 +216,22 @@ impl Tx<'_> {
             )?);
         }
         // In the conversation or to the client: whatever was asked before this mail was written, not after.
-        let open = "SELECT p.id FROM promise p JOIN exchange e ON e.seq = p.exchange
-                    WHERE p.state = 'open' AND e.at <= :at AND ";
+        let open = "SELECT p.id FROM promise p JOIN exchange e ON e.seq = p.exchange WHERE p.state = 'open' AND ";
         add(self.many(
-            &format!("{open} p.conversation = :who"),
+            &format!("{open} e.at <= :at AND p.conversation = :who"),
             named_params! {":at": At(message.arrived), ":who": conversation},
             |row| row.get(0),
         )?);
         if new.source == OwnSource::Sent {
+            // A mail that names nothing answers only what came before it: servers' clocks tick in whole seconds, and
+            // what arrived within the same second may well have crossed it.
             for client in new.clients {
                 let params = named_params! {":at": At(message.arrived), ":who": client};
-                add(self.many(&format!("{open} p.client = :who"), params, |row| row.get(0))?);
+                add(self.many(&format!("{open} e.at < :at AND p.client = :who"), params, |row| row.get(0))?);
             }
             for address in message.recipients().take(100) {
                 let params = named_params! {":at": At(message.arrived), ":who": address.folded()};
-                add(self.many(&format!("{open} p.to_folded = :who"), params, |row| row.get(0))?);
+                add(self.many(&format!("{open} e.at < :at AND p.to_folded = :who"), params, |row| row.get(0))?);
             }
         }
         kept.sort_unstable();

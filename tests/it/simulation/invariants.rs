@@ -323,8 +323,8 @@ impl Checker {
         }
     }
 
-    /// A promise ends once. One that waits for its holding reply has not begun; one that lapsed while that reply was in
-    /// doubt is renewed when it turns out that the client has it.
+    /// A promise ends once; one that lapsed while its holding reply was on the way is renewed after all, and the renewal
+    /// itself begins only when that reply is sent (until then it is closed as `unsent`).
     fn promises(&mut self) {
         let rows: Vec<(String, String)> = {
             let mut found = self
