@@ -447,8 +447,7 @@ fn policy(rng: &mut Rng, first: NaiveDate) -> Policy {
             identity("shop", "claire@shop.example", &[], shop),
         ],
         replies: Replies::default(),
-        // Holding replies have tests of their own (holding.rs): here every promise is an acknowledgement's.
-        promises: Promises { holding_max: 0, ..Promises::default() },
+        promises: Promises::default(),
         zones,
     }
 }
