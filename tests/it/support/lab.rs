@@ -50,7 +50,8 @@ impl Lab {
             let _ = writeln!(std::io::stderr(), "SKIPPED: a test named server:: ({missing:?} not installed)");
             return None;
         }
-        let dir = tempfile::Builder::new().prefix("fuseau-lab-").tempdir().unwrap().keep();
+        // Not in $TMPDIR: that of macOS is so long that the sockets' paths would not fit into 104 octets.
+        let dir = tempfile::Builder::new().prefix("fuseau-lab-").tempdir_in("/tmp").unwrap().keep();
         std::fs::create_dir(dir.join("children")).unwrap();
         let shift = free_shift();
         let watchdog = watch(&dir, shift);
