@@ -40,4 +40,6 @@ pub struct Past {
     pub paused_until: Option<Instant>,
     /// The message was found by first contact or by a rescan after a UIDVALIDITY change (RULES 47).
     pub rescan: bool,
+    /// This installation's id, the first half of our `X-Fuseau-Id`; `None` before the first start (RULES 14).
+    pub instance: Option<String>,
 }

@@ -22,6 +22,7 @@ impl Reader<'_> {
             answers_our_automatic: self.answers_our_automatic(message)?,
             answered: self.owner_answered(message)?,
             same_body_hour: self.same_body(message, now)?,
+            instance: self.meta("instance")?,
             ..Past::default()
         };
         if let Some(conversation) = past.conversation.clone() {
