@@ -158,7 +158,8 @@ impl Tx<'_> {
         }
         let mut kept = Vec::new();
         if new.source == OwnSource::Sent {
-            let open = "SELECT count(*) FROM outbox WHERE exchange = ? AND sent_copy IN ('none', 'wanted')";
+            // Also where no copy was wanted of us: it tells that the server files what it accepts.
+            let open = "SELECT count(*) FROM outbox WHERE exchange = ? AND sent_copy IN ('none', 'wanted', 'unneeded')";
             if self.count(open, [seq])? > 0 {
                 self.sent_copy(&id, SentCopyState::Present)?;
             }

@@ -97,6 +97,21 @@ fn our_own_mail_in_sent_is_recognised_and_keeps_nothing() {
 }
 
 #[test]
+fn a_copy_that_nobody_asked_for_tells_about_the_server() {
+    let world = World::new();
+    world.receive(&message("m", ANNA, "Logo", 0));
+    world.acknowledge("m", ANNA, 1);
+    world.tx(|tx| {
+        assert!(tx.claim("a-m", minute(1), TimeDelta::minutes(10))? && tx.dot_sent("a-m")?);
+        assert!(tx.sent("a-m", "250 ok", minute(1))?);
+        tx.sent_copy("a-m", SentCopyState::Unneeded)
+    });
+    world.see_sent(&answering(own("a-m", ANNA, "Re: Logo", 1), &["m"]), &["acme"]);
+    assert_eq!(world.row("a-m").sent_copy, SentCopyState::Present);
+    assert!(world.tx(|tx| tx.files_copies("studio", 1)));
+}
+
+#[test]
 fn a_mail_found_in_sent_is_not_tried_again() {
     let world = World::new();
     world.receive(&message("m", ANNA, "Logo", 0));

@@ -207,6 +207,20 @@ fn defaults_are_those_of_the_rules() {
 }
 
 #[test]
+fn a_provider_fills_in_what_is_not_said() {
+    use fuseau::model::{Provider, SentCopy};
+    let of = |lines: &str| {
+        let settings = parse(&BASE.replace("#mailbox\n", lines)).unwrap();
+        let mailbox = &settings.policy.mailboxes[0];
+        (mailbox.provider, mailbox.sent_copy)
+    };
+    assert_eq!(of(""), (None, SentCopy::Auto));
+    assert_eq!(of("provider = \"google\"\n"), (Some(Provider::Google), SentCopy::Never));
+    assert_eq!(of("provider = \"google\"\nsent_copy = \"auto\"\n"), (Some(Provider::Google), SentCopy::Auto));
+    assert_eq!(of("provider = \"microsoft365\"\n"), (Some(Provider::Microsoft365), SentCopy::Auto));
+}
+
+#[test]
 fn the_freelancers_file_means_what_it_says() {
     use chrono::Weekday;
     use fuseau::model::account::{Incoming, Login, Outgoing, Tls};

@@ -56,8 +56,9 @@ fn identity<'a>(name: &str, table: &Reader<'a>, claims: &mut Claims<'a>) -> Opti
         }
     }
     let provider = table.field("provider").and_then(|field| field.choice());
+    let provider = provider.map(|word| if word == "google" { Provider::Google } else { Provider::Microsoft365 });
     let sent_copy = table.field("sent_copy").and_then(|field| field.choice());
-    let envelope_sender = table.field("envelope_sender").and_then(|field| envelope_sender(&field));
+    let envelope_sender = table.field("envelope_sender").and_then(|field| envelope_sender(&field, provider));
     let team = table.addresses("team");
     claims.team.extend(team.iter().cloned());
     let mut own = own.into_iter();
@@ -67,7 +68,7 @@ fn identity<'a>(name: &str, table: &Reader<'a>, claims: &mut Claims<'a>) -> Opti
         aliases: own.collect(),
         mode: Mode::Observe,
         trusted_authserv: table.texts("trusted_authserv"),
-        provider: provider.map(|word| if word == "google" { Provider::Google } else { Provider::Microsoft365 }),
+        provider,
         own_lists: table.texts("own_lists"),
         team,
         contact_form_senders: table.addresses("contact_form_senders"),
@@ -75,14 +76,22 @@ fn identity<'a>(name: &str, table: &Reader<'a>, claims: &mut Claims<'a>) -> Opti
         sent_copy: match sent_copy? {
             "always" => SentCopy::Always,
             "never" => SentCopy::Never,
+            // Gmail files whatever it accepts. Microsoft does not for shared mailboxes: there, looking tells.
+            _ if provider == Some(Provider::Google) && !table.has("sent_copy") => SentCopy::Never,
             _ => SentCopy::Auto,
         },
     })
 }
 
-fn envelope_sender(field: &Field<'_>) -> Option<EnvelopeSender> {
+fn envelope_sender(field: &Field<'_>, provider: Option<Provider>) -> Option<EnvelopeSender> {
     match field.text()?.as_str() {
         "account" => Some(EnvelopeSender::Account),
+        "null" if provider == Some(Provider::Microsoft365) => {
+            // 550 5.7.60, and only after the whole message.
+            let remedy = "\"account\", the default, is what it accepts".to_owned();
+            field.place.fault("is refused by Microsoft 365", remedy);
+            None
+        }
         "null" => Some(EnvelopeSender::Null),
         other if EmailAddress::parse(other).is_none() => {
             let expected = field.key.kind.expected();

@@ -191,8 +191,9 @@ pub(super) static MAILBOX: Table = Table {
             "provider",
             Kind::Choice(&["microsoft365", "google"]),
             "an ordinary server",
-            "A provider with ways of its own: `microsoft365` writes no name into `Authentication-Results` (rule 35), \
-             `google` files sent mail by itself.",
+            "A provider with ways of its own. `google`: its results stand under `mx.google.com`, which is trusted (rule \
+             34), and it files sent mail by itself (`sent_copy` is then `\"never\"`). `microsoft365`: its results stand \
+             under no name and are trusted (rule 35); it refuses the empty envelope sender.",
             r#""microsoft365""#,
         ),
         optional(

@@ -135,6 +135,7 @@ fn set_past(past: &mut Past, word: &str) {
         "bounced_at" => past.bounced_at = Some(time(value)),
         "paused_until" => past.paused_until = Some(time(value)),
         "rescan" => past.rescan = true,
+        "instance" => past.instance = Some(value.to_owned()),
         _ => panic!("unknown past: {word}"),
     }
 }
@@ -145,6 +146,7 @@ fn set_policy(policy: &mut Policy, word: &str) {
     match key {
         "trusted" => studio.trusted_authserv.push(value.to_owned()),
         "microsoft365" => studio.provider = Some(Provider::Microsoft365),
+        "google" => studio.provider = Some(Provider::Google),
         "own_list" => studio.own_lists.push(value.to_owned()),
         "form" => studio.contact_form_senders.push(EmailAddress::parse(value).unwrap()),
         "strangers" => policy.replies.strangers = Strangers::Acknowledge,
