@@ -17,6 +17,7 @@ pub mod recover;
 pub mod reply;
 pub mod run;
 mod sending;
+mod suspect;
 pub mod turn;
 mod worker;
 

@@ -134,6 +134,28 @@ impl Store {
         blocking(move || store.write_blocking(work)).await
     }
 
+    /// Runs `work` as [`Self::write`] does and rolls everything back, whatever it returns.
+    ///
+    /// # Errors
+    /// What `work` returned, or why there was no transaction.
+    pub async fn rehearse<R, F>(&self, work: F) -> Result<R, StoreError>
+    where
+        F: FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
+        R: Send + 'static,
+    {
+        let gate = self.0.writer.as_ref().ok_or(StoreError::ReadOnly)?;
+        let _turn = gate.gate.acquire().await.map_err(|_| StoreError::Closed)?;
+        let store = self.clone();
+        blocking(move || {
+            let lane = store.0.writer.as_ref().ok_or(StoreError::ReadOnly)?;
+            let mut state = lane.lock();
+            let connection = state.connection.as_mut().ok_or(StoreError::Closed)?;
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            work(&Tx::new(&transaction))
+        })
+        .await
+    }
+
     /// Runs `work` on one snapshot of the committed data.
     ///
     /// # Errors
