@@ -14,6 +14,7 @@ use crate::store::StoreError;
 use crate::system::net::BoxedWire;
 use crate::system::{clock, state};
 use futures_util::future::BoxFuture;
+use std::path::Path;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -55,10 +56,15 @@ impl SessionError {
         }
     }
 
-    fn store(&self) -> Option<&StoreError> {
+    /// Whether the disk of the state directory is full: the database's, and that of the numbers of a Maildir, which
+    /// are written before anything is read.
+    fn is_full(&self, state: &Path) -> bool {
         match self {
-            Self::Turn(TurnError::Store(error)) => Some(error),
-            _ => None,
+            Self::Turn(TurnError::Store(error)) => matches!(error, StoreError::Full(_)),
+            Self::Dial(DialError::Mailbox(error)) | Self::Mailbox(error) | Self::Turn(TurnError::Mailbox(error)) => {
+                error.is_full(state)
+            }
+            _ => false,
         }
     }
 }
@@ -99,7 +105,7 @@ pub async fn work(desk: Desk, settings: MailboxSettings, health: Health, mut ord
 
 /// A full disk gets the reserve, so that what was sent can still be written down.
 fn make_room(desk: &Desk, error: &SessionError) {
-    if let (Some(StoreError::Full(_)), Some(dir)) = (error.store(), &desk.state) {
+    if let Some(dir) = desk.state.as_deref().filter(|dir| error.is_full(dir)) {
         match state::release_reserve(dir) {
             Ok(()) => {
                 tracing::error!("the disk is full: the reserve was given up, nothing new is sent until there is room")
