@@ -163,7 +163,9 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
                 }
             },
             _ = tick.tick() => {
-                caretaker.look(&desk, &health).await;
+                if caretaker.look(&desk, &health).await {
+                    staff.nudge();
+                }
                 None
             }
         };
@@ -287,6 +289,7 @@ struct Caretaker {
     turns: u64,
     quiet: Duration,
     watchdog: Option<Duration>,
+    paused: bool,
 }
 
 impl Caretaker {
@@ -296,10 +299,18 @@ impl Caretaker {
         if last.is_some_and(|last| last > now) {
             distrust(desk, "the clock is behind the newest record");
         }
-        Self { jumps: JumpWatch::new(now, monotonic()), turns: 0, quiet: monotonic(), watchdog: notify::watchdog() }
+        Self {
+            jumps: JumpWatch::new(now, monotonic()),
+            turns: 0,
+            quiet: monotonic(),
+            watchdog: notify::watchdog(),
+            paused: desk.paused(),
+        }
     }
 
-    async fn look(&mut self, desk: &Desk, health: &Health) {
+    /// Whether the mailboxes have reason to look at once: somebody removed the pause switch by hand.
+    async fn look(&mut self, desk: &Desk, health: &Health) -> bool {
+        let released = std::mem::replace(&mut self.paused, desk.paused()) && !self.paused;
         if let Some(jump) = self.jumps.look(desk.clock.now(), monotonic()) {
             tracing::warn!(seconds = jump.0, "the wall clock jumped");
             if jump.0 < 0 {
@@ -324,6 +335,10 @@ impl Caretaker {
         } else {
             notify::status(&format!("trouble with {}", down.join(", ")));
         }
+        if released && let Err(error) = desk.store.write(|tx| tx.look_again()).await {
+            tracing::warn!(%error, "mails that were put off by the pause wait for their time");
+        }
+        released
     }
 }
 
