@@ -20,7 +20,7 @@ pub struct Judged<'a> {
     /// The mail that would go out.
     pub reply: Option<Reply>,
     /// The mails that went out for it, if it is in the history: they are shown instead of `reply`.
-    pub recorded: Vec<RecordedMail>,
+    pub recorded: Option<Vec<RecordedMail>>,
 }
 
 /// A mail of the history that answers the message.
@@ -58,7 +58,7 @@ impl<'a> Judged<'a> {
             }
             _ => None,
         };
-        Ok(Self { path, mailbox: mailbox.to_owned(), message, decision, reply, recorded: Vec::new() })
+        Ok(Self { path, mailbox: mailbox.to_owned(), message, decision, reply, recorded: None })
     }
 
     /// The JSON of PRODUCT section 4.
@@ -81,11 +81,12 @@ impl<'a> Judged<'a> {
             "window": plan.map(|plan| json!({"start": here(plan.window.start), "end": here(plan.window.end)})),
             "promise_by": plan.map(|plan| here(plan.by)),
             "reply": self.reply_json(),
+            "recorded": self.recorded.is_some(),
         })
     }
 
     fn reply_json(&self) -> Option<Value> {
-        if let Some(mail) = self.recorded.first() {
+        if let Some(mail) = self.recorded.iter().flatten().next() {
             return Some(json!({
                 "from": mail.from,
                 "to": mail.to,
@@ -134,12 +135,12 @@ impl<'a> Judged<'a> {
             lines.push(format!("  promise   {}{told}", both(plan.by)));
         }
         let owner = &policy.owner.name;
-        for mail in &self.recorded {
+        for mail in self.recorded.iter().flatten() {
             let from = mail.from.as_deref().unwrap_or_default();
             lines.push(format!("\n  {}", mail.fate));
             lines.extend(letter(owner, from, &mail.to, &mail.subject, &mail.text));
         }
-        if let (Some(reply), []) = (&self.reply, self.recorded.as_slice()) {
+        if let (Some(reply), None) = (&self.reply, self.recorded.iter().flatten().next()) {
             let (from, to) = (reply.from.to_string(), reply.envelope.to.to_string());
             lines.push(String::new());
             lines.extend(letter(owner, &from, &to, &reply.letter.subject, &reply.letter.text));

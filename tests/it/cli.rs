@@ -199,6 +199,7 @@ fn is_judgement(it: &Value) {
             "window",
             "promise_by",
             "reply",
+            "recorded",
         ],
     );
     for key in ["message_id", "from", "client"] {
@@ -333,9 +334,19 @@ fn explain_takes_a_file_standard_input_and_a_message_id() {
     }
     let own = run(dir.path(), &["explain", "<answer-keller@studio.example>"]);
     assert!(own.code == 0 || own.err.contains("a mail of yours"), "{own:?}");
-    // The file of a message that was handled says where the first decision is to be found.
-    let again = run(dir.path(), &["explain", "Maildir/new/1799719800.M0P1.demo"]).fine();
-    assert!(again.contains("fuseau explain '<logo-1@acme.example>'"), "{again}");
+    // The file of a message that was handled: what was decided when it came, the same as by its Message-ID.
+    let file = "Maildir/new/1799719800.M0P1.demo";
+    let told = run(dir.path(), &["explain", file]).fine();
+    assert!(told.starts_with("it is in the history") && told.contains("acknowledgement sent"), "{told}");
+    let by_file = run(dir.path(), &["explain", file, "--json"]).json();
+    assert_eq!(by_file["recorded"], true);
+    assert_eq!(same(by_file), same(run(dir.path(), &["explain", "<logo-1@acme.example>", "--json"]).json()));
+    // Unless a rehearsal is asked for: that says where the first decision is to be found.
+    let anew = run(dir.path(), &["explain", file, "--at", "2027-01-21T09:05:00Z"]).fine();
+    assert!(anew.contains("2027 09:05 Europe/London"), "{anew}");
+    assert!(anew.contains("fuseau explain '<logo-1@acme.example>'"), "{anew}");
+    let anew = run(dir.path(), &["explain", file, "--at", "2027-01-21T09:05:00Z", "--json"]).json();
+    assert_eq!(anew["recorded"], false);
 }
 
 #[test]
