@@ -195,3 +195,17 @@ CREATE TABLE in_work (
   noted_at    INTEGER NOT NULL, -- when reading began
   PRIMARY KEY (folder, uidvalidity, uid)
 ) STRICT, WITHOUT ROWID;
+
+-- What the owner is to hear with the next digest.
+CREATE TABLE notice (
+  seq      INTEGER PRIMARY KEY AUTOINCREMENT, -- order of happening
+  code     TEXT NOT NULL, -- what happened: a code of model/notice.rs
+  mailbox  TEXT,          -- in which mailbox
+  client   TEXT,          -- which client it is about
+  exchange TEXT,          -- id of the exchange that it is about
+  detail   TEXT NOT NULL, -- JSON object: the values of its wording
+  once     TEXT UNIQUE,   -- one notice per key, ever; NULL: no such limit
+  at       INTEGER NOT NULL, -- when it happened
+  told_at  INTEGER        -- when a digest told it
+) STRICT;
+CREATE INDEX notice_untold ON notice (seq) WHERE told_at IS NULL;
