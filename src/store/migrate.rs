@@ -60,7 +60,8 @@ pub(super) fn copy_to(connection: &Connection, to: &Path) -> Result<(), StoreErr
     let name = half.to_str().ok_or_else(|| StoreError::open(to, &"the path is not UTF-8"))?;
     connection.execute("VACUUM INTO ?1", [name])?;
     std::fs::File::open(&half).and_then(|file| file.sync_all()).map_err(io)?;
-    std::fs::rename(&half, to).map_err(io)
+    std::fs::rename(&half, to).map_err(io)?;
+    to.parent().map_or(Ok(()), |dir| std::fs::File::open(dir)?.sync_all()).map_err(io)
 }
 
 #[cfg(test)]

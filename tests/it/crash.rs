@@ -1,8 +1,10 @@
 //! The real program, killed (SIGKILL) at every step from the bytes of a mail to the copy in Sent, against a server that
 //! accepts, hangs up or falls silent. After each accident it is started again and `support/invariants.rs` has to hold.
 mod copies;
+mod power_cut;
 mod reading;
 mod service;
+mod surroundings;
 
 use crate::support::{
     fake_imap::Imap,
