@@ -180,9 +180,13 @@ async fn take<M>(
 where
     M: Extend<String>,
 {
+    if raws.is_empty() {
+        return Ok(0);
+    }
     let mut recorded = 0;
     let place = Place { desk, mailbox, folder, cursor };
-    let suspects = place.suspects().await?;
+    let uids = raws.iter().map(|raw| raw.uid).collect();
+    let (suspects, mut noted) = place.begin(uids, raws.len() <= TOGETHER).await?;
     // Suspects last and each alone, so that none can take others with it.
     let (alone, together): (Vec<Raw>, Vec<Raw>) = raws.into_iter().partition(|raw| suspects.contains(&raw.uid));
     let mut waiting: BTreeSet<u32> = alone.iter().chain(&together).map(|raw| raw.uid).collect();
@@ -195,7 +199,8 @@ where
         match group.as_slice() {
             [one] if suspects.contains(&one.uid) => aside = !place.survives(one).await?,
             // Noted only now: a death must not be charged to those that were still waiting their turn.
-            _ => drop(place.note(uids.clone()).await?),
+            _ if !std::mem::take(&mut noted) => drop(place.note(uids.clone()).await?),
+            _ => {}
         }
         let taken = match record(desk, mailbox, folder, cursor, group, aside, waiting.first().copied()).await {
             Ok(taken) => taken,

@@ -27,14 +27,25 @@ pub struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// Messages whose reading was begun and never finished.
+    /// Messages whose reading was begun and never finished. If none of `uids` is among them and they are to be read
+    /// `together`, they are noted at once, which is the second part.
     ///
     /// # Errors
-    /// If the store cannot be read.
-    pub async fn suspects(&self) -> Result<BTreeSet<u32>, StoreError> {
+    /// If the store fails.
+    pub async fn begin(&self, uids: Vec<u32>, together: bool) -> Result<(BTreeSet<u32>, bool), StoreError> {
         let (mailbox, folder, validity) = self.names();
-        let begun = self.desk.store.read(move |tx| tx.in_work(&mailbox, &folder, validity)).await?;
-        Ok(begun.into_iter().collect())
+        let now = self.desk.clock.now();
+        self.desk
+            .store
+            .write(move |tx| {
+                let suspects: BTreeSet<u32> = tx.in_work(&mailbox, &folder, validity)?.into_iter().collect();
+                let noted = together && !uids.iter().any(|uid| suspects.contains(uid));
+                if noted {
+                    tx.note_in_work(&mailbox, &folder, validity, &uids, now)?;
+                }
+                Ok((suspects, noted))
+            })
+            .await
     }
 
     /// Notes what is about to be read, in a transaction of its own: whoever is being read at a death is found by it.

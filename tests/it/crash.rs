@@ -1,10 +1,12 @@
 //! The real program, killed (SIGKILL) at every step from the bytes of a mail to the copy in Sent, against a server that
 //! accepts, hangs up or falls silent. After each accident it is started again and `support/invariants.rs` has to hold.
 mod copies;
+mod disk;
 mod power_cut;
 mod reading;
 mod service;
 mod surroundings;
+mod upgrade;
 
 use crate::support::{
     fake_imap::Imap,

@@ -1,5 +1,6 @@
 //! Holding replies: the cases of tests/holding/*.txt, and properties over random owners and clients. The syntax of the
 //! cases is described in tests/holding/README.md.
+use crate::support::cases;
 use chrono::{DateTime, NaiveTime, TimeDelta, Weekday};
 use fuseau::calendar::{is_decent, window_at};
 use fuseau::decide::{Holding, Policy, Promises, Replies, Standing, WhyNot, holding, next_wakeup};
@@ -8,50 +9,32 @@ use fuseau::model::{
     WeeklyHours, Zone, Zones,
 };
 use proptest::prelude::*;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
-use std::{fs, path::Path};
 
 #[test]
 fn cases() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/holding");
-    let update = std::env::var_os("UPDATE").is_some();
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|path| path.extension().is_some_and(|e| e == "txt"));
-    files.sort();
-    let (mut checked, mut faults, mut said) = (0, String::new(), BTreeSet::new());
-    for path in files {
-        let mut table = Table::new(zone("UTC"));
-        let mut fresh = String::new();
-        for (n, whole) in fs::read_to_string(&path).unwrap().lines().enumerate() {
-            let (line, remark) = whole.split_once('#').map_or((whole, None), |(line, rest)| (line, Some(rest)));
-            let place = format!("{}:{}", path.file_name().unwrap().display(), n + 1);
-            let Some((question, expected)) = line.split_once("->") else {
-                if !line.trim().is_empty() {
-                    table.tell(line.trim(), &place);
-                }
-                fresh += &format!("{whole}\n");
-                continue;
-            };
-            checked += 1;
-            let words: Vec<&str> = question.split_whitespace().collect();
-            let answer = table.answer(&words, &place);
-            said.extend(answer.strip_prefix("nothing ").map(str::to_owned));
-            let expected = expected.split_whitespace().collect::<Vec<_>>().join(" ");
-            if answer != expected {
-                let _ = writeln!(faults, "{place}: {question}\n  expected {expected}\n  but was  {answer}");
-            }
-            let remark = remark.map(|remark| format!("   #{remark}")).unwrap_or_default();
-            fresh += &format!("{} -> {answer}{remark}\n", question.trim_end());
-        }
-        if update {
-            fs::write(&path, fresh).unwrap();
-        }
-    }
-    assert!(update || faults.is_empty(), "\n{faults}");
+    let said = RefCell::default();
+    let checked = cases::ask("holding", || Asked(Table::new(zone("UTC")), &said));
     assert!(checked >= 60, "only {checked} cases were found");
+    let said = said.into_inner();
     let untried: Vec<&str> = WhyNot::ALL.iter().map(|why| why.as_str()).filter(|word| !said.contains(*word)).collect();
     assert!(untried.is_empty(), "no case expects {untried:?}");
+}
+
+/// A table, and the reasons that it has given.
+struct Asked<'a>(Table, &'a RefCell<BTreeSet<String>>);
+
+impl cases::Table for Asked<'_> {
+    fn tell(&mut self, line: &str, place: &str) {
+        self.0.tell(line, place);
+    }
+
+    fn answer(&mut self, question: &[&str], place: &str) -> String {
+        let answer = self.0.answer(question, place);
+        self.1.borrow_mut().extend(answer.strip_prefix("nothing ").map(str::to_owned));
+        answer
+    }
 }
 
 #[test]

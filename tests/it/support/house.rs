@@ -251,7 +251,11 @@ impl Running {
 
     /// Waits until it ends by itself.
     pub fn ended(mut self) -> ExitStatus {
-        until("the program ends", || self.child.try_wait().unwrap())
+        let log = self.log.clone();
+        until_or(
+            || format!("the program ends\n{}", fs::read_to_string(&log).unwrap_or_default()),
+            || self.child.try_wait().unwrap(),
+        )
     }
 
     /// Waits until it dies where it was told to.
