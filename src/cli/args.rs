@@ -72,6 +72,8 @@ pub enum Command {
     Resume,
     /// Make the running daemon read its configuration again
     Reload,
+    /// Permission to log in to a mailbox, given in the browser (OAuth2)
+    Auth(Auth),
     /// Install or show the systemd or launchd service
     Service(Service),
     /// Completions for a shell
@@ -239,4 +241,48 @@ pub enum ServiceAction {
         #[arg(long)]
         dry_run: bool,
     },
+}
+
+/// `auth`
+#[derive(Debug, Args)]
+pub struct Auth {
+    /// What to do
+    #[command(subcommand)]
+    pub action: AuthAction,
+}
+
+/// What to do with permissions.
+#[derive(Debug, Subcommand)]
+pub enum AuthAction {
+    /// Ask the authority for permission, in a browser or by a code
+    Login(Login),
+    /// Which mailboxes have permission, and for how long
+    Status,
+    /// Forget the tokens of a mailbox
+    Logout {
+        /// Which mailbox
+        mailbox: String,
+    },
+}
+
+/// `auth login`
+#[derive(Debug, Args)]
+pub struct Login {
+    /// Which mailbox
+    pub mailbox: String,
+    /// By a code that is entered on another device (Microsoft)
+    #[arg(long, conflicts_with_all = ["paste", "port", "no_browser"])]
+    pub device: bool,
+    /// Paste the address that the browser ends at: for machines without a browser
+    #[arg(long)]
+    pub paste: bool,
+    /// Only print the address, open no browser
+    #[arg(long)]
+    pub no_browser: bool,
+    /// The port that the browser comes back to, if the authority wants a fixed one [default: any free one]
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<u16>,
+    /// Keep the tokens without trying them at the IMAP server
+    #[arg(long)]
+    pub untested: bool,
 }

@@ -1,5 +1,6 @@
 //! The command line: arguments in, text or JSON out, exit codes. No rules here: each command asks the floors below.
 mod args;
+mod auth;
 mod check;
 mod completions;
 mod demo;
@@ -76,6 +77,7 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Pause) => pause::pause(cli),
         Some(Command::Resume) => pause::resume(cli),
         Some(Command::Reload) => pause::reload(cli),
+        Some(Command::Auth(auth)) => auth::run(cli, auth),
         Some(Command::Service(service)) => service::run(cli, service),
         Some(Command::Man) => man::run(),
         Some(Command::Completions { shell }) => {

@@ -18,6 +18,7 @@ pub mod recover;
 pub mod reply;
 pub mod run;
 mod sending;
+pub mod tokens;
 pub mod turn;
 mod worker;
 

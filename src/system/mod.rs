@@ -3,9 +3,11 @@
 pub mod clock;
 pub mod entropy;
 pub mod failpoint;
+pub mod http;
 pub mod log;
 pub mod net;
 pub mod notify;
+pub mod oauth;
 pub mod signal;
 pub mod state;
 pub mod tzdata;

@@ -43,7 +43,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("async_imap", &["mailbox"]),
     ("mail_parser", &["mailbox"]),
     // Identity of messages, names of files: each hashes for itself.
-    ("sha2", &["mailbox", "outbox"]),
+    ("sha2", &["mailbox", "outbox", "system"]),
     ("tera", &["compose"]),
     ("icu_datetime", &["compose"]),
     ("icu_time", &["compose"]),
@@ -57,6 +57,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tokio_rustls", &["system"]),
     ("rustls_platform_verifier", &["system"]),
     ("sd_notify", &["system"]),
+    ("ureq", &["system"]),
+    ("form_urlencoded", &["system"]),
     ("tracing_subscriber", &["system"]),
     ("uuid", &["system"]),
     ("jiff", &["model"]),

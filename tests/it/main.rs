@@ -23,6 +23,7 @@ mod imap;
 mod maildir;
 mod mails;
 mod mime;
+mod oauth;
 mod outbox;
 mod packaging;
 mod pictures;
