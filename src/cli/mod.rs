@@ -8,9 +8,11 @@ mod done;
 mod explain;
 mod fail;
 mod forecast;
+mod hidden;
 mod history;
 mod holidays;
 mod hours;
+mod init;
 mod judged;
 mod man;
 mod out;
@@ -62,6 +64,8 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         }
         Some(Command::Run) => run::run(cli),
         Some(Command::Demo(demo)) => demo::run(cli, demo),
+        Some(Command::Init(init)) => init::run(cli, init),
+        Some(Command::Client(client)) => init::client(cli, client),
         Some(Command::Check(check)) => check::run(cli, check),
         Some(Command::Explain(explain)) => explain::run(cli, explain),
         Some(Command::Replay(replay)) => replay::run(cli, replay),

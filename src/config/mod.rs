@@ -3,9 +3,11 @@
 //! Every option is declared once, in `schema`. `load` finds and reads files, `reader` and `scalar` read
 //! values, `check` gives them meaning; all of them collect findings instead of stopping at the first.
 mod check;
+pub mod cities;
 mod fault;
 mod load;
 mod nearest;
+pub mod providers;
 mod reader;
 pub mod reference;
 mod scalar;

@@ -58,6 +58,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rustls_platform_verifier", &["system"]),
     ("sd_notify", &["system"]),
     ("ureq", &["system"]),
+    ("domain", &["system"]),
+    ("roxmltree", &["config"]),
     ("form_urlencoded", &["system"]),
     ("tracing_subscriber", &["system"]),
     ("uuid", &["system"]),

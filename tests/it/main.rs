@@ -20,6 +20,7 @@ mod golden;
 mod holding;
 mod holding_turns;
 mod imap;
+mod init;
 mod maildir;
 mod mails;
 mod mime;
