@@ -1,6 +1,7 @@
 //! `fuseau client add`: one more client, in a file of its own beside the configuration; what the owner wrote stays as it is.
+use super::questions::{contact, key_of, one_zone};
 use super::text::ClientText;
-use super::{contact, key_of, one_zone, write};
+use super::write;
 use crate::cli::args::{Cli, ClientAction, ClientAdd, ClientCommand};
 use crate::cli::fail::Fail;
 use crate::cli::out;
