@@ -87,6 +87,8 @@ pub enum Command {
     },
     /// Print the manual page, for `man`
     Man,
+    /// Print the JSON Schema of the configuration, for editors
+    Schema,
 }
 
 /// `demo`

@@ -84,6 +84,10 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Auth(auth)) => auth::run(cli, auth),
         Some(Command::Service(service)) => service::run(cli, service),
         Some(Command::Man) => man::run(),
+        Some(Command::Schema) => {
+            out::text(&format!("{:#}", out::schema()));
+            Ok(())
+        }
         Some(Command::Completions { shell }) => {
             completions::run(*shell);
             Ok(())

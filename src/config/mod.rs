@@ -5,6 +5,7 @@
 mod check;
 pub mod cities;
 mod fault;
+mod json_schema;
 mod load;
 mod nearest;
 pub mod providers;
@@ -18,6 +19,7 @@ mod templates;
 mod value;
 
 pub use fault::{Faults, Finding};
+pub use json_schema::json_schema;
 pub use load::{NotFound, find, load, parse};
 pub use nearest::word as nearest;
 

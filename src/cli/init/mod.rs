@@ -56,6 +56,10 @@ fn prepare(init: &Init, target: &Path, runtime: &tokio::runtime::Runtime) -> Res
         return Ok(());
     }
     write(target, &text)?;
+    // Editors find it by the first line of the file; an older one is replaced.
+    let schema = target.with_file_name(text::SCHEMA);
+    let _ = fs::remove_file(&schema);
+    write(&schema, &out::schema().to_string())?;
     // Read back as the daemon will read it, with file modes and all.
     config::load(target, &zones)?;
     out::text(&format!("\nwritten: {}", target.display()));

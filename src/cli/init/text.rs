@@ -3,6 +3,9 @@
 use crate::config::providers::{Endpoint, Found};
 use crate::model::Tls;
 
+/// The file with the JSON Schema, beside the configuration.
+pub const SCHEMA: &str = "fuseau.schema.json";
+
 /// How fuseau is to prove who it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
@@ -134,7 +137,7 @@ impl Draft {
         let hours: Vec<String> =
             self.hours.iter().map(|(days, windows)| format!("{days} = {}", list(windows))).collect();
         let mut text = format!(
-            "# fuseau: see docs/reference/config.md for every option. `fuseau check` reads this file and says what is wrong.\n\n\
+            "#:schema ./{SCHEMA}\n# fuseau: see docs/reference/config.md for every option. `fuseau check` reads this file and says what is wrong.\n\n\
              [me]\nname      = {}\nzone      = {}\nlanguages = {}   # languages you can answer in; the first is the fallback\n\n\
              # When you read and answer mail, where you are. A single day beats a range; [] empties a day.\n\
              [hours]\n{}\n# holidays = [\"GB-ENG\"]              # public holidays that you keep: `fuseau holidays`\n\n\
