@@ -1,5 +1,6 @@
 //! The command line: arguments in, text or JSON out, exit codes. No rules here: each command asks the floors below.
 mod args;
+mod auth;
 mod check;
 mod completions;
 mod demo;
@@ -7,9 +8,11 @@ mod done;
 mod explain;
 mod fail;
 mod forecast;
+mod hidden;
 mod history;
 mod holidays;
 mod hours;
+mod init;
 mod judged;
 mod man;
 mod out;
@@ -61,6 +64,8 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         }
         Some(Command::Run) => run::run(cli),
         Some(Command::Demo(demo)) => demo::run(cli, demo),
+        Some(Command::Init(init)) => init::run(cli, init),
+        Some(Command::Client(client)) => init::client(cli, client),
         Some(Command::Check(check)) => check::run(cli, check),
         Some(Command::Explain(explain)) => explain::run(cli, explain),
         Some(Command::Replay(replay)) => replay::run(cli, replay),
@@ -76,8 +81,13 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Pause) => pause::pause(cli),
         Some(Command::Resume) => pause::resume(cli),
         Some(Command::Reload) => pause::reload(cli),
+        Some(Command::Auth(auth)) => auth::run(cli, auth),
         Some(Command::Service(service)) => service::run(cli, service),
         Some(Command::Man) => man::run(),
+        Some(Command::Schema) => {
+            out::text(&format!("{:#}", out::schema()));
+            Ok(())
+        }
         Some(Command::Completions { shell }) => {
             completions::run(*shell);
             Ok(())

@@ -3,9 +3,12 @@
 //! Every option is declared once, in `schema`. `load` finds and reads files, `reader` and `scalar` read
 //! values, `check` gives them meaning; all of them collect findings instead of stopping at the first.
 mod check;
+pub mod cities;
 mod fault;
+mod json_schema;
 mod load;
 mod nearest;
+pub mod providers;
 mod reader;
 pub mod reference;
 mod scalar;
@@ -16,6 +19,7 @@ mod templates;
 mod value;
 
 pub use fault::{Faults, Finding};
+pub use json_schema::json_schema;
 pub use load::{NotFound, find, load, parse};
 pub use nearest::word as nearest;
 

@@ -19,6 +19,7 @@ pub mod reply;
 pub mod run;
 mod sending;
 mod suspect;
+pub mod tokens;
 pub mod turn;
 mod worker;
 

@@ -72,7 +72,7 @@ pub fn desk(settings: Settings, store: Store, dir: &Path, ids: Ids) -> Result<De
         clock: Clock::System,
         ids,
         instance: instance.into(),
-        dialler: Dialler::default(),
+        dialler: Dialler::keeping_in(dir),
         state: Some(dir.to_path_buf()),
     })
 }

@@ -284,7 +284,10 @@ fn every_command_in_the_pages_exists() {
             }
             let verbs: Vec<&str> = match plain.first() {
                 Some(verb) if !verb.starts_with('-') => match (*verb, plain.get(1)) {
-                    ("service", Some(action)) => vec!["service", *action],
+                    // Commands of commands: `service install`, `auth login`.
+                    (verb, Some(action)) if run(dir.path(), &[verb, "--help"]).out.contains("Commands:") => {
+                        vec![verb, *action]
+                    }
                     (verb, _) => vec![verb],
                 },
                 _ => vec![],

@@ -3,6 +3,7 @@
 //! mailboxes counts. Where the servers are not installed these tests say so and pass, except with `CI=true`.
 mod acknowledge;
 mod loops;
+mod oauth;
 mod silence;
 mod tls;
 mod trouble;

@@ -28,9 +28,12 @@ pub(super) fn mailbox<'a>(
     claims: &mut Claims<'a>,
 ) -> Option<(Identity, MailboxSettings)> {
     let identity = identity(name, table, claims);
-    let incoming = incoming(table);
+    let incoming = incoming(table, name);
     let mode = table.field("mode").and_then(|field| field.choice()).map(mode);
-    let outgoing = outgoing(table, mode.unwrap_or_default());
+    let mut outgoing = outgoing(table, mode.unwrap_or_default(), name);
+    if let (Some(incoming), Some(Some(outgoing))) = (&incoming, &mut outgoing) {
+        keep_apart(incoming, outgoing);
+    }
     let inboxes = table.field("folders").and_then(|field| inboxes(&field));
     let poll = table.field("poll").and_then(|field| field.duration());
     let folders = FolderNames {
@@ -43,6 +46,15 @@ pub(super) fn mailbox<'a>(
     let settings =
         MailboxSettings { name: name.to_owned(), incoming: incoming?, outgoing: outgoing?, folders, poll_every };
     Some((Identity { mode: mode?, ..identity? }, settings))
+}
+
+/// Tokens of another client or for other scopes have a file of their own.
+fn keep_apart(incoming: &Incoming, outgoing: &mut Outgoing) {
+    let (Incoming::Imap(imap), Outgoing::Smtp(smtp)) = (incoming, outgoing) else { return };
+    let (Some(one), Some(other)) = (imap.server.grant(), smtp.server.grant_mut()) else { return };
+    if one != other {
+        other.key.push_str("-smtp");
+    }
 }
 
 fn identity<'a>(name: &str, table: &Reader<'a>, claims: &mut Claims<'a>) -> Option<Identity> {
@@ -111,7 +123,7 @@ fn inboxes(field: &Field<'_>) -> Option<Vec<String>> {
     Some(names)
 }
 
-fn incoming(table: &Reader<'_>) -> Option<Incoming> {
+fn incoming(table: &Reader<'_>, name: &str) -> Option<Incoming> {
     if table.has("imap") && table.has("maildir") {
         table.place.fault("has both imap and maildir", "keep the one where its mail arrives".to_owned());
     }
@@ -131,11 +143,11 @@ fn incoming(table: &Reader<'_>) -> Option<Incoming> {
         return None;
     }
     let imap = table.table("imap")?;
-    servers::server(&imap, servers::Protocol::Imap).map(|server| Incoming::Imap(ImapAccount { server }))
+    servers::server(&imap, servers::Protocol::Imap, name).map(|server| Incoming::Imap(ImapAccount { server }))
 }
 
 /// The outer `None` is a fault, the inner one a mailbox that only observes.
-fn outgoing(table: &Reader<'_>, mode: Mode) -> Option<Option<Outgoing>> {
+fn outgoing(table: &Reader<'_>, mode: Mode, name: &str) -> Option<Option<Outgoing>> {
     let ways: Vec<&str> = ["smtp", "sendmail", "outgoing"].into_iter().filter(|way| table.has(way)).collect();
     if ways.len() > 1 {
         table.place.fault(format!("has {} at once", ways.join(" and ")), "keep one way to hand mail over".to_owned());
@@ -143,7 +155,7 @@ fn outgoing(table: &Reader<'_>, mode: Mode) -> Option<Option<Outgoing>> {
     match ways.first().copied() {
         Some("smtp") => {
             let smtp = table.table("smtp")?;
-            let server = servers::server(&smtp, servers::Protocol::Smtp)?;
+            let server = servers::server(&smtp, servers::Protocol::Smtp, name)?;
             Some(Some(Outgoing::Smtp(SmtpAccount { server })))
         }
         Some("sendmail") => sendmail(&table.field("sendmail")?).map(|words| Some(Outgoing::Sendmail(words))),

@@ -4,6 +4,7 @@ mod across;
 mod clients;
 mod hours;
 mod mailboxes;
+mod oauth;
 mod owner;
 mod rules;
 mod servers;

@@ -17,7 +17,7 @@ pub const DEADLINE: Duration = Duration::from_secs(30);
 /// A password that stands nowhere else.
 pub const UNCOMMON: &str = "Quetzal7Marzipan";
 /// Where `tests/lab` listens when no shift is asked for: LMTP, IMAP, SMTPS, SMTP, IMAPS.
-const PORTS: [u16; 5] = [10024, 10143, 10465, 10587, 10993];
+const PORTS: [u16; 6] = [10024, 10080, 10143, 10465, 10587, 10993];
 
 /// A pair of running servers.
 pub struct Lab {

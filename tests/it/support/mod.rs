@@ -1,4 +1,5 @@
 //! What several tests need.
+pub mod authority;
 pub mod cases;
 pub mod daemon;
 pub mod fake_imap;
