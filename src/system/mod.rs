@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod entropy;
 pub mod failpoint;
+pub mod hook;
 pub mod log;
 pub mod net;
 pub mod notify;

@@ -448,6 +448,8 @@ fn policy(rng: &mut Rng, first: NaiveDate) -> Policy {
         ],
         replies: Replies::default(),
         promises: Promises::default(),
+        urgent: Default::default(),
+        topics: Vec::new(),
         zones,
     }
 }
@@ -534,6 +536,7 @@ fn settings(policy: Policy) -> Settings {
         templates: Vec::new(),
         state: None,
         digest: Digest { to: None, at: DigestTimes::Off },
+        hook: None,
         files: Vec::new(),
         warnings: Vec::new(),
     }
