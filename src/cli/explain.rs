@@ -95,9 +95,10 @@ fn recorded(cli: &Cli, settings: &Settings, composer: &Composer, id: &MessageId)
         let Some(it) = tx.exchange_by_message_id(id.as_str())? else { return Ok(None) };
         let raw = tx.raw(&it.entry.id)?;
         let mails = tx.outbox_of(&it.entry.id)?;
-        Ok(Some((it, raw, mails)))
+        let alert = tx.alert_of(&it.entry.id)?;
+        Ok(Some((it, raw, mails, alert)))
     })?;
-    let Some((it, raw, mails)) = found else {
+    let Some((it, raw, mails, alert)) = found else {
         return Err(Fail::Failed(format!("{id} is not in the history")));
     };
     let bytes = raw.map(|(bytes, _)| bytes).unwrap_or_default();
@@ -131,6 +132,7 @@ fn recorded(cli: &Cli, settings: &Settings, composer: &Composer, id: &MessageId)
     let mut judged = Judged::new(id.to_string(), &it.mailbox, &message, &decision, &settings.policy, composer)
         .map_err(|error| Fail::Failed(error.to_string()))?;
     judged.recorded = mails.into_iter().map(|mail| sent(&settings.policy, &mail)).collect();
+    judged.alert = alert;
     show(cli, settings, &judged);
     Ok(())
 }

@@ -30,6 +30,8 @@ pub mod topics;
 mod trust;
 pub mod urgent;
 pub mod wording;
+pub mod zone_clues;
+pub mod zone_evidence;
 
 pub use decision::{Decision, Pause, PauseScope, Plan, ReplyTo};
 pub use due::{Due, Fresh, Queued, Why, lapsed, next_wakeup, still_due};

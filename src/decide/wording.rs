@@ -77,9 +77,18 @@ impl Wording {
 
     /// The text without a phrase, wherever it stands: what is left on both sides of it does not grow together.
     pub fn cut(&mut self, phrase: &Phrase) {
-        while let Some((from, to)) = phrase.find(&self.0) {
-            self.0.replace_range(from..to, "|");
+        let mut left = String::new();
+        let mut rest = self.0.as_str();
+        while let Some((from, to)) = phrase.find(rest) {
+            let (Some((before, _)), Some((_, after))) = (rest.split_at_checked(from), rest.split_at_checked(to)) else {
+                break;
+            };
+            left.push_str(before);
+            left.push('|');
+            rest = after;
         }
+        left.push_str(rest);
+        self.0 = left;
     }
 }
 

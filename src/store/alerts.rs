@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(world.tx(|tx| tx.claim_alerts("other")), []);
         assert_eq!(world.tx(|tx| tx.alerts_cut()), []);
         assert!(world.store.read_blocking(|tx| tx.alerts_due("studio")).unwrap());
-        assert_eq!(world.tx(|tx| tx.claim_alerts("studio")), [new.clone()]);
+        assert_eq!(world.tx(|tx| tx.claim_alerts("studio")), std::slice::from_ref(&new));
         assert_eq!(world.tx(|tx| tx.claim_alerts("studio")), []);
         assert_eq!(world.tx(|tx| tx.alerts_cut()), [new]);
         assert!(world.tx(|tx| tx.alert_ended("x-m", Some("exit status: 1"), minute(1))));

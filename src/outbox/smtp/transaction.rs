@@ -16,6 +16,8 @@ const BLOCK: usize = 16 * 1024;
 /// A mail, ready for the wire.
 struct Prepared {
     steps: Vec<(Stage, String)>,
+    /// Which of the steps is the RCPT for a colleague in copy: its refusal stops nothing.
+    copy: Option<usize>,
     body: Vec<u8>,
 }
 
@@ -99,10 +101,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
             (Stage::Rcpt, Rcpt::new(to, Vec::new()).to_string()),
             (Stage::Data, Data.to_string()),
         ];
+        let copied = message::copy(message).filter(|copy| *copy != envelope.to).and_then(|copy| address(&copy));
+        if let Some(copied) = &copied {
+            steps.insert(2, (Stage::Rcpt, Rcpt::new(copied.clone(), Vec::new()).to_string()));
+        }
         if self.begun {
             steps.insert(0, (Stage::Mail, Rset.to_string()));
         }
-        Ok(Prepared { steps, body })
+        let copy = copied.map(|_| steps.len().saturating_sub(2));
+        Ok(Prepared { steps, copy, body })
     }
 
     /// MAIL, RCPT and DATA. `Ok` means that the server waits for the message.
@@ -115,7 +122,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         let mut refused: Option<(Stage, Reply)> = None;
         let mut has_recipient = false;
         let mut waits_for_message = false;
-        for (stage, command) in &prepared.steps {
+        for (at, (stage, command)) in prepared.steps.iter().enumerate() {
             if !pipelined {
                 if refused.is_some() {
                     break;
@@ -132,6 +139,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
             let closing = reply.code() == 421;
             match stage {
                 Stage::Data if reply.code() == 354 => waits_for_message = true,
+                // The client's mail goes on without the copy.
+                Stage::Rcpt if reply.is_no() && !closing && prepared.copy == Some(at) => {}
                 Stage::Mail | Stage::Rcpt if reply.is_yes() => has_recipient |= *stage == Stage::Rcpt,
                 _ if reply.is_no() => refused = refused.or(Some((*stage, reply))),
                 _ => return Err(out_of_turn(*stage, &reply)),
