@@ -133,6 +133,7 @@ fn recorded(cli: &Cli, settings: &Settings, composer: &Composer, id: &MessageId)
         .map_err(|error| Fail::Failed(error.to_string()))?;
     judged.recorded = mails.into_iter().map(|mail| sent(&settings.policy, &mail)).collect();
     judged.alert = alert;
+    judged.past = true;
     show(cli, settings, &judged);
     Ok(())
 }
@@ -145,6 +146,7 @@ fn sent(policy: &Policy, mail: &OutboxRow) -> RecordedMail {
         fate: format!("{} {}{last}", mail.kind, mail.state.shown()),
         from: message.from().map(|party| party.address.to_string()),
         to: mail.envelope_to.clone(),
+        copy: message.cc.first().map(|party| party.address.to_string()),
         subject: message.subject.to_string(),
         language: Addressee::of(policy, mail.client.as_deref()).language.code(),
         text: message.content.text,

@@ -24,6 +24,8 @@ pub struct Judged<'a> {
     pub recorded: Vec<RecordedMail>,
     /// How the owner was told of it at once, if it is in the history and was urgent.
     pub alert: Option<AlertEnd>,
+    /// It is in the history: what was to happen has happened.
+    pub past: bool,
 }
 
 /// A mail of the history that answers the message.
@@ -33,8 +35,10 @@ pub struct RecordedMail {
     pub fate: String,
     /// Its author.
     pub from: Option<String>,
-    /// Its one recipient.
+    /// Its recipient.
     pub to: String,
+    /// A colleague in copy.
+    pub copy: Option<String>,
     /// Its subject.
     pub subject: String,
     /// The code of its language.
@@ -64,7 +68,16 @@ impl<'a> Judged<'a> {
             }
             _ => None,
         };
-        Ok(Self { path, mailbox: mailbox.to_owned(), message, decision, reply, recorded: Vec::new(), alert: None })
+        Ok(Self {
+            path,
+            mailbox: mailbox.to_owned(),
+            message,
+            decision,
+            reply,
+            recorded: Vec::new(),
+            alert: None,
+            past: false,
+        })
     }
 
     /// The JSON of PRODUCT section 4.
@@ -129,6 +142,9 @@ impl<'a> Judged<'a> {
                     Some(error) => format!("the hook {}: {error}", alert.state),
                     None => format!("the hook: {}", alert.state),
                 },
+                (None, Some(ClientPolicy::First), true) if self.past => {
+                    "no hook was run (there was none, or it had rung often enough): the digest tells you".to_owned()
+                }
                 (None, Some(ClientPolicy::First), true) if policy.urgent.hook => "you are told at once".to_owned(),
                 (None, Some(ClientPolicy::First), true) => "no hook is configured: the digest tells you".to_owned(),
                 (None, Some(ClientPolicy::First), false) => "no alert: see the reasons above".to_owned(),
@@ -145,6 +161,7 @@ impl<'a> Judged<'a> {
             return Some(json!({
                 "from": mail.from,
                 "to": mail.to,
+                "copy": mail.copy,
                 "subject": mail.subject,
                 "language": mail.language,
                 "text": mail.text,
@@ -154,6 +171,7 @@ impl<'a> Judged<'a> {
             json!({
                 "from": reply.from.to_string(),
                 "to": reply.envelope.to.to_string(),
+                "copy": reply.copy.as_ref().map(ToString::to_string),
                 "subject": reply.letter.subject,
                 "language": reply.letter.language.code(),
                 "text": reply.letter.text,
@@ -194,12 +212,13 @@ impl<'a> Judged<'a> {
         for mail in &self.recorded {
             let from = mail.from.as_deref().unwrap_or_default();
             lines.push(format!("\n  {}", mail.fate));
-            lines.extend(letter(owner, from, &mail.to, &mail.subject, &mail.text));
+            lines.extend(letter(owner, from, &mail.to, mail.copy.as_deref(), &mail.subject, &mail.text));
         }
         if let (Some(reply), []) = (&self.reply, self.recorded.as_slice()) {
             let (from, to) = (reply.from.to_string(), reply.envelope.to.to_string());
             lines.push(String::new());
-            lines.extend(letter(owner, &from, &to, &reply.letter.subject, &reply.letter.text));
+            let copy = reply.copy.as_ref().map(ToString::to_string);
+            lines.extend(letter(owner, &from, &to, copy.as_deref(), &reply.letter.subject, &reply.letter.text));
         }
         lines.join("\n")
     }
@@ -219,8 +238,9 @@ fn topics_json(topics: &Topics<'_>) -> Value {
 }
 
 /// A mail with a bar at its left, line by line.
-fn letter(owner: &str, from: &str, to: &str, subject: &str, text: &str) -> Vec<String> {
-    let head = format!("From: {owner} <{from}>\nTo: {to}\nSubject: {subject}\n\n{}", text.trim_end());
+fn letter(owner: &str, from: &str, to: &str, copy: Option<&str>, subject: &str, text: &str) -> Vec<String> {
+    let copy = copy.map_or(String::new(), |copy| format!("\nCc: {copy}"));
+    let head = format!("From: {owner} <{from}>\nTo: {to}{copy}\nSubject: {subject}\n\n{}", text.trim_end());
     head.lines().map(|line| format!("  │ {line}").trim_end().to_owned()).collect()
 }
 

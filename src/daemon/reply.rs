@@ -37,6 +37,8 @@ pub struct Reply {
     pub from: EmailAddress,
     /// Envelope.
     pub envelope: Envelope,
+    /// A colleague who gets it in copy.
+    pub copy: Option<EmailAddress>,
 }
 
 /// Ids of a mail to be made: both are recorded, and stay when its words are renewed.
@@ -212,14 +214,15 @@ fn sealed(
     let message_id = MessageId::parse(&raw_id).ok_or_else(|| ReplyError::Id(to.from.to_string()))?;
     let fuseau_id = format!("{}/{}", ids.instance, ids.exchange);
     let references = compose::references(&message.references, &message.in_reply_to, message.message_id.as_ref());
+    // Whoever wrote needs no copy of the answer.
+    let copy = copy.filter(|copy| copy.folded() != to.to.folded());
     let bytes = compose::assemble(
         &letter,
         &Head {
             from_name: &policy.owner.name,
             from: &to.from,
             to: &to.to,
-            // Whoever wrote needs no copy of the answer.
-            copy: copy.filter(|copy| copy.folded() != to.to.folded()),
+            copy,
             message_id: &message_id,
             in_reply_to: message.message_id.as_ref(),
             references: &references,
@@ -235,7 +238,7 @@ fn sealed(
         EnvelopeSender::Address(address) => Some(address.clone()),
     };
     let envelope = Envelope { from, to: to.to.clone() };
-    Ok(Reply { letter, bytes, message_id, fuseau_id, from: to.from.clone(), envelope })
+    Ok(Reply { letter, bytes, message_id, fuseau_id, from: to.from.clone(), envelope, copy: copy.cloned() })
 }
 
 fn away(policy: &Policy, from: Instant, until: Instant) -> Option<calendar::Away> {

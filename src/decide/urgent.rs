@@ -3,6 +3,7 @@
 use super::decision::Decision;
 use super::own_words::own_words;
 use super::policy::Policy;
+use super::subject;
 use super::wording::{Phrase, Wording};
 use crate::model::{ClientPolicy, Code, Incoming, Verdict, text::clean};
 use std::sync::LazyLock;
@@ -51,7 +52,9 @@ pub fn urgent(message: &Incoming, rules: &Urgent) -> Option<String> {
     }
     let (say, deny) = &*SHIPPED;
     let body = if message.content.encrypted { String::new() } else { own_words(&message.content.text) };
-    for (place, text) in [("subject", message.subject.as_str()), ("text", body.as_str())] {
+    // What an answer repeats in its subject was said before, and told before.
+    let subject = if subject::is_repeated(message) { "" } else { message.subject.as_str() };
+    for (place, text) in [("subject", subject), ("text", body.as_str())] {
         let mut wording = Wording::new(text);
         let own = rules.words.iter().find(|phrase| wording.has(phrase));
         for phrase in deny {
@@ -179,7 +182,13 @@ mod tests {
         let mine = Urgent { words: Phrase::read("shop down").into_iter().collect(), shipped: false, hook: true };
         assert_eq!(urgent(&mail("Shop-Down!", ""), &mine).as_deref(), Some("subject: \"shop down\""));
         assert_eq!(urgent(&mail("urgent", ""), &mine), None);
-        // What is quoted was said before.
+        // What is quoted or repeated was said before.
+        let mut answer = mail("Re: URGENT: shop", "It works again, and one more question.");
+        assert!(urgent(&answer, &Urgent::default()).is_some());
+        answer.references = vec![crate::model::MessageId::parse("<1@acme.example>").unwrap()];
+        assert_eq!(urgent(&answer, &Urgent::default()), None);
+        answer.subject = HeaderText::new("URGENT: Re: shop");
+        assert!(urgent(&answer, &Urgent::default()).is_some());
         assert_eq!(urgent(&mail("Re: x", "Fine.\n> this is urgent"), &Urgent::default()), None);
     }
 }
