@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Mails of a client that are looked at, the newest.
+/// Mails of a client that are looked at: of each sender the last one of each day, the newest first.
 const MAILS: u32 = 500;
 /// Of these, mails whose signatures are read.
 const SIGNATURES: usize = 50;
@@ -94,9 +94,13 @@ fn archive(folder: &Path, settings: &Settings) -> Result<BTreeMap<String, Vec<Ma
         let Some(author) = message.from().map(|party| &party.address) else { continue };
         let Some(client) = settings.policy.client_of(author) else { continue };
         let list = mails.entry(client.id.clone()).or_default();
-        if list.len() < MAILS as usize {
+        let sender = author.folded();
+        let same_day = |it: &&Mail| it.stamp.sender == sender && it.stamp.at.date_naive() == one.arrived.date_naive();
+        // Sorted by time: what is of the same day stands at the end.
+        let seen = list.iter().rev().take(100).any(|it| same_day(&it));
+        if list.len() < MAILS as usize && !seen {
             let signature = list.len() < SIGNATURES;
-            list.push(mail(&message, one.arrived, author.folded(), signature));
+            list.push(mail(&message, one.arrived, sender, signature));
         }
     }
     Ok(mails)

@@ -96,17 +96,17 @@ impl Reader<'_> {
         self.many(&format!("{COLUMNS} WHERE e.client = ? ORDER BY e.at, e.seq"), [client], entry)
     }
 
-    /// The newest mails that a client's people wrote, the newest first: id, arrival, author (folded). Forgeries, machines
-    /// and what else was ignored are left out.
+    /// Mails that a client's people wrote, the newest first, of each author the last one of each day (UTC): id, arrival,
+    /// author (folded). Forgeries, machines and what else was ignored are left out.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub fn written_by_client(&self, client: &str, limit: u32) -> Result<Vec<(String, Instant, String)>, StoreError> {
         self.many(
-            "SELECT id, at, from_folded FROM exchange
+            "SELECT id, max(at) AS at, from_folded FROM exchange
              WHERE client = ? AND direction = 'in' AND written_by = 'other' AND from_folded IS NOT NULL
                AND verdict IN ('acknowledge', 'wait', 'hold')
-             ORDER BY at DESC, seq DESC LIMIT ?",
+             GROUP BY from_folded, at / 86400000 ORDER BY 2 DESC, 1 DESC LIMIT ?",
             params![client, limit],
             |row| Ok((row.get(0)?, at(row, "at")?, row.get(2)?)),
         )
