@@ -58,6 +58,8 @@ pub enum Command {
     Hours(Hours),
     /// Public holidays by country and region, or what you and your clients keep
     Holidays(Holidays),
+    /// Where your clients probably are: their zones, with the evidence; changes nothing
+    Zones(Zones),
     /// What falls into the coming closures, trips, holidays and clock changes, and what to do now
     Forecast(Forecast),
     /// The days to come on a virtual clock: windows, and what mail would be promised
@@ -105,6 +107,9 @@ pub struct Check {
     /// Also log in to both servers and look around, changing nothing
     #[arg(long)]
     pub online: bool,
+    /// Also run the hook for urgent mail once, with a sample
+    #[arg(long)]
+    pub hook: bool,
 }
 
 /// `explain`
@@ -171,6 +176,17 @@ pub struct Holidays {
     /// Which year [default: this one]
     #[arg(long)]
     pub year: Option<i32>,
+}
+
+/// `zones`
+#[derive(Debug, Args)]
+pub struct Zones {
+    /// Keys of clients in the configuration [default: all]
+    #[arg(value_name = "CLIENT")]
+    pub clients: Vec<String>,
+    /// Look at an mbox file, a Maildir or a folder of .eml files instead of the history
+    #[arg(long, value_name = "MBOX|MAILDIR|DIR")]
+    pub folder: Option<PathBuf>,
 }
 
 /// `forecast`

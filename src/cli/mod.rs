@@ -25,6 +25,7 @@ mod service;
 mod simulate;
 mod status;
 mod when;
+mod zones;
 
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};
@@ -72,6 +73,7 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::When(when)) => when::run(cli, when),
         Some(Command::Hours(hours)) => hours::run(cli, hours),
         Some(Command::Holidays(holidays)) => holidays::run(cli, holidays),
+        Some(Command::Zones(zones)) => zones::run(cli, zones),
         Some(Command::Forecast(forecast)) => forecast::run(cli, forecast),
         Some(Command::Simulate(simulate)) => simulate::run(cli, simulate),
         Some(Command::Promises(promises)) => promises::run(cli, promises),

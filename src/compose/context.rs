@@ -6,7 +6,7 @@ use super::day::{ClientDay, WorkingDays};
 use super::phrase::{self, Moment};
 use super::thread::reply_subject;
 use crate::calendar::Window;
-use crate::model::{Instant, Language, Owner, Tone, WeeklyHours, Zone, text::clean};
+use crate::model::{Instant, Language, Owner, Tone, WeeklyHours, Zone, text::clean, text::clean_lines};
 use chrono::{NaiveDate, Timelike};
 use serde::Serialize;
 
@@ -41,6 +41,35 @@ pub struct Acknowledgement<'a> {
     pub subject: Option<&'a str>,
     /// Why the answer takes longer, or comes from elsewhere.
     pub away: Option<Away<'a>>,
+    /// Whether and how the mail is urgent for this client.
+    pub urgency: Urgency,
+    /// Who else can help, and a standing answer; known clients only.
+    pub topic: Option<About<'a>>,
+}
+
+/// What is said about urgent mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Urgency {
+    /// Nothing.
+    #[default]
+    Unsaid,
+    /// The owner was told of this mail at once.
+    Told,
+    /// The owner's hours hold for urgent mail too; no other way is named.
+    Firm,
+}
+
+/// What the owner prepared for a matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct About<'a> {
+    /// Who else can help.
+    pub contact: Option<&'a str>,
+    /// How that person is reached.
+    pub channel: Option<&'a str>,
+    /// Whether that person gets this mail in copy.
+    pub copied: bool,
+    /// A standing answer.
+    pub answer: Option<&'a str>,
 }
 
 /// In how many ways a holding reply is worded.
@@ -88,6 +117,8 @@ pub(super) struct Values {
     channels: Vec<String>,
     reach: String,
     written: Written,
+    urgency: &'static str,
+    topic: Option<TopicValues>,
     #[serde(flatten)]
     renewal: Option<Renewal>,
 }
@@ -121,6 +152,14 @@ struct AwayValues {
 }
 
 #[derive(Clone, Debug, Serialize)]
+struct TopicValues {
+    contact: String,
+    channel: String,
+    copied: bool,
+    answer: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
 struct Written {
     part_of_day: &'static str,
 }
@@ -133,8 +172,9 @@ impl Values {
         let (client_day, start) = days.place(a.zone, a.window.end);
         // Strangers learn neither where the owner is nor how else to reach them (RFC 3834 6).
         let known = a.client_name.is_some();
+        let reachable = known && a.urgency != Urgency::Firm;
         let channels: Vec<String> =
-            a.channels.iter().filter(|_| known).map(|c| line(c)).filter(|c| !c.is_empty()).collect();
+            a.channels.iter().filter(|_| reachable).map(|c| line(c)).filter(|c| !c.is_empty()).collect();
         Self {
             owner: Named { name: line(&a.owner.name) },
             client: Named { name: line(a.client_name.unwrap_or_default()) },
@@ -150,6 +190,12 @@ impl Values {
             reach: any_of(a.language, &channels),
             channels,
             written: Written { part_of_day: part_of_day(a.zone.local(a.written_at).hour()) },
+            urgency: match a.urgency {
+                Urgency::Unsaid => "",
+                Urgency::Told => "told",
+                Urgency::Firm => "firm",
+            },
+            topic: a.topic.filter(|_| known).map(TopicValues::new),
             renewal: None,
         }
     }
@@ -163,6 +209,19 @@ impl Values {
     /// The point in time that the mail has to state.
     pub(super) fn promise(&self) -> &Moment {
         &self.promise.moment
+    }
+}
+
+impl TopicValues {
+    fn new(about: About<'_>) -> Self {
+        let line = |text: Option<&str>| clean(text.unwrap_or_default(), VALUE_MAX);
+        Self {
+            contact: line(about.contact),
+            channel: line(about.channel),
+            copied: about.copied,
+            // The owner's own text: its lines stay.
+            answer: clean_lines(about.answer.unwrap_or_default()).trim().to_owned(),
+        }
     }
 }
 
@@ -247,6 +306,12 @@ pub const VARIABLES: &[Variable] = &[
     Variable { name: "channels", meaning: "list of `client.NAME.channels`: ask `{% if channels %}`", example: "" },
     Variable { name: "reach", meaning: "the channels in one piece", example: "WhatsApp +65 5550 0100 ou Signal" },
     Variable { name: "written.part_of_day", meaning: "when the mail leaves, where the client is: `morning`, `afternoon` or `evening`", example: "evening" },
+    Variable { name: "urgency", meaning: "`acknowledgement` only: `told` if you were told of the mail at once, `firm` for a client with that policy (then `channels` is empty), else empty", example: "" },
+    Variable { name: "topic", meaning: "`acknowledgement` only: none unless a `[[topic]]` surely fits: ask `{% if topic %}` before the next four", example: "" },
+    Variable { name: "topic.contact", meaning: "the topic's `contact`; may be empty", example: "Paul Baker" },
+    Variable { name: "topic.channel", meaning: "the topic's `channel`; may be empty", example: "paul@studio.example" },
+    Variable { name: "topic.copied", meaning: "whether that person gets this mail in copy", example: "true" },
+    Variable { name: "topic.answer", meaning: "the topic's `answer` in the language of the mail; may be empty, may have several lines", example: "Les factures sont payables à 30 jours." },
     Variable { name: "variant", meaning: "`holding` only: 0, 1, 2, 0 ... for the first, second, third ... holding reply of a conversation, so that no two in a row read alike", example: "0" },
     Variable { name: "previous.full", meaning: "`holding` only: the earlier promise, as `promise.full`", example: "aujourd'hui, lundi 13 janvier, à 17 h, heure de Singapour" },
     Variable { name: "previous.date", meaning: "`holding` only: its date", example: "lundi 13 janvier" },

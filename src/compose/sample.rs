@@ -1,5 +1,5 @@
 //! Sample values with which templates are checked and shown: one client, one week, every branch of a template.
-use super::context::{Acknowledgement, Away, Holding};
+use super::context::{About, Acknowledgement, Away, Holding, Urgency};
 use crate::calendar::Window;
 use crate::model::{Instant, Language, Owner, Span, Tone, WeeklyHours, Zone, Zones};
 use chrono::{NaiveDate, NaiveTime, TimeDelta, Weekday};
@@ -7,7 +7,7 @@ use chrono::{NaiveDate, NaiveTime, TimeDelta, Weekday};
 /// One acknowledgement with everything that it borrows.
 #[derive(Clone, Debug)]
 pub struct Sample {
-    /// What it shows: `today`, `tomorrow`, `after-the-weekend`, `closure`, `trip`, `client-asleep`, `stranger`.
+    /// What it shows: `today`, `tomorrow`, `after-the-weekend`, `closure`, `trip`, `client-asleep`, `stranger`, `told`, `firm`, `topic`, `answer`.
     pub case: &'static str,
     /// Formal or familiar.
     pub tone: Tone,
@@ -20,6 +20,8 @@ pub struct Sample {
     window: Window,
     known: bool,
     away: Option<Away<'static>>,
+    urgency: Urgency,
+    topic: Option<About<'static>>,
 }
 
 /// What one case is made of: written at and promised by on the client's wall clock in January 2027
@@ -41,6 +43,10 @@ const CASES: &[Case] = &[
     ("trip", (13, 10 * 60), (14, 12 * 60 + 30), Some(Absence::Trip)),
     ("evening", (15, 11 * 60), (15, 21 * 60 + 30), None),
     ("stranger", (13, 10 * 60), (14, 2 * 60), None),
+    ("told", (13, 21 * 60 + 10), (14, 17 * 60), None),
+    ("firm", (13, 21 * 60 + 10), (14, 17 * 60), None),
+    ("topic", (12, 9 * 60 + 40), (12, 16 * 60 + 30), None),
+    ("answer", (12, 9 * 60 + 40), (12, 16 * 60 + 30), None),
 ];
 
 /// Every case in both tones, for a client in Singapore; a stranger has neither name, channels nor hours.
@@ -86,6 +92,26 @@ impl Sample {
                 }
                 Absence::Trip => Away::Trip { place: Some("Singapore") },
             }),
+            urgency: match *case {
+                "told" => Urgency::Told,
+                "firm" => Urgency::Firm,
+                _ => Urgency::Unsaid,
+            },
+            topic: match *case {
+                "topic" => Some(About {
+                    contact: Some("Paul Baker"),
+                    channel: Some("paul@studio.example"),
+                    copied: true,
+                    answer: None,
+                }),
+                "answer" => Some(About {
+                    contact: Some("Paul Baker"),
+                    channel: None,
+                    copied: false,
+                    answer: Some("https://studio.example/faq"),
+                }),
+                _ => None,
+            },
         }
     }
 
@@ -105,6 +131,8 @@ impl Sample {
             window: &self.window,
             subject: self.known.then_some("Website"),
             away: self.away,
+            urgency: self.urgency,
+            topic: self.topic,
         }
     }
 

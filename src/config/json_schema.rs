@@ -75,6 +75,7 @@ fn kind(kind: Kind) -> Value {
         Kind::Duration(..) => json!({"type": "string", "pattern": "^([0-9]+[smhdw])+$"}),
         Kind::Date => json!({"type": "string", "format": "date"}),
         Kind::Spans => list(json!({"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2}-[0-9]{1,2}:[0-9]{2}$"})),
+        Kind::Program => list(text()),
         Kind::Command => json!({"anyOf": [text(), list(json!({"type": "string"}))]}),
         Kind::Secret => json!({"$ref": "#/definitions/secret"}),
         Kind::Table(inner) => table(inner),

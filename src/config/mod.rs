@@ -45,6 +45,8 @@ pub struct Settings {
     pub state: Option<PathBuf>,
     /// The mail to the owner.
     pub digest: Digest,
+    /// The command by which the owner hears of urgent mail at once.
+    pub hook: Option<Hook>,
     /// The files that were read, the main one first.
     pub files: Vec<PathBuf>,
     /// What is accepted, but probably not meant.
@@ -64,6 +66,15 @@ pub struct MailboxSettings {
     pub folders: FolderNames,
     /// Time between two polls, 5 s to 1 h.
     pub poll_every: Duration,
+}
+
+/// A command that is told something on its standard input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hook {
+    /// Program and arguments; not empty.
+    pub command: Vec<String>,
+    /// How long it may take.
+    pub timeout: Duration,
 }
 
 /// The one mail to the owner.

@@ -276,6 +276,7 @@ fn is_list(kind: Kind) -> bool {
             | Kind::Holidays
             | Kind::Spans
             | Kind::DigestTimes
+            | Kind::Program
     )
 }
 

@@ -1,6 +1,7 @@
 //! One message taken in: recall, decide, compose, record. Runs inside the transaction that records it, so that
 //! two mailboxes that see one message at once cannot both answer it. No I/O besides the given transaction.
 use super::desk::Desk;
+use super::hooks;
 use super::reply::{self, NewIds, Order};
 use crate::calendar::Window;
 use crate::compose::Auto;
@@ -86,6 +87,9 @@ pub fn take_in(tx: &Tx<'_>, desk: &Desk, mailbox: &str, item: &Item, now: Instan
         && let Some(plan) = &decision.plan
     {
         promise(tx, desk, mailbox, item, &decision, plan, &recorded.exchange, &mut taken, now)?;
+    }
+    if !recorded.duplicate {
+        hooks::note(tx, desk, mailbox, &item.incoming, &decision, &recorded.exchange, now)?;
     }
     taken.decision = Some(decision);
     Ok(taken)

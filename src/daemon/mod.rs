@@ -9,6 +9,7 @@ mod follow;
 mod gate;
 pub mod health;
 pub mod holding;
+pub mod hooks;
 pub mod intake;
 mod look;
 pub mod mark;

@@ -24,6 +24,8 @@ fn policy() -> Policy {
         mailboxes: Vec::new(),
         replies: Replies::default(),
         promises: Promises::default(),
+        urgent: Default::default(),
+        topics: Vec::new(),
         zones,
     }
 }

@@ -26,13 +26,20 @@ mod subject;
 mod thanks;
 mod thread;
 mod timing;
+pub mod topics;
 mod trust;
+pub mod urgent;
+pub mod wording;
+pub mod zone_clues;
+pub mod zone_evidence;
 
 pub use decision::{Decision, Pause, PauseScope, Plan, ReplyTo};
 pub use due::{Due, Fresh, Queued, Why, lapsed, next_wakeup, still_due};
 pub use holding::{Holding, Standing, WhyNot, holding};
 pub use policy::{Policy, Promises, Replies, Strangers};
 pub use timing::{plan_at, promise};
+pub use topics::{Topic, Topics, topics};
+pub use urgent::{Urgent, alert, urgent};
 
 use crate::model::{Code, Incoming, Instant, Past, Verdict};
 use case::{Case, Findings};

@@ -1,4 +1,5 @@
 //! The owner's choices as the rules need them; made by `config`, always valid.
+use super::{topics::Topic, urgent::Urgent};
 use crate::model::{Client, EmailAddress, Identity, Owner, Zones};
 use chrono::TimeDelta;
 
@@ -15,6 +16,10 @@ pub struct Policy {
     pub replies: Replies,
     /// Promises.
     pub promises: Promises,
+    /// Urgent mail.
+    pub urgent: Urgent,
+    /// What mail may be about, in the order of the file.
+    pub topics: Vec<Topic>,
     /// The tz data in use.
     pub zones: Zones,
 }

@@ -8,6 +8,7 @@
 //!
 //! Judge a message inside the same transaction that records it (`tx.past(..)`, decide, `tx.record(..)`):
 //! then two mailboxes that see one message at once cannot both answer it.
+mod alerts;
 mod breaker;
 mod connection;
 mod erase;
@@ -29,6 +30,7 @@ mod text;
 mod thread;
 mod transitions;
 
+pub use alerts::{Alert, AlertEnd};
 pub use error::StoreError;
 pub use exchanges::{NewExchange, Recorded};
 pub use folders::{Cursor, Place};

@@ -209,3 +209,17 @@ CREATE TABLE notice (
   told_at  INTEGER        -- when a digest told it
 ) STRICT;
 CREATE INDEX notice_untold ON notice (seq) WHERE told_at IS NULL;
+
+-- Urgent mail of which the owner is told at once by the hook: run once for each, never twice.
+CREATE TABLE alert (
+  exchange INTEGER PRIMARY KEY REFERENCES exchange (seq) ON DELETE CASCADE, -- the urgent message
+  mailbox  TEXT NOT NULL,    -- in which mailbox
+  client   TEXT NOT NULL,    -- whose
+  evidence TEXT NOT NULL,    -- what marked it as urgent
+  state    TEXT NOT NULL CHECK (state IN ('due', 'running', 'done', 'failed')), -- running is written before the hook starts
+  made_at  INTEGER NOT NULL, -- when the message was recorded
+  ended_at INTEGER,          -- when the hook ended
+  said     TEXT              -- why it failed
+) STRICT;
+CREATE INDEX alert_open ON alert (mailbox) WHERE state IN ('due', 'running');
+CREATE INDEX alert_made ON alert (made_at, client);

@@ -5,6 +5,7 @@ pub mod discover;
 pub mod entropy;
 pub mod failpoint;
 pub mod http;
+pub mod hook;
 pub mod log;
 pub mod net;
 pub mod notify;

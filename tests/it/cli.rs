@@ -10,13 +10,14 @@ use std::process::{Child, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "run",
     "demo",
     "check",
     "explain",
     "replay",
     "when",
+    "zones",
     "promises",
     "done",
     "history",

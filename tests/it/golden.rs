@@ -5,8 +5,20 @@ use fuseau::model::Language;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// The situations that are kept as files; `sample` knows a few more.
-const CASES: &[&str] =
-    &["today", "tomorrow", "after-the-weekend", "client-asleep", "closure", "trip", "evening", "stranger"];
+const CASES: &[&str] = &[
+    "today",
+    "tomorrow",
+    "after-the-weekend",
+    "client-asleep",
+    "closure",
+    "trip",
+    "evening",
+    "stranger",
+    "told",
+    "firm",
+    "topic",
+    "answer",
+];
 
 /// The situations in which holding replies are kept, in every wording.
 const HOLDING: &[&str] = &["today", "tomorrow", "after-the-weekend"];

@@ -154,6 +154,8 @@ fn policy(owner: Owner) -> Policy {
         mailboxes: Vec::new(),
         replies: Replies::default(),
         promises: Promises::default(),
+        urgent: Default::default(),
+        topics: Vec::new(),
         zones: Zones::bundled(),
     }
 }

@@ -1,5 +1,6 @@
 //! Every option, declared once: name, kind, default, meaning, example. The reader, the check for unknown
 //! keys, `docs/reference/config.md` and `config/fuseau.example.toml` are all made from this file.
+mod attention;
 mod mailbox;
 mod people;
 mod rules;
@@ -47,6 +48,8 @@ pub(super) enum Kind {
     Spans,
     /// A command: text for the shell, or a program with arguments.
     Command,
+    /// A program with arguments; never a line of shell.
+    Program,
     /// Where a secret is found.
     Secret,
     /// A table.
@@ -76,6 +79,7 @@ impl Kind {
             Self::Date => "a date without quotes such as 2027-01-14",
             Self::Spans => "a list of windows such as [\"09:00-09:30\"]",
             Self::Command => "a command: text for the shell, or a list of program and arguments",
+            Self::Program => "a list of program and arguments",
             Self::Secret => "{ command = … }, { file = … }, { env = … }, { credential = … } or text",
             Self::Table(_) | Self::Named(_) => "a table",
             Self::Tables(_) => "a list of tables",
@@ -216,6 +220,8 @@ pub(super) static ROOT: Table = Table {
         optional("client", Kind::Named(&people::CLIENT), "no clients", "The clients.", ""),
         optional("replies", Kind::Table(&rules::REPLIES), "the defaults", "Replies and their limits.", ""),
         optional("promises", Kind::Table(&rules::PROMISES), "the defaults", "Keeping promises.", ""),
+        optional("urgent", Kind::Table(&attention::URGENT), "the defaults", "Urgent mail.", ""),
+        optional("topic", Kind::Tables(&attention::TOPIC), "no topics", "What mail may be about.", ""),
         optional("digest", Kind::Table(&rules::DIGEST), "the defaults", "The one mail to the owner.", ""),
     ],
     days: None,

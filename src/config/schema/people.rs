@@ -128,7 +128,8 @@ pub(super) static CLIENT: Table = Table {
             "policy",
             Kind::Choice(&["normal", "firm", "first"]),
             r#""normal""#,
-            "`first`: urgent mail reaches you at once. `firm`: no urgent bypass, no reply outside its limits.",
+            "`first`: urgent mail reaches you at once (`[urgent]`). `firm`: the acknowledgement says kindly that your hours hold \
+             for urgent mail too, and names no other way to reach you.",
             r#""normal""#,
         ),
         optional(

@@ -137,6 +137,8 @@ pub fn policy(rng: &mut Rng, first: NaiveDate) -> Policy {
         ],
         replies: Replies::default(),
         promises: Promises::default(),
+        urgent: Default::default(),
+        topics: Vec::new(),
         zones,
     }
 }
@@ -223,6 +225,7 @@ pub fn settings(policy: Policy) -> Settings {
         policy,
         templates: Vec::new(),
         state: None,
+        hook: None,
         digest: Digest { to: None, at: DigestTimes::Off },
         files: Vec::new(),
         warnings: Vec::new(),
