@@ -1,12 +1,15 @@
 //! One message taken in: recall, decide, compose, record. Runs inside the transaction that records it, so that
 //! two mailboxes that see one message at once cannot both answer it. No I/O besides the given transaction.
 use super::desk::Desk;
+use super::drafts;
 use super::reply::{self, NewIds, Order};
 use crate::calendar::Window;
 use crate::compose::Auto;
 use crate::decide::{self, Decision, Plan};
 use crate::model::{Code, FolderRole, Identity, Incoming, Instant, Mode, Promise, Reason, Verdict};
-use crate::store::{NewExchange, NewMail, NewOwn, NewPromise, OwnSource, Route, StoreError, Tx, WindowTimes};
+use crate::store::{
+    NewExchange, NewMail, NewOwn, NewPromise, OwnSource, Route, SentDraft, StoreError, Tx, WindowTimes,
+};
 
 /// The kind of mail that states a first promise.
 pub const KIND: &str = "acknowledgement";
@@ -207,6 +210,10 @@ fn own(
             clients.push(client.id.clone());
         }
     }
+    let draft = match source {
+        OwnSource::Sent => drafts::sent(tx, mailbox, &item.incoming)?,
+        OwnSource::Team => None,
+    };
     let id = desk.ids.next(now);
     let recorded = tx.record_own(&NewOwn {
         id: &id,
@@ -218,6 +225,7 @@ fn own(
         raw: Some(&item.raw),
         source,
         clients: &clients,
+        draft: draft.as_ref().map(|(mail, edited)| SentDraft { mail, edited: *edited }),
         decision: decision.as_ref(),
         now,
     })?;

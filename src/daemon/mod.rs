@@ -4,6 +4,7 @@ pub mod backoff;
 pub mod control;
 pub mod desk;
 pub mod dial;
+mod drafts;
 pub mod error;
 mod follow;
 mod gate;

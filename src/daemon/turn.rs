@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::error::TurnError;
 use super::follow;
 use super::ports::{Mailbox, Outbox};
-use super::{holding, promises, recover, sending};
+use super::{drafts, holding, promises, recover, sending};
 use crate::decide;
 use crate::mailbox::Folders;
 use crate::model::Instant;
@@ -59,6 +59,7 @@ pub async fn turn<M: Mailbox, O: Outbox>(
                 turned.recorded += follow::folder(desk, mailbox, inbox, server, &mut just_seen).await?;
             }
             promises::look(desk, mailbox, folders, server).await?;
+            drafts::settle(desk, mailbox, folders, server).await?;
             recover::settle(desk, mailbox, folders, server).await?;
         }
     }

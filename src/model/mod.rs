@@ -28,7 +28,7 @@ pub use message::{Author, Content, FolderRole, Headers, Incoming, MessageId, Par
 pub use notice::{Notice, NoticeCode};
 pub use owner::{Closure, Owner, Trip};
 pub use past::Past;
-pub use promise::{Promise, PromiseState};
+pub use promise::{Promise, PromiseState, Step};
 pub use reason::{Code, Reason};
 pub use text::HeaderText;
 pub use verdict::Verdict;

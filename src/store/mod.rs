@@ -10,6 +10,7 @@
 //! then two mailboxes that see one message at once cannot both answer it.
 mod breaker;
 mod connection;
+mod drafts;
 mod erase;
 mod error;
 mod exchanges;
@@ -25,6 +26,7 @@ mod past;
 mod promises;
 mod queue;
 mod rows;
+mod steps;
 mod text;
 mod thread;
 mod transitions;
@@ -35,7 +37,7 @@ pub use folders::{Cursor, Place};
 pub use history::{Counts, Entry, Judgement, Remembered};
 pub use notices::NewNotice;
 pub use outbox::{MailState, NewMail, OutboxRow, Route, SentCopyState, WindowTimes};
-pub use own::{NewOwn, OwnSource, RecordedOwn};
+pub use own::{NewOwn, OwnSource, RecordedOwn, SentDraft};
 pub use promises::NewPromise;
 pub use rows::{Reader, Tx};
 pub use text::base_subject;
