@@ -84,9 +84,7 @@ pub fn step_line(step: &Step, zone: &str, policy: &Policy) -> String {
         _ if step.state == PromiseState::Open => format!(" (now {})", out::stamp(step.by, &there)),
         _ => String::new(),
     };
-    let mail =
-        step.message_id.as_deref().filter(|_| step.cause != "made").map(|id| format!("  {id}")).unwrap_or_default();
-    format!("{}  {what}{by}{mail}", out::stamp(step.at, &policy.owner.zone))
+    format!("{}  {what}{by}", out::stamp(step.at, &policy.owner.zone))
 }
 
 /// What a cause says to people.

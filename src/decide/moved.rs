@@ -4,7 +4,7 @@
 //! A client was told a wall-clock time, so that is what stays: if the rules of their zone changed, the instant follows it. If
 //! the owner's calendar changed, the promise is a promise: it stays, and the owner hears when none of their windows lies before
 //! it any more. What nobody was told moves with the calendar.
-use crate::calendar::{promised_window, trip_on, window, zone_at};
+use crate::calendar::{holidays, promised_window, trip_on, window, zone_at};
 use crate::model::{Instant, Owner, Promise, Zone};
 use chrono::{NaiveDateTime, TimeDelta};
 
@@ -109,7 +109,9 @@ fn change_at(owner: &Owner, at: Instant) -> Change {
     let date = zone_at(owner, at).local(at).date();
     if owner.closures.iter().any(|closure| closure.from <= date && date <= closure.to) {
         Change::Closure
-    } else if owner.holidays.iter().any(|code| crate::calendar::holidays::is_holiday(code, date)) {
+    } else if owner.hours.exception(date).is_some()
+        || holidays::kept_on(Some(&owner.hours), &owner.holidays, date).next().is_some()
+    {
         Change::Holiday
     } else if trip_on(owner, date).is_some() {
         Change::Trip

@@ -21,7 +21,7 @@ pub mod zone;
 pub use account::{Credential, ImapAccount, MaildirAccount, Secret, SmtpAccount, Tls};
 pub use address::{AddressPattern, EmailAddress};
 pub use client::{Client, ClientPolicy, Tone};
-pub use hours::{Span, WeeklyHours};
+pub use hours::{Exception, Span, WeeklyHours};
 pub use identity::{Identity, Mode, Provider, SentCopy};
 pub use language::Language;
 pub use message::{Author, Content, FolderRole, Headers, Incoming, MessageId, Party, ReturnPath};
