@@ -1,8 +1,8 @@
 //! One message taken in: recall, decide, compose, record. Runs inside the transaction that records it, so that
 //! two mailboxes that see one message at once cannot both answer it. No I/O besides the given transaction.
 use super::desk::Desk;
-use super::drafts;
 use super::reply::{self, NewIds, Order};
+use super::{drafts, promises};
 use crate::calendar::Window;
 use crate::compose::Auto;
 use crate::decide::{self, Decision, Plan};
@@ -85,6 +85,9 @@ pub fn take_in(tx: &Tx<'_>, desk: &Desk, mailbox: &str, item: &Item, now: Instan
         duplicate: recorded.duplicate,
         trouble: None,
     };
+    if !recorded.duplicate && promises::takes_back(&decision) {
+        promises::withdraw(tx, mailbox, &recorded.exchange, &recorded.conversation, &decision, now)?;
+    }
     if !recorded.duplicate
         && let Some(plan) = &decision.plan
     {

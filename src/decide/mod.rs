@@ -29,13 +29,14 @@ mod thanks;
 mod thread;
 mod timing;
 mod trust;
+mod withdrawn;
 
 pub use decision::{Decision, Pause, PauseScope, Plan, ReplyTo};
 pub use drafts::{Likeness, likeness};
 pub use due::{Due, Fresh, Queued, Why, lapsed, next_wakeup, still_due};
 pub use holding::{Holding, Standing, WhyNot, holding};
 pub use moved::{Change, Given, Moved, moved};
-pub use policy::{Policy, Promises, Replies, Strangers};
+pub use policy::{Filed, Policy, Promises, Replies, Strangers};
 pub use timing::{plan_at, promise};
 
 use crate::model::{Code, Incoming, Instant, Past, Verdict};
@@ -80,6 +81,7 @@ const RULES: &[Rule] = &[
     content::too_large,        // 45
     content::encrypted,        // 39, 46
     thanks::thanks,            // PRODUCT 2.5
+    withdrawn::withdrawn,      // PRODUCT 1: `released`
     thread::freshness,         // 47
     thread::machine_suspected, // 15
     thread::duplicate,         // 32

@@ -152,9 +152,10 @@ impl World {
                     ),
                 );
             }
-            ["client", "answers", id, "with", ..] => {
+            [who @ ("client" | "impostor"), "answers", id, "with", ..] => {
                 let said = story.split_once(" with ").unwrap().1;
-                let head = auth("pass", "lisboa.example").replace("x@", "ana@");
+                let result = if *who == "client" { "pass" } else { "fail" };
+                let head = auth(result, "lisboa.example").replace("x@", "ana@");
                 self.put("INBOX", &format!("{head}From: Ana <{client}>\nTo: {me}\nSubject: Re: About {id}\nMessage-ID: <{id}-{n}@lisboa.example>\nIn-Reply-To: <{id}@lisboa.example>\nReferences: <{id}@lisboa.example>\n{}", text(said)));
             }
             ["owner", "answers", id] => self.put("Sent", &format!("From: {me}\nTo: {client}\nSubject: Re: About {id}\nMessage-ID: <own-{n}@studio.example>\nIn-Reply-To: <{id}@lisboa.example>\nReferences: <{id}@lisboa.example>\n{}", text("Here it is."))),
@@ -184,7 +185,10 @@ impl World {
                 assert_eq!(self.desk.store.write_blocking(done).unwrap().len(), 1);
             }
             ["delete", id] => fs::remove_file(self.file(id)).unwrap(),
-            ["move", id, "to", folder] => self.file_away(id, folder),
+            ["move", id, "to", folder, rest @ ..] => {
+                self.file_away(id, folder);
+                rest.iter().filter(|word| **word != "and").for_each(|id| self.file_away(id, folder));
+            }
             _ => panic!("nobody can do this: {story}"),
         }
     }
