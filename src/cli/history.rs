@@ -2,8 +2,7 @@
 use super::args::{Cli, History};
 use super::fail::Fail;
 use super::out;
-use super::promises::{step_line, steps_json};
-use crate::model::{Promise, Step};
+use super::promises::{Life, step_line, steps_json};
 use crate::store::Entry;
 use serde_json::{Value, json};
 
@@ -27,7 +26,7 @@ pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
         }
         Ok(entries)
     };
-    let entries: Vec<(Entry, Vec<(Promise, Vec<Step>)>)> = store.read_blocking(lives)?;
+    let entries: Vec<(Entry, Vec<Life>)> = store.read_blocking(lives)?;
     if cli.json {
         out::json(&Value::Array(entries.iter().map(|(entry, promised)| fact(entry, promised)).collect()));
         return Ok(());
@@ -66,8 +65,8 @@ pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
     Ok(())
 }
 
-fn fact(entry: &Entry, promised: &[(Promise, Vec<Step>)]) -> Value {
-    let promise = |(promise, steps): &(Promise, Vec<Step>)| {
+fn fact(entry: &Entry, promised: &[Life]) -> Value {
+    let promise = |(promise, steps): &Life| {
         json!({
             "id": promise.id,
             "state": promise.state,

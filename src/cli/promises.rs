@@ -7,6 +7,9 @@ use crate::model::{Instant, Promise, PromiseState, Step, Zone};
 use crate::system::Clock;
 use serde_json::{Value, json};
 
+/// A promise with its steps.
+pub type Life = (Promise, Vec<Step>);
+
 /// Runs the command.
 pub fn run(cli: &Cli, promises: &Promises) -> Result<(), Fail> {
     let settings = out::settings(cli)?;
@@ -15,7 +18,7 @@ pub fn run(cli: &Cli, promises: &Promises) -> Result<(), Fail> {
         let list = tx.promises(!promises.all)?;
         list.into_iter().map(|promise| tx.steps(&promise.id).map(|steps| (promise, steps))).collect()
     };
-    let list: Vec<(Promise, Vec<Step>)> = store.read_blocking(lives)?;
+    let list: Vec<Life> = store.read_blocking(lives)?;
     if cli.json {
         out::json(&Value::Array(list.iter().map(|(promise, steps)| fact(promise, steps)).collect()));
         return Ok(());

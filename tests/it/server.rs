@@ -3,6 +3,7 @@
 //! mailboxes counts. Where the servers are not installed these tests say so and pass, except with `CI=true`.
 mod acknowledge;
 mod drafts;
+mod filing;
 mod loops;
 mod silence;
 mod tls;
