@@ -88,6 +88,8 @@ fn of_owner(policy: &Policy, promises: &[Promise], now: Instant, until: Instant)
     let trips = owner.trips.iter().filter(|t| t.to >= first && t.from <= last);
     let mut events: Vec<Event> = closures.map(|closure| closed(policy, closure, promises, now)).collect();
     events.extend(trips.map(|trip| travel(policy, trip, now)));
+    let coming = owner.hours.exceptions().filter(|(date, _)| (first..=last).contains(date));
+    events.extend(coming.filter_map(|(date, _)| single_day(policy, date, promises)));
     for date in first.iter_days().take_while(|date| *date <= last) {
         let Some((code, name)) = kept_on(Some(&owner.hours), &owner.holidays, date).next() else { continue };
         let mut open = owner.clone();
@@ -107,6 +109,26 @@ fn of_owner(policy: &Policy, promises: &[Promise], now: Instant, until: Instant)
         }
     }
     events
+}
+
+/// A `[[day]]` with windows of its own; a closed one, and one that says the same as its weekday, is none.
+fn single_day(policy: &Policy, date: NaiveDate, promises: &[Promise]) -> Option<Event> {
+    let owner = &policy.owner;
+    let Some(Exception::Hours(spans)) = owner.hours.exception(date) else { return None };
+    let (start, end) = day_of(zone_on(owner, date), date);
+    let mut usual = owner.clone();
+    usual.hours.except(date, Exception::Working);
+    let of_day = |owner: &Owner| -> Vec<(Instant, Instant)> {
+        windows(owner, start, end).iter().filter(|it| it.date == date).map(|it| (it.start, it.end)).collect()
+    };
+    if of_day(owner) == of_day(&usual) {
+        return None;
+    }
+    let said: Vec<String> =
+        spans.iter().map(|span| format!("{}-{}", span.open.format("%H:%M"), span.close.format("%H:%M"))).collect();
+    let said = if said.is_empty() { "not at all".to_owned() } else { format!("only at {}", said.join(", ")) };
+    let what = format!("on this day you answer {said}");
+    Some(Event { from: date, to: date, kind: "day", client: None, what, todo: due(promises, (start, end), policy) })
 }
 
 fn windows_word(count: usize) -> String {

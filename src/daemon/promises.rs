@@ -225,19 +225,34 @@ pub async fn lapse(desk: &Desk, mailbox: &str) -> Result<(), TurnError> {
     if lapsed.is_empty() {
         return Ok(());
     }
-    let ids: Vec<String> = lapsed.iter().map(|promise| promise.id.clone()).collect();
+    for promise in lapsed.iter().filter(|promise| promise.announced) {
+        tracing::warn!(mailbox, client = promise.client, promise = promise.id, "a promise lapsed unanswered");
+    }
     desk.store
         .write(move |tx| {
-            for id in &ids {
-                tx.close_promise(id, PromiseState::Lapsed, "time", now)?;
+            for promise in &lapsed {
+                let now_lapsed = tx.close_promise(&promise.id, PromiseState::Lapsed, "time", now)?;
+                if now_lapsed && promise.announced {
+                    note_lapse(tx, promise, now)?;
+                }
             }
             Ok(())
         })
         .await?;
-    for promise in lapsed {
-        if promise.announced {
-            tracing::warn!(mailbox, client = promise.client, promise = promise.id, "a promise lapsed unanswered");
-        }
-    }
+    Ok(())
+}
+
+/// The owner hears of it with the next digest.
+fn note_lapse(tx: &Tx<'_>, promise: &Promise, now: Instant) -> Result<(), StoreError> {
+    let exchange = tx.promise_exchange(&promise.id)?;
+    tx.notice(&NewNotice {
+        code: NoticeCode::PromiseLapsed,
+        mailbox: Some(&promise.mailbox),
+        client: Some(&promise.client),
+        exchange: exchange.as_deref(),
+        values: &[],
+        once: Some(&format!("lapsed:{}", promise.id)),
+        now,
+    })?;
     Ok(())
 }

@@ -2,15 +2,36 @@
 use crate::support::daemon::{OWNER, client, mailbox};
 use crate::support::lab::Lab;
 use crate::support::letter::human;
-use chrono::{TimeDelta, Utc};
+use crate::support::wire::Imap;
+use chrono::TimeDelta;
 use fuseau::daemon::turn::{Cause, turn};
 use fuseau::daemon::{Desk, dial, dial::Courier, run};
 use fuseau::model::Zones;
 use fuseau::system::{Clock, Ids, state};
+use std::path::Path;
 
 const MODES: &str = "mode = \"observe\"\nfolders = [\"INBOX\", \"Clients\"]";
 const CLIENT: &str = "zone = \"Asia/Singapore\"\nlanguage = \"en\"\n";
 const RULES: &str = "[promises]\nfiled = \"release\"\n";
+
+fn desk(dir: &Path, config: &str) -> (Desk, state::Lock) {
+    let path = dir.join("fuseau.toml");
+    std::fs::write(&path, config).unwrap();
+    state::make_private(&path).unwrap();
+    let settings = fuseau::config::load(&path, &Zones::bundled()).unwrap();
+    // The server stamps arrivals with the real time; from there on the clock is moved by hand.
+    let now = Clock::System.now();
+    let (store, lock) = run::open(&dir.join("state"), now).unwrap();
+    let desk = run::desk(settings, store, &dir.join("state"), Ids::seeded(7)).unwrap();
+    (Desk { clock: Clock::standing_at(now), ..desk }, lock)
+}
+
+/// The UID of a client's message in the inbox, which is selected then.
+fn uid(imap: &mut Imap, name: &str) -> String {
+    imap.run("SELECT INBOX");
+    let found = imap.run(&format!("UID SEARCH HEADER Message-ID \"<{name}@client.example>\""));
+    found.lines().find_map(|line| line.strip_prefix("* SEARCH ")).unwrap().trim().to_owned()
+}
 
 #[test]
 fn only_what_left_all_followed_folders_is_filed() {
@@ -30,14 +51,7 @@ fn only_what_left_all_followed_folders_is_filed() {
     owner.imap().run("CREATE Old");
     let people: String = clients.iter().map(|one| client(one, CLIENT)).collect();
     let dir = tempfile::tempdir().unwrap();
-    let config = dir.path().join("fuseau.toml");
-    std::fs::write(&config, [OWNER, &mailbox(lab, &owner, MODES), &people, RULES].concat()).unwrap();
-    state::make_private(&config).unwrap();
-    let settings = fuseau::config::load(&config, &Zones::bundled()).unwrap();
-    let state_dir = dir.path().join("state");
-    let (store, _lock) = run::open(&state_dir, Utc::now()).unwrap();
-    let desk = run::desk(settings, store, &state_dir, Ids::seeded(7)).unwrap();
-    let desk = Desk { clock: Clock::standing_at(Utc::now()), ..desk };
+    let (desk, _lock) = desk(dir.path(), &[OWNER, &mailbox(lab, &owner, MODES), &people, RULES].concat());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let settings = desk.settings.mailboxes[0].clone();
@@ -56,11 +70,6 @@ fn only_what_left_all_followed_folders_is_filed() {
         }
         // What goes to Clients first: there it is numbered anew later.
         let mut imap = owner.imap();
-        let mut uid = |imap: &mut crate::support::wire::Imap, name: &str| {
-            imap.run("SELECT INBOX");
-            let found = imap.run(&format!("UID SEARCH HEADER Message-ID \"<{name}@client.example>\""));
-            found.lines().find_map(|line| line.strip_prefix("* SEARCH ")).unwrap().trim().to_owned()
-        };
         let n = uid(&mut imap, "renumbered");
         imap.run(&format!("UID MOVE {n} Clients"));
         look(1).await;
