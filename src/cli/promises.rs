@@ -3,17 +3,24 @@ use super::args::{Cli, Promises};
 use super::fail::Fail;
 use super::out;
 use crate::decide::Policy;
-use crate::model::{Instant, Promise, PromiseState, Zone};
+use crate::model::{Instant, Promise, PromiseState, Step, Zone};
 use crate::system::Clock;
 use serde_json::{Value, json};
+
+/// A promise with its steps.
+pub type Life = (Promise, Vec<Step>);
 
 /// Runs the command.
 pub fn run(cli: &Cli, promises: &Promises) -> Result<(), Fail> {
     let settings = out::settings(cli)?;
     let store = out::open_history(&settings)?;
-    let list = store.read_blocking(|tx| tx.promises(!promises.all))?;
+    let lives = |tx: &crate::store::Reader<'_>| {
+        let list = tx.promises(!promises.all)?;
+        list.into_iter().map(|promise| tx.steps(&promise.id).map(|steps| (promise, steps))).collect()
+    };
+    let list: Vec<Life> = store.read_blocking(lives)?;
     if cli.json {
-        out::json(&Value::Array(list.iter().map(fact).collect()));
+        out::json(&Value::Array(list.iter().map(|(promise, steps)| fact(promise, steps)).collect()));
         return Ok(());
     }
     if list.is_empty() {
@@ -25,13 +32,19 @@ pub fn run(cli: &Cli, promises: &Promises) -> Result<(), Fail> {
         return Ok(());
     }
     let now = Clock::System.now();
-    for promise in &list {
+    for (promise, steps) in &list {
         out::text(&line(promise, &settings.policy, now));
+        let moved = steps.iter().any(|step| step.state == PromiseState::Open && step.by != promise.by);
+        if promises.all || moved {
+            for step in steps {
+                out::text(&format!("{:<12} {}", "", out::dim(&step_line(step, &promise.zone, &settings.policy))));
+            }
+        }
     }
     Ok(())
 }
 
-fn fact(promise: &Promise) -> Value {
+fn fact(promise: &Promise, steps: &[Step]) -> Value {
     json!({
         "id": promise.id,
         "client": promise.client,
@@ -44,7 +57,62 @@ fn fact(promise: &Promise) -> Value {
         "announced": promise.announced,
         "closed_at": promise.closed_at.map(out::rfc3339),
         "closed_by": promise.closed_by,
+        "steps": steps_json(steps),
     })
+}
+
+/// The life of a promise in `--json`.
+pub fn steps_json(steps: &[Step]) -> Value {
+    let step = |step: &Step| {
+        json!({
+            "at": out::rfc3339(step.at),
+            "state": step.state,
+            "cause": step.cause,
+            "promise_by": out::rfc3339(step.by),
+            "message_id": step.message_id,
+        })
+    };
+    Value::Array(steps.iter().map(step).collect())
+}
+
+/// `Thu 14 Jan 2027 10:07 London  told`: when in the owner's time, and what happened.
+pub fn step_line(step: &Step, zone: &str, policy: &Policy) -> String {
+    let there: Zone = policy.zones.get(zone).unwrap_or_else(|| policy.zones.utc());
+    let what = match step.state {
+        PromiseState::Open => words(&step.cause).to_owned(),
+        ended => format!("{}: {}", ended.as_str(), words(&step.cause)),
+    };
+    let by = match step.cause.as_str() {
+        "made" | "told" | "late" => format!(" (by {})", out::stamp(step.by, &there)),
+        _ if step.state == PromiseState::Open => format!(" (now {})", out::stamp(step.by, &there)),
+        _ => String::new(),
+    };
+    format!("{}  {what}{by}", out::stamp(step.at, &policy.owner.zone))
+}
+
+/// What a cause says to people.
+fn words(cause: &str) -> &str {
+    match cause {
+        "made" => "promised",
+        "told" => "the client was told",
+        "answered" => "the owner answered",
+        "team" => "a colleague answered",
+        "draft" => "the owner edited a draft and sent it",
+        "flag" => "the mailbox shows it as answered",
+        "done" => "`fuseau done`",
+        "holding" => "a holding reply made a new one",
+        "time" => "nobody answered in time",
+        "gone" => "the message was deleted",
+        "filed" => "the message was filed",
+        "withdrawn" => "the client withdrew it",
+        "late" => "its mail had to wait: promised anew",
+        "tz" => "the rules of the time zone changed",
+        "trip" => "moved with a trip",
+        "closure" => "moved by a closure",
+        "holiday" => "moved by a public holiday",
+        "hours" => "moved with the hours",
+        other => other,
+    }
 }
 
 fn line(promise: &Promise, policy: &Policy, now: Instant) -> String {

@@ -70,6 +70,8 @@ fn kind(kind: Kind) -> Value {
         Kind::DigestTimes => {
             json!({"anyOf": [{"enum": ["window", "off"]}, list(json!({"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2}$"}))]})
         }
+        Kind::Dates => list(json!({"type": "string", "format": "date"})),
+        Kind::Weekdays => list(json!({"enum": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]})),
         Kind::Flag => json!({"type": "boolean"}),
         Kind::Count(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
         Kind::Duration(..) => json!({"type": "string", "pattern": "^([0-9]+[smhdw])+$"}),

@@ -3,11 +3,14 @@
 use super::desk::Desk;
 use super::hooks;
 use super::reply::{self, NewIds, Order};
+use super::{drafts, promises};
 use crate::calendar::Window;
 use crate::compose::Auto;
 use crate::decide::{self, Decision, Plan};
 use crate::model::{Code, FolderRole, Identity, Incoming, Instant, Mode, Promise, Reason, Verdict};
-use crate::store::{NewExchange, NewMail, NewOwn, NewPromise, OwnSource, Route, StoreError, Tx, WindowTimes};
+use crate::store::{
+    NewExchange, NewMail, NewOwn, NewPromise, OwnSource, Route, SentDraft, StoreError, Tx, WindowTimes,
+};
 
 /// The kind of mail that states a first promise.
 pub const KIND: &str = "acknowledgement";
@@ -83,6 +86,9 @@ pub fn take_in(tx: &Tx<'_>, desk: &Desk, mailbox: &str, item: &Item, now: Instan
         duplicate: recorded.duplicate,
         trouble: None,
     };
+    if !recorded.duplicate && promises::takes_back(&decision) {
+        promises::withdraw(tx, mailbox, &recorded.exchange, &recorded.conversation, &decision, now)?;
+    }
     if !recorded.duplicate
         && let Some(plan) = &decision.plan
     {
@@ -211,6 +217,10 @@ fn own(
             clients.push(client.id.clone());
         }
     }
+    let draft = match source {
+        OwnSource::Sent => drafts::sent(tx, mailbox, &item.incoming)?,
+        OwnSource::Team => None,
+    };
     let id = desk.ids.next(now);
     let recorded = tx.record_own(&NewOwn {
         id: &id,
@@ -222,6 +232,7 @@ fn own(
         raw: Some(&item.raw),
         source,
         clients: &clients,
+        draft: draft.as_ref().map(|(mail, edited)| SentDraft { mail, edited: *edited }),
         decision: decision.as_ref(),
         now,
     })?;

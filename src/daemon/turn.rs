@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::error::TurnError;
 use super::follow;
 use super::ports::{Mailbox, Outbox};
-use super::{holding, hooks, promises, recover, sending};
+use super::{drafts, holding, hooks, promises, recover, sending};
 use crate::decide;
 use crate::mailbox::Folders;
 use crate::model::Instant;
@@ -61,6 +61,7 @@ pub async fn turn<M: Mailbox, O: Outbox>(
             }
             hooks::start(desk, mailbox).await?;
             promises::look(desk, mailbox, folders, server).await?;
+            drafts::settle(desk, mailbox, folders, server).await?;
             recover::settle(desk, mailbox, folders, server).await?;
         }
     }

@@ -9,6 +9,7 @@ mod case;
 mod client;
 mod content;
 pub mod decision;
+pub mod drafts;
 pub mod due;
 mod envelope;
 pub mod fold;
@@ -17,6 +18,7 @@ pub mod holding;
 mod limits;
 mod look_alike;
 mod machine;
+pub mod moved;
 pub mod own_words;
 mod phrases;
 pub mod policy;
@@ -29,14 +31,17 @@ mod timing;
 pub mod topics;
 mod trust;
 pub mod urgent;
+mod withdrawn;
 pub mod wording;
 pub mod zone_clues;
 pub mod zone_evidence;
 
 pub use decision::{Decision, Pause, PauseScope, Plan, ReplyTo};
+pub use drafts::{Likeness, likeness};
 pub use due::{Due, Fresh, Queued, Why, lapsed, next_wakeup, still_due};
 pub use holding::{Holding, Standing, WhyNot, holding};
-pub use policy::{Policy, Promises, Replies, Strangers};
+pub use moved::{Change, Given, Moved, moved};
+pub use policy::{Filed, Policy, Promises, Replies, Strangers};
 pub use timing::{plan_at, promise};
 pub use topics::{Topic, Topics, topics};
 pub use urgent::{Urgent, alert, urgent};
@@ -83,6 +88,7 @@ const RULES: &[Rule] = &[
     content::too_large,        // 45
     content::encrypted,        // 39, 46
     thanks::thanks,            // PRODUCT 2.5
+    withdrawn::withdrawn,      // PRODUCT 1: `released`
     thread::freshness,         // 47
     thread::machine_suspected, // 15
     thread::duplicate,         // 32

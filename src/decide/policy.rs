@@ -131,10 +131,22 @@ pub struct Promises {
     pub holding_before: TimeDelta,
     /// Holding replies per conversation at most. Default 2.
     pub holding_max: u32,
+    /// What becomes of a promise whose message was deleted or filed. Default keep.
+    pub filed: Filed,
+}
+
+/// What becomes of a promise that the client was told, when its message leaves the followed folders unanswered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Filed {
+    /// It stays: many people archive what they have read.
+    #[default]
+    Keep,
+    /// It is released: for people who file only what is done with.
+    Release,
 }
 
 impl Default for Promises {
     fn default() -> Self {
-        Self { holding_before: TimeDelta::minutes(15), holding_max: 2 }
+        Self { holding_before: TimeDelta::minutes(15), holding_max: 2, filed: Filed::Keep }
     }
 }

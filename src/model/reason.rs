@@ -167,6 +167,8 @@ reasons! {
     Interval "limit.interval" => Wait, "its sender had an acknowledgement a short while ago", "RFC 3834 2, RFC 5230 4.2; rule 51";
     /// A thank-you.
     Thanks "content.thanks" => Wait, "it only says thank you", "PRODUCT 2.5";
+    /// The client takes the question back.
+    Withdrawn "content.withdrawn" => Wait, "it only takes back what was asked", "PRODUCT 1";
 
     /// A known client.
     KnownClient "client.known" => Acknowledge, "its sender is one of your clients", "RFC 3834 2; D1";

@@ -128,6 +128,18 @@ CREATE INDEX promise_exchange ON promise (exchange);
 CREATE INDEX promise_conversation ON promise (conversation);
 CREATE INDEX promise_renews ON promise (renews) WHERE renews IS NOT NULL;
 
+-- The life of each promise: made, told, moved, ended.
+CREATE TABLE promise_step (
+  seq      INTEGER PRIMARY KEY AUTOINCREMENT, -- order of happening
+  promise  TEXT NOT NULL REFERENCES promise (id) ON DELETE CASCADE, -- whose
+  state    TEXT NOT NULL CHECK (state IN ('open', 'kept', 'renewed', 'lapsed', 'released')), -- where it stands from then on
+  cause    TEXT NOT NULL,    -- why: made, told, answered, team, draft, flag, done, holding, time, late, tz, calendar, ...
+  by_at    INTEGER NOT NULL, -- the promised instant from then on
+  exchange TEXT,             -- id of the mail that caused it
+  at       INTEGER NOT NULL  -- when
+) STRICT;
+CREATE INDEX promise_step_promise ON promise_step (promise);
+
 -- Mails recorded before they are sent.
 CREATE TABLE outbox (
   exchange            INTEGER PRIMARY KEY REFERENCES exchange (seq) ON DELETE CASCADE, -- the outgoing message
@@ -171,6 +183,7 @@ CREATE INDEX outbox_fuseau_id ON outbox (fuseau_id);
 CREATE INDEX outbox_provider ON outbox (provider_message_id) WHERE provider_message_id IS NOT NULL;
 CREATE INDEX outbox_answers ON outbox (answers) WHERE answers IS NOT NULL;
 CREATE INDEX outbox_promise ON outbox (promise) WHERE promise IS NOT NULL;
+CREATE INDEX outbox_drafted ON outbox (mailbox) WHERE state = 'drafted';
 
 -- Automatic mail that rests.
 CREATE TABLE pause (

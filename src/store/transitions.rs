@@ -56,6 +56,11 @@ impl Tx<'_> {
         self.change("UPDATE exchange SET at = ? WHERE seq = ?", params![At(now), seq])?;
         self.told(seq, true)?;
         self.begin_renewal(seq, now)?;
+        let stated = "SELECT p.id FROM outbox o JOIN promise p ON p.id = o.promise
+                      WHERE o.exchange = ? AND p.closed_by IS NOT 'unsent'";
+        if let Some(promise) = self.value::<String>(stated, [seq])? {
+            self.step(&promise, "told", Some(id), now)?;
+        }
         Ok(true)
     }
 

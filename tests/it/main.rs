@@ -30,6 +30,7 @@ mod oauth;
 mod outbox;
 mod packaging;
 mod pictures;
+mod promises;
 mod server;
 mod simulation;
 mod smtp;

@@ -5,7 +5,7 @@ use crate::config::{
     reader::{Field, Reader},
     value,
 };
-use crate::decide::{Promises, Replies, Strangers};
+use crate::decide::{Filed, Promises, Replies, Strangers};
 use chrono::{NaiveTime, TimeDelta};
 use toml::de::DeValue;
 
@@ -65,7 +65,12 @@ pub(super) fn promises(main: &Reader<'_>) -> Option<Promises> {
     let table = main.section("promises")?;
     let holding_before = table.field("holding_before").and_then(|field| field.duration());
     let holding_max = table.field("holding_max").and_then(|field| field.count());
-    Some(Promises { holding_before: holding_before?, holding_max: holding_max? })
+    let filed = table.field("filed").and_then(|field| field.choice());
+    Some(Promises {
+        holding_before: holding_before?,
+        holding_max: holding_max?,
+        filed: if filed? == "release" { Filed::Release } else { Filed::Keep },
+    })
 }
 
 /// `[digest]` with its defaults; it goes to the first mailbox unless said otherwise.

@@ -44,6 +44,10 @@ pub(super) enum Kind {
     Duration(&'static str, &'static str),
     /// A TOML date.
     Date,
+    /// Several of them.
+    Dates,
+    /// Days of the week.
+    Weekdays,
     /// Windows of a day.
     Spans,
     /// A command: text for the shell, or a program with arguments.
@@ -77,6 +81,8 @@ impl Kind {
             Self::DigestTimes => "\"window\", \"off\" or a list of times such as [\"08:00\", \"18:00\"]",
             Self::Flag => "true or false",
             Self::Date => "a date without quotes such as 2027-01-14",
+            Self::Dates => "a list of dates without quotes such as [2027-01-14]",
+            Self::Weekdays => "a list of days such as [\"sat\", \"sun\"]",
             Self::Spans => "a list of windows such as [\"09:00-09:30\"]",
             Self::Command => "a command: text for the shell, or a list of program and arguments",
             Self::Program => "a list of program and arguments",
@@ -194,7 +200,7 @@ pub(super) static ROOT: Table = Table {
             Kind::Texts,
             r#"["clients/*.toml", "projects/*.toml"]"#,
             "Further files to read, relative to this one; `*` stands for any part of a file name. They may hold \
-             `[client.NAME]`, `[mailbox.NAME]`, `[[closed]]` and `[[trip]]`. Files in a folder named `projects` are \
+             `[client.NAME]`, `[mailbox.NAME]`, `[[closed]]`, `[[day]]` and `[[trip]]`. Files in a folder named `projects` are \
              read as TOML, their content is not used yet.",
             r#"["clients/*.toml"]"#,
         ),
@@ -215,6 +221,7 @@ pub(super) static ROOT: Table = Table {
         required("me", Kind::Table(&people::ME), "The owner.", ""),
         required("hours", Kind::Table(&people::HOURS), "The answer windows.", ""),
         optional("closed", Kind::Tables(&people::CLOSED), "no closures", "Days without windows.", ""),
+        optional("day", Kind::Tables(&people::ONE_DAY), "no such days", "Single days with hours of their own.", ""),
         optional("trip", Kind::Tables(&people::TRIP), "no trips", "Days in another zone.", ""),
         optional("mailbox", Kind::Named(&mailbox::MAILBOX), "nothing is watched", "The mailboxes.", ""),
         optional("client", Kind::Named(&people::CLIENT), "no clients", "The clients.", ""),
@@ -228,4 +235,4 @@ pub(super) static ROOT: Table = Table {
 };
 
 /// The tables that included files may hold.
-pub(super) const INCLUDABLE: [&str; 4] = ["client", "mailbox", "closed", "trip"];
+pub(super) const INCLUDABLE: [&str; 5] = ["client", "mailbox", "closed", "day", "trip"];

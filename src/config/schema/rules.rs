@@ -122,6 +122,15 @@ pub(super) static PROMISES: Table = Table {
             r#""15m""#,
         ),
         default("holding_max", Kind::Count(0, 20), "2", "Holding replies in one conversation at most.", "2"),
+        default(
+            "filed",
+            Kind::Choice(&["keep", "release"]),
+            r#""keep""#,
+            "A message that is deleted, or moved out of the folders that are followed, without an answer. `keep`: what its \
+             sender was told still holds until you answer or say `fuseau done`, because many people archive what they have \
+             read. `release`: filing means that nothing is owed any more; no holding reply goes out.",
+            r#""release""#,
+        ),
     ],
     days: None,
 };
