@@ -49,6 +49,32 @@ pub fn decent_hours(client: &Client, from: Instant, until: Instant) -> Vec<(Inst
         .collect()
 }
 
+/// Why an instant is no decent hour of a client's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DayOff {
+    /// A working day, but not its hours.
+    Hours,
+    /// A day of the week on which they do not work.
+    Weekend,
+    /// A public holiday that they keep.
+    Holiday,
+}
+
+/// Why it is no decent hour where the client is; `None` if it is one.
+#[must_use]
+pub fn day_off(client: &Client, at: Instant) -> Option<DayOff> {
+    if is_decent(client, at) {
+        return None;
+    }
+    let date = client.zone.local(at).date();
+    let works = |day| !client.hours.as_ref().unwrap_or(&ORDINARY).day(day).is_empty();
+    Some(match decent_day(client, date) {
+        Some(_) => DayOff::Hours,
+        None if works(date.weekday()) => DayOff::Holiday,
+        None => DayOff::Weekend,
+    })
+}
+
 /// How an instant lies to the client's day, by the date where they are. Hours past midnight belong to the day on which
 /// they began: they are [`DayPhase::During`].
 #[must_use]

@@ -20,6 +20,7 @@ pub struct Sample {
     window: Window,
     known: bool,
     away: Option<Away<'static>>,
+    subjects: Vec<Option<String>>,
 }
 
 /// What one case is made of: written at and promised by on the client's wall clock in January 2027
@@ -80,6 +81,7 @@ impl Sample {
                 place: None,
             },
             known,
+            subjects: ["Website", "Re: Logo"].map(|subject| Some(subject.to_owned())).to_vec(),
             away: absence.map(|absence| match absence {
                 Absence::Closure => {
                     Away::Closure { until: NaiveDate::from_ymd_opt(2027, 1, 16).unwrap_or_default(), note: None }
@@ -111,7 +113,20 @@ impl Sample {
     /// The same as a holding reply: the promise that it renews would end in a quarter of an hour.
     #[must_use]
     pub fn as_holding(&self, variant: u32) -> Holding<'_> {
-        Holding { anew: self.as_input(), previous: self.written_at + TimeDelta::minutes(15), variant }
+        Holding { anew: self.as_input(), previous: self.written_at + TimeDelta::minutes(15), variant, subjects: &[] }
+    }
+
+    /// The same for two messages at once.
+    #[must_use]
+    pub fn as_merged(&self, variant: u32) -> Holding<'_> {
+        Holding { subjects: &self.subjects, ..self.as_holding(variant) }
+    }
+
+    /// The same where they may not be named.
+    #[must_use]
+    pub fn as_merged_unnamed(&self, variant: u32) -> Holding<'_> {
+        const UNNAMED: &[Option<String>] = &[None, None];
+        Holding { subjects: UNNAMED, ..self.as_holding(variant) }
     }
 }
 

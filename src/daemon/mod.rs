@@ -6,6 +6,7 @@ pub mod desk;
 pub mod dial;
 pub mod error;
 mod follow;
+pub mod facts;
 mod gate;
 pub mod health;
 pub mod holding;

@@ -13,6 +13,8 @@ pub mod due;
 mod envelope;
 pub mod fold;
 mod free_mail;
+pub mod gate;
+pub mod gate_words;
 pub mod holding;
 mod limits;
 mod look_alike;
@@ -29,9 +31,11 @@ mod timing;
 mod trust;
 
 pub use decision::{Decision, Pause, PauseScope, Plan, ReplyTo};
-pub use due::{Due, Fresh, Queued, Why, lapsed, next_wakeup, still_due};
-pub use holding::{Holding, Standing, WhyNot, holding};
-pub use policy::{Policy, Promises, Replies, Strangers};
+pub use due::{lapsed, next_wakeup};
+pub use gate::{Due, Fresh, Gate, Outcome, gate};
+pub use gate_words::{Check, Why};
+pub use holding::{Holding, Standing, WhyNot, holding, holding_within, together, window_began};
+pub use policy::{Late, Policy, Promises, Replies, Strangers};
 pub use timing::{plan_at, promise};
 
 use crate::model::{Code, Incoming, Instant, Past, Verdict};
@@ -84,6 +88,7 @@ const RULES: &[Rule] = &[
     limits::interval,          // 51
     limits::sender,            // 52
     limits::domain,            // 53
+    limits::conversation,      // 54, for one conversation
     limits::total,             // 54
     limits::same_body,         // 55
     limits::bounced,           // 56

@@ -28,6 +28,7 @@ mod rows;
 mod text;
 mod thread;
 mod transitions;
+mod wishes;
 
 pub use error::StoreError;
 pub use exchanges::{NewExchange, Recorded};

@@ -138,6 +138,7 @@ impl Table {
             made: flags.remove("made"),
             to_client_day: self.counts[0],
             to_client_week: self.counts[1],
+            in_window: u32::from(flags.remove("heard")),
             paused: flags.remove("paused"),
             resting: flags.remove("resting"),
             typing: flags.remove("typing"),
