@@ -3,13 +3,14 @@ use super::args::{Cli, Explain};
 use super::fail::Fail;
 use super::judged::{Judged, RecordedMail};
 use super::out;
+use super::outbox::Waiting;
 use crate::compose::Composer;
 use crate::config::Settings;
 use crate::daemon::reply::Addressee;
 use crate::decide::{self, Policy};
 use crate::mailbox::parse;
 use crate::model::{FolderRole, Incoming, Instant, MessageId, Past};
-use crate::store::{OutboxRow, Store};
+use crate::store::{OutboxRow, Store, StoreError};
 use crate::system::Clock;
 use std::fs;
 use std::io::Read;
@@ -94,7 +95,10 @@ fn recorded(cli: &Cli, settings: &Settings, composer: &Composer, id: &MessageId)
     let found = store.read_blocking(|tx| {
         let Some(it) = tx.exchange_by_message_id(id.as_str())? else { return Ok(None) };
         let raw = tx.raw(&it.entry.id)?;
-        let mails = tx.outbox_of(&it.entry.id)?;
+        let paused = super::outbox::paused(&out::state_dir(settings));
+        let now = Clock::System.now();
+        let weigh = |row: OutboxRow| Ok((row.clone(), Waiting::new(tx, &settings.policy, paused, row, now)?));
+        let mails = tx.outbox_of(&it.entry.id)?.into_iter().map(weigh).collect::<Result<Vec<_>, StoreError>>()?;
         Ok(Some((it, raw, mails)))
     })?;
     let Some((it, raw, mails)) = found else {
@@ -130,13 +134,13 @@ fn recorded(cli: &Cli, settings: &Settings, composer: &Composer, id: &MessageId)
     };
     let mut judged = Judged::new(id.to_string(), &it.mailbox, &message, &decision, &settings.policy, composer)
         .map_err(|error| Fail::Failed(error.to_string()))?;
-    judged.recorded = mails.into_iter().map(|mail| sent(&settings.policy, &mail)).collect();
+    judged.recorded = mails.iter().map(|(mail, waiting)| sent(&settings.policy, mail, waiting)).collect();
     show(cli, settings, &judged);
     Ok(())
 }
 
 /// A mail of ours as it was recorded: its own bytes are read again.
-fn sent(policy: &Policy, mail: &OutboxRow) -> RecordedMail {
+fn sent(policy: &Policy, mail: &OutboxRow, waiting: &Waiting) -> RecordedMail {
     let message = rehearsed(&mail.bytes, mail.created_at);
     let last = mail.last_reply.as_deref().map_or_else(String::new, |text| format!(": {text}"));
     RecordedMail {
@@ -146,6 +150,12 @@ fn sent(policy: &Policy, mail: &OutboxRow) -> RecordedMail {
         subject: message.subject.to_string(),
         language: Addressee::of(policy, mail.client.as_deref()).language.code(),
         text: message.content.text,
+        id: mail.id.clone(),
+        kind: mail.kind.clone(),
+        state: mail.state.shown(),
+        last_reply: mail.last_reply.clone(),
+        next_look: waiting.next_look(Clock::System.now()),
+        checks: waiting.lines(policy, false),
     }
 }
 

@@ -3,7 +3,7 @@ use super::out;
 use crate::compose::Composer;
 use crate::daemon::reply::{self, Addressee, NewIds, Order, Reply};
 use crate::decide::{Decision, Policy};
-use crate::model::{Incoming, Reason, Verdict};
+use crate::model::{Incoming, Instant, Reason, Verdict};
 use serde_json::{Value, json};
 
 /// A message with what the rules said about it.
@@ -38,6 +38,18 @@ pub struct RecordedMail {
     pub language: &'static str,
     /// Its text.
     pub text: String,
+    /// Its id in the outbox.
+    pub id: String,
+    /// Its kind.
+    pub kind: String,
+    /// Where it stands.
+    pub state: &'static str,
+    /// The server's last words, or why it was dropped.
+    pub last_reply: Option<String>,
+    /// If it waits: the next look at it.
+    pub next_look: Option<Instant>,
+    /// If it waits: what the gate has to say, a line each.
+    pub checks: Vec<String>,
 }
 
 impl<'a> Judged<'a> {
@@ -81,6 +93,13 @@ impl<'a> Judged<'a> {
             "window": plan.map(|plan| json!({"start": here(plan.window.start), "end": here(plan.window.end)})),
             "promise_by": plan.map(|plan| here(plan.by)),
             "reply": self.reply_json(),
+            "mails": self.recorded.iter().map(|mail| json!({
+                "id": mail.id,
+                "kind": mail.kind,
+                "state": mail.state,
+                "last_reply": mail.last_reply,
+                "next_look": mail.next_look.map(out::rfc3339),
+            })).collect::<Vec<_>>(),
         })
     }
 
@@ -137,6 +156,7 @@ impl<'a> Judged<'a> {
         for mail in &self.recorded {
             let from = mail.from.as_deref().unwrap_or_default();
             lines.push(format!("\n  {}", mail.fate));
+            lines.extend(mail.checks.iter().map(|check| format!("    {check}")));
             lines.extend(letter(owner, from, &mail.to, &mail.subject, &mail.text));
         }
         if let (Some(reply), []) = (&self.reply, self.recorded.as_slice()) {
@@ -149,7 +169,7 @@ impl<'a> Judged<'a> {
 }
 
 /// A mail with a bar at its left, line by line.
-fn letter(owner: &str, from: &str, to: &str, subject: &str, text: &str) -> Vec<String> {
+pub fn letter(owner: &str, from: &str, to: &str, subject: &str, text: &str) -> Vec<String> {
     let head = format!("From: {owner} <{from}>\nTo: {to}\nSubject: {subject}\n\n{}", text.trim_end());
     head.lines().map(|line| format!("  │ {line}").trim_end().to_owned()).collect()
 }

@@ -2,8 +2,10 @@
 use super::args::{Cli, Promises};
 use super::fail::Fail;
 use super::out;
-use crate::decide::Policy;
+use crate::daemon::holding;
+use crate::decide::{self, Policy, WhyNot};
 use crate::model::{Instant, Promise, PromiseState, Zone};
+use crate::store::{MailState, Reader, StoreError};
 use crate::system::Clock;
 use serde_json::{Value, json};
 
@@ -11,9 +13,15 @@ use serde_json::{Value, json};
 pub fn run(cli: &Cli, promises: &Promises) -> Result<(), Fail> {
     let settings = out::settings(cli)?;
     let store = out::open_history(&settings)?;
-    let list = store.read_blocking(|tx| tx.promises(!promises.all))?;
+    let now = Clock::System.now();
+    let paused = super::outbox::paused(&out::state_dir(&settings));
+    let list = store.read_blocking(|tx| {
+        let all = tx.promises(!promises.all)?.into_iter();
+        all.map(|promise| Ok((next(tx, &settings.policy, paused, &promise, now)?, promise)))
+            .collect::<Result<Vec<_>, _>>()
+    })?;
     if cli.json {
-        out::json(&Value::Array(list.iter().map(fact).collect()));
+        out::json(&Value::Array(list.iter().map(|(next, promise)| fact(promise, next.as_ref())).collect()));
         return Ok(());
     }
     if list.is_empty() {
@@ -24,15 +32,75 @@ pub fn run(cli: &Cli, promises: &Promises) -> Result<(), Fail> {
         });
         return Ok(());
     }
-    let now = Clock::System.now();
-    for promise in &list {
+    for (next, promise) in &list {
         out::text(&line(promise, &settings.policy, now));
+        if let Some(next) = next {
+            out::text(&step(next, promise, &settings.policy));
+        }
     }
     Ok(())
 }
 
-fn fact(promise: &Promise) -> Value {
+/// What happens to an open promise by itself.
+enum Next {
+    /// A holding reply at this moment.
+    Holding(Instant),
+    /// One waits in the outbox under this id.
+    Made(String),
+    /// None, and why.
+    None(WhyNot),
+}
+
+/// The next step of a promise, if nobody answers; `None` for one that is not open.
+fn next(
+    tx: &Reader<'_>,
+    policy: &Policy,
+    paused: bool,
+    promise: &Promise,
+    now: Instant,
+) -> Result<Option<Next>, StoreError> {
+    if promise.state != PromiseState::Open {
+        return Ok(None);
+    }
+    let address = holding::told_to(tx, promise)?;
+    let standing = holding::standing_of(tx, policy, paused, promise, address.as_ref(), now)?;
+    Ok(Some(match decide::outlook(promise, &standing, policy, now) {
+        Ok(at) => Next::Holding(at),
+        Err(WhyNot::Made) => match tx.renewal_of(&promise.id)? {
+            Some(renewal) => {
+                let mail = tx.mail_stating(&renewal)?.filter(|row| row.state == MailState::Queued);
+                mail.map_or(Next::None(WhyNot::Made), |row| Next::Made(row.id))
+            }
+            None => Next::None(WhyNot::Made),
+        },
+        Err(why) => Next::None(why),
+    }))
+}
+
+/// The line for a person.
+fn step(next: &Next, promise: &Promise, policy: &Policy) -> String {
+    let zone = policy.zones.get(&promise.zone).unwrap_or_else(|| policy.zones.utc());
+    let text = match next {
+        Next::Holding(at) => {
+            format!("holding reply on {} = {}", out::stamp(*at, &zone), out::stamp(*at, &policy.owner.zone))
+        }
+        Next::Made(id) => format!("holding reply waits: `fuseau outbox show {id}`"),
+        Next::None(why) => format!("no holding reply: {}", why.text()),
+    };
+    format!("{:<12} {text}", "")
+}
+
+fn fact(promise: &Promise, next: Option<&Next>) -> Value {
+    let (at, mail, none) = match next {
+        Some(Next::Holding(at)) => (Some(out::rfc3339(*at)), None, None),
+        Some(Next::Made(id)) => (None, Some(id.as_str()), None),
+        Some(Next::None(why)) => (None, None, Some(why.as_str())),
+        None => (None, None, None),
+    };
     json!({
+        "holding_at": at,
+        "holding_mail": mail,
+        "no_holding": none,
         "id": promise.id,
         "client": promise.client,
         "mailbox": promise.mailbox,

@@ -18,6 +18,7 @@ mod value;
 pub use fault::{Faults, Finding};
 pub use load::{NotFound, find, load, parse};
 pub use nearest::word as nearest;
+pub use value::duration;
 
 use crate::{
     decide::Policy,

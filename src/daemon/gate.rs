@@ -54,6 +54,10 @@ pub(super) fn consider(
         holding::anew(tx, desk, row, now)?;
         return Ok(Step::Spared(Why::Regrouped.as_str()));
     }
+    if verdict == Due::Send && row.hurried && row.attempts == 0 && row.kind == intake::KIND {
+        // It was written for a later moment: its date would lie in the future.
+        verdict = Due::Renew;
+    }
     if verdict == Due::Renew {
         verdict = match renew(tx, desk, row, now) {
             Ok(()) => Due::Send,
@@ -128,12 +132,7 @@ pub(super) fn tell(
 ///
 /// # Errors
 /// If the mailbox or the store fails.
-pub async fn sweep<M: Mailbox>(
-    desk: &Desk,
-    mailbox: &str,
-    folders: &Folders,
-    server: &mut M,
-) -> Result<(), TurnError> {
+pub async fn sweep<M: Mailbox>(desk: &Desk, mailbox: &str, folders: &Folders, server: &mut M) -> Result<(), TurnError> {
     let now = desk.clock.now();
     let (name, here) = (mailbox.to_owned(), desk.clone());
     let waiting: Vec<OutboxRow> = desk
@@ -142,7 +141,11 @@ pub async fn sweep<M: Mailbox>(
             let all = tx.outbox_waiting()?.into_iter();
             let waits = |row: &OutboxRow| row.state == MailState::Queued && row.next_attempt > now;
             let known = |row: &OutboxRow| here.identity(&row.mailbox).is_some();
-            Ok(all.filter(|row| if known(row) { row.mailbox == name && waits(row) } else { row.state == MailState::Queued }).collect())
+            Ok(all
+                .filter(
+                    |row| if known(row) { row.mailbox == name && waits(row) } else { row.state == MailState::Queued },
+                )
+                .collect())
         })
         .await?;
     if waiting.is_empty() {

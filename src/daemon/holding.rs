@@ -11,7 +11,7 @@ use super::error::TurnError;
 use super::intake::{auto, route, window_times};
 use super::reply::{self, NewIds, Order};
 use crate::compose::VARIANTS;
-use crate::decide::{self, Holding, PauseScope, Policy, ReplyTo, Standing, WhyNot, Why};
+use crate::decide::{self, Holding, PauseScope, Policy, ReplyTo, Standing, Why, WhyNot};
 use crate::mailbox::parse;
 use crate::model::{EmailAddress, FolderRole, Incoming, Instant, NoticeCode, Promise, PromiseState};
 use crate::store::{NewMail, NewNotice, NewPromise, OutboxRow, Reader, StoreError, Tx};
@@ -153,8 +153,7 @@ pub fn told_to(tx: &Reader<'_>, promise: &Promise) -> Result<Option<EmailAddress
 /// it; how many promises it renews, or why it cannot be worded.
 fn queue(tx: &Tx<'_>, desk: &Desk, promise: &Promise, now: Instant) -> Result<Result<usize, String>, StoreError> {
     // Another task may have been quicker; and of those that were judged together, the first may have taken this one along.
-    if tx.promise(&promise.id)?.is_none_or(|it| it.state != PromiseState::Open)
-        || tx.renewal_of(&promise.id)?.is_some()
+    if tx.promise(&promise.id)?.is_none_or(|it| it.state != PromiseState::Open) || tx.renewal_of(&promise.id)?.is_some()
     {
         return Ok(Ok(0));
     }

@@ -211,9 +211,7 @@ pub fn gate(mail: &Mail, fresh: &Fresh<'_>, policy: &Policy, now: Instant) -> Ga
         _ => None,
     });
     let renew = checks.iter().any(|(_, outcome)| *outcome == Outcome::Renew);
-    let verdict = dropped
-        .or(waits.max().map(Due::Later))
-        .unwrap_or(if renew { Due::Renew } else { Due::Send });
+    let verdict = dropped.or(waits.max().map(Due::Later)).unwrap_or(if renew { Due::Renew } else { Due::Send });
     Gate { checks, verdict }
 }
 

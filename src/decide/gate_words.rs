@@ -147,12 +147,9 @@ impl Why {
             | Self::Late
             | Self::Untrue
             | Self::NoLongerMailbox => true,
-            Self::Withdrawn
-            | Self::Answered
-            | Self::Gone
-            | Self::NoLongerClient
-            | Self::Mode
-            | Self::Regrouped => false,
+            Self::Withdrawn | Self::Answered | Self::Gone | Self::NoLongerClient | Self::Mode | Self::Regrouped => {
+                false
+            }
         }
     }
 

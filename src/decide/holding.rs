@@ -245,7 +245,9 @@ pub fn holding_within(
         return Holding::Nothing(WhyNot::Made);
     }
     match moment(promise, client, policy.promises.holding_before, now) {
-        Moment::Later(at) if at - now > early || now < bounds(promise, TimeDelta::zero()).0 || !is_decent(client, now) => {
+        Moment::Later(at)
+            if at - now > early || now < bounds(promise, TimeDelta::zero()).0 || !is_decent(client, now) =>
+        {
             return Holding::Later(at);
         }
         Moment::Never => return Holding::Nothing(WhyNot::NoDecentHour),
@@ -267,6 +269,23 @@ pub fn holding_within(
         (None, Some(plan)) => Holding::Send { plan, variant: standing.renewals },
         (why, _) => Holding::Nothing(why.unwrap_or(WhyNot::NoWindow)),
     }
+}
+
+/// What will become of a promise if nothing changes: the moment of its holding reply, or why there will be none.
+///
+/// # Errors
+/// The reason why there will be none.
+pub fn outlook(promise: &Promise, standing: &Standing<'_>, policy: &Policy, now: Instant) -> Result<Instant, WhyNot> {
+    let mut at = now;
+    // A moment that is named may turn out to be the one at which the owner hears that there is none.
+    for _ in 0..3 {
+        match holding(promise, standing, policy, at) {
+            Holding::Later(later) => at = later,
+            Holding::Send { .. } => return Ok(at),
+            Holding::Nothing(why) => return Err(why),
+        }
+    }
+    Err(WhyNot::NoDecentHour)
 }
 
 /// One mail in the place of several: all of `promises` are renewed by one window, later than each of them.

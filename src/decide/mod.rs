@@ -34,8 +34,9 @@ pub use decision::{Decision, Pause, PauseScope, Plan, ReplyTo};
 pub use due::{lapsed, next_wakeup};
 pub use gate::{Due, Fresh, Gate, Outcome, gate};
 pub use gate_words::{Check, Why};
-pub use holding::{Holding, Standing, WhyNot, holding, holding_within, together, window_began};
+pub use holding::{Holding, Standing, WhyNot, holding, holding_within, outlook, together, window_began};
 pub use policy::{Late, Policy, Promises, Replies, Strangers};
+pub use rest::UNTIL_RESUMED;
 pub use timing::{plan_at, promise};
 
 use crate::model::{Code, Incoming, Instant, Past, Verdict};

@@ -1,6 +1,6 @@
 //! Rests of automatic mail and addresses that bounced. Never here: when to rest (that is a rule's).
-use super::notices::NewNotice;
 use super::StoreError;
+use super::notices::NewNotice;
 use super::past::domains;
 use super::rows::{At, Reader, Tx, at};
 use crate::decide::PauseScope;

@@ -56,8 +56,7 @@ fn cases() {
         assert!(passed.contains(&check), "no case in which {check:?} passes");
     }
     // Made by the daemon, not by a look.
-    let untried: Vec<Why> =
-        Why::ALL.into_iter().filter(|why| *why != Why::Regrouped && !words.contains(why)).collect();
+    let untried: Vec<Why> = Why::ALL.into_iter().filter(|why| *why != Why::Regrouped && !words.contains(why)).collect();
     assert!(untried.is_empty(), "no case ends with {untried:?}");
 }
 

@@ -2,7 +2,7 @@
 //! cases is described in tests/holding/README.md.
 use chrono::{DateTime, NaiveTime, TimeDelta, Weekday};
 use fuseau::calendar::{is_decent, window_at};
-use fuseau::decide::{Holding, Policy, Promises, Replies, Standing, WhyNot, holding, next_wakeup};
+use fuseau::decide::{Holding, Policy, Promises, Replies, Standing, WhyNot, holding, holding_within, next_wakeup};
 use fuseau::model::{
     Client, ClientPolicy, Closure, HeaderText, Instant, Language, Owner, Promise, PromiseState, Span, Tone, Trip,
     WeeklyHours, Zone, Zones,
@@ -125,6 +125,8 @@ impl Table {
         let mut flags: BTreeSet<&str> = flags.iter().copied().collect();
         flags.extend(self.flags.iter().map(String::as_str));
         let now = instant(now);
+        let early = flags.iter().find_map(|flag| flag.strip_prefix("early=")).map_or(TimeDelta::zero(), minutes);
+        flags.retain(|flag| !flag.starts_with("early="));
         let mut promise = self.promise.clone();
         promise.announced = !flags.remove("unannounced");
         for state in ["kept", "renewed", "lapsed", "released"] {
@@ -144,7 +146,7 @@ impl Table {
             typing: flags.remove("typing"),
         };
         assert!(flags.is_empty(), "{place}: {flags:?}");
-        match holding(&promise, &standing, &self.policy, now) {
+        match holding_within(&promise, &standing, &self.policy, now, early) {
             Holding::Later(at) => format!("later {}", show(&self.client.zone, at)),
             Holding::Send { plan, variant } => {
                 assert_eq!(plan.send_at, now, "{place}");

@@ -17,6 +17,7 @@ mod exim;
 mod floor_plan;
 mod gaps;
 mod gate;
+mod gate_turns;
 
 mod golden;
 mod holding;
