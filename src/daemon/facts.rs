@@ -136,11 +136,10 @@ fn fresh<'a>(
         ..Fresh::unchanged()
     };
     if let (Some(address), true) = (&address, row.automatic) {
-        let past = tx.past_of(address, &row.mailbox, now)?;
         // This one counts among them.
-        fresh.to_client_day = past.to_sender_day.saturating_sub(1);
-        fresh.to_client_week = past.to_sender_week.saturating_sub(1);
-        fresh.bounced = past.bounced_at.is_some_and(|at| now - at < policy.replies.after_bounce);
+        fresh.to_client_day = tx.made_to(address, now - TimeDelta::hours(24))?.saturating_sub(1);
+        fresh.to_client_week = tx.made_to(address, now - TimeDelta::days(7))?.saturating_sub(1);
+        fresh.bounced = tx.bounced_at(address)?.is_some_and(|at| now - at < policy.replies.after_bounce);
         if mail.kind == Kind::Holding {
             let since = window_began(policy, now);
             fresh.in_window = tx.made_for(address, &row.mailbox, holding::KIND, since, Some(&row.id))?;

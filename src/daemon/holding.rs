@@ -124,8 +124,7 @@ pub fn standing_of<'a>(
         standing.to_client_day = standing.to_client_day.saturating_sub(waiting);
         standing.to_client_week = standing.to_client_week.saturating_sub(waiting);
         let since = decide::window_began(policy, now);
-        let made = tx.made_for(address, &promise.mailbox, KIND, since, None)?;
-        standing.in_window = made.saturating_sub(waiting);
+        standing.in_window = tx.made_for(address, &promise.mailbox, KIND, since, None)?;
     }
     Ok(standing)
 }
@@ -158,7 +157,7 @@ fn queue(tx: &Tx<'_>, desk: &Desk, promise: &Promise, now: Instant) -> Result<Re
         return Ok(Ok(0));
     }
     match told_to(tx, promise)? {
-        Some(to) => make(tx, desk, &promise.mailbox, &to, now),
+        Some(to) => make(tx, desk, (&promise.mailbox, &promise.client), &to, now),
         None => Ok(Err("nobody knows whom it was told to".to_owned())),
     }
 }
@@ -172,7 +171,8 @@ pub(super) fn anew(tx: &Tx<'_>, desk: &Desk, row: &OutboxRow, now: Instant) -> R
         return Ok(());
     }
     let Some(to) = EmailAddress::parse(&row.envelope_to) else { return Ok(()) };
-    if let Err(error) = make(tx, desk, &row.mailbox, &to, now)? {
+    let client = row.client.as_deref().unwrap_or_default();
+    if let Err(error) = make(tx, desk, (&row.mailbox, client), &to, now)? {
         tracing::warn!(mailbox = row.mailbox, mail = row.id, error, "the holding reply could not be made anew");
     }
     Ok(())
@@ -182,26 +182,29 @@ pub(super) fn anew(tx: &Tx<'_>, desk: &Desk, row: &OutboxRow, now: Instant) -> R
 fn make(
     tx: &Tx<'_>,
     desk: &Desk,
-    mailbox: &str,
+    (mailbox, client): (&str, &str),
     to: &EmailAddress,
     now: Instant,
 ) -> Result<Result<usize, String>, StoreError> {
     for row in waiting(tx, to, mailbox)? {
         tx.take_back(&row.id, Why::Regrouped.as_str(), now)?;
     }
-    let mut parts = Vec::new();
-    for promise in tx.promises(true)?.into_iter().filter(|promise| promise.mailbox == mailbox && promise.announced) {
+    let (mut parts, mut lost) = (Vec::new(), false);
+    for promise in tx.promises_to(client, mailbox)?.into_iter().filter(|promise| promise.announced) {
         if told_to(tx, &promise)?.is_some_and(|address| address.folded() == to.folded()) {
             let standing = standing(tx, desk, &promise, now)?;
             let policy = desk.policy();
             let said = decide::holding_within(&promise, &standing, policy, now, policy.replies.merge);
             if let Holding::Send { variant, .. } = said {
-                parts.extend(part(tx, promise, variant)?);
+                match part(tx, promise, variant)? {
+                    Some(part) => parts.push(part),
+                    None => lost = true,
+                }
             }
         }
     }
     if parts.is_empty() {
-        return Ok(Ok(0));
+        return Ok(if lost { Err("what it answers is no longer there".to_owned()) } else { Ok(0) });
     }
     compose(tx, desk, mailbox, to, &parts, now)
 }

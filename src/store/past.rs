@@ -104,7 +104,20 @@ impl Reader<'_> {
         )
     }
 
-    /// Mails of one kind made for an address after an instant, in one mailbox; `but` is not counted.
+    /// Automatic mails made for an address after an instant.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn made_to(&self, to: &EmailAddress, since: Instant) -> Result<u32, StoreError> {
+        self.count(
+            "SELECT count(*) FROM outbox
+             WHERE automatic = 1 AND state <> 'dropped' AND to_folded = ? AND created_at > ?",
+            params![to.folded(), At(since)],
+        )
+    }
+
+    /// Mails of one kind made for an address after an instant, in one mailbox; `but` is not counted, nor are those that
+    /// wait for their first try.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -119,7 +132,7 @@ impl Reader<'_> {
         self.count(
             "SELECT count(*) FROM outbox o JOIN exchange e ON e.seq = o.exchange
              WHERE o.to_folded = ? AND o.created_at > ? AND o.automatic = 1 AND o.state <> 'dropped'
-               AND o.mailbox = ? AND o.kind = ? AND e.id IS NOT ?",
+               AND NOT (o.state = 'queued' AND o.attempts = 0) AND o.mailbox = ? AND o.kind = ? AND e.id IS NOT ?",
             params![to.folded(), At(since), mailbox, kind, but],
         )
     }

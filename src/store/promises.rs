@@ -42,6 +42,15 @@ impl Reader<'_> {
         self.many(&format!("{COLUMNS} {which} ORDER BY p.by_at, p.id"), [], read)
     }
 
+    /// Open promises to one client in one mailbox, the earliest deadline first.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn promises_to(&self, client: &str, mailbox: &str) -> Result<Vec<Promise>, StoreError> {
+        let which = "WHERE p.state = 'open' AND p.client = ? AND p.mailbox = ? ORDER BY p.by_at, p.id";
+        self.many(&format!("{COLUMNS} {which}"), [client, mailbox], read)
+    }
+
     /// Open promises due at or before an instant, the earliest first.
     ///
     /// # Errors

@@ -103,8 +103,9 @@ fn only_what_waits_can_be_held_and_hurried() {
         let but = |it| world.store.read_blocking(|r| r.made_for(&to, "studio", "acknowledgement", minute(since), it));
         (but(None).unwrap(), but(Some("a-m")).unwrap())
     };
-    assert_eq!((waiting(), made(-1), made(0)), (1, (1, 0), (0, 0)));
+    assert_eq!((waiting(), made(-1)), (1, (0, 0)), "what has not been tried does not count");
     world.tx(|tx| tx.claim("a-m", minute(4), chrono::TimeDelta::minutes(5)));
+    assert_eq!((made(-1), made(0)), ((1, 0), (0, 0)));
     assert!(!world.tx(|tx| tx.hold("a-m", minute(60))) && !world.tx(|tx| tx.hurry("a-m", minute(4))));
     assert_eq!(waiting(), 0);
 }
@@ -119,4 +120,39 @@ fn a_pause_that_ends_does_not_make_mails_late() {
     assert_eq!(world.row("a-m").next_attempt, minute(49), "looked at now, as it was a minute ago");
     world.tx(|tx| tx.look_again(minute(90)));
     assert_eq!(world.row("a-m").next_attempt, minute(49), "nobody looked since");
+}
+
+#[test]
+fn the_owner_hears_once_that_everything_rests() {
+    use crate::decide::PauseScope;
+    let world = World::new();
+    let told = || world.store.read_blocking(|r| r.notices_untold()).unwrap();
+    let rest = |scope: PauseScope, code: &'static str, at: i64| {
+        world.tx(|tx| tx.pause(&scope, minute(at + 60), code, minute(at)));
+    };
+    rest(PauseScope::Sender(ANNA.into()), "limit.sender", 0);
+    rest(PauseScope::Conversation("x-m".into()), "limit.conversation", 0);
+    rest(PauseScope::All, "cli", 0);
+    assert!(told().is_empty());
+    world.tx(|tx| tx.unpause(&PauseScope::All));
+    rest(PauseScope::All, "limit.total", 1);
+    rest(PauseScope::All, "limit.total", 2);
+    rest(PauseScope::Mailbox("studio".into()), "limit.total", 3);
+    let all = told();
+    assert_eq!(all.iter().map(|it| it.mailbox.as_deref()).collect::<Vec<_>>(), [None, Some("studio")]);
+    assert_eq!(all[0].values["code"], "limit.total");
+    // What stands in the way of one mail, from the widest to the narrowest.
+    let rests = world.store.read_blocking(|r| r.rests("studio", Some(&address(ANNA)), "x-m", minute(5))).unwrap();
+    let scopes: Vec<PauseScope> = rests.into_iter().map(|(scope, _)| scope).collect();
+    assert_eq!(
+        scopes,
+        [
+            PauseScope::All,
+            PauseScope::Mailbox("studio".into()),
+            PauseScope::Sender(ANNA.into()),
+            PauseScope::Conversation("x-m".into())
+        ]
+    );
+    let other = world.store.read_blocking(|r| r.rests("other", None, "x-n", minute(5))).unwrap();
+    assert_eq!(other.len(), 1);
 }

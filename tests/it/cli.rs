@@ -296,7 +296,7 @@ fn shapes_of_the_demo() {
     );
     is_judgement(&json(&["explain", &mail("05-stranger.eml")]));
     let replayed = run(dir.path(), &["replay", "Maildir", "--json"]).fine();
-    assert_eq!(replayed.lines().count(), 17);
+    assert_eq!(replayed.lines().count(), 20);
     for line in replayed.lines() {
         is_judgement(&serde_json::from_str(line).unwrap());
     }

@@ -315,7 +315,7 @@ fn every_command_in_the_pages_exists() {
             }
             let verbs: Vec<&str> = match plain.first() {
                 Some(verb) if !verb.starts_with('-') => match (*verb, plain.get(1)) {
-                    ("service", Some(action)) => vec!["service", *action],
+                    ("service" | "outbox", Some(action)) if !action.starts_with('-') => vec![*verb, *action],
                     (verb, _) => vec![verb],
                 },
                 _ => vec![],

@@ -47,7 +47,7 @@ pub(super) fn replies(main: &Reader<'_>) -> Option<Replies> {
         max_recipients: max_recipients?,
         when_in_copy: when_in_copy?,
         per_conversation_day: per_conversation_day?,
-        late: match late?.as_ref() {
+        late: match late? {
             "next-decent-hour" => Late::NextDecentHour,
             "skip" => Late::Skip,
             _ => Late::Send,
