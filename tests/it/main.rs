@@ -18,7 +18,6 @@ mod floor_plan;
 mod gaps;
 mod gate;
 mod gate_turns;
-
 mod golden;
 mod holding;
 mod holding_turns;
