@@ -2,7 +2,7 @@
 use super::civil::{Day, HORIZON, Opening, openings};
 use super::holidays;
 use crate::model::{Client, Instant, Span, WeeklyHours};
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 use chrono::{NaiveTime, TimeDelta, Weekday};
 use std::sync::LazyLock;
 
@@ -87,6 +87,32 @@ pub fn decent_hours(client: &Client, from: Instant, until: Instant) -> Vec<(Inst
         .take_while(|opening| opening.start < until)
         .map(|opening| (opening.start, opening.end))
         .collect()
+}
+
+/// Why an instant is no decent hour of a client's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DayOff {
+    /// A working day, but not its hours.
+    Hours,
+    /// A day of the week on which they do not work.
+    Weekend,
+    /// A public holiday that they keep.
+    Holiday,
+}
+
+/// Why it is no decent hour where the client is; `None` if it is one.
+#[must_use]
+pub fn day_off(client: &Client, at: Instant) -> Option<DayOff> {
+    if is_decent(client, at) {
+        return None;
+    }
+    let date = client.zone.local(at).date();
+    let works = |day| !client.hours.as_ref().unwrap_or(&ORDINARY).day(day).is_empty();
+    Some(match decent_day(client, date) {
+        Some(_) => DayOff::Hours,
+        None if works(date.weekday()) => DayOff::Holiday,
+        None => DayOff::Weekend,
+    })
 }
 
 /// How an instant lies to the client's day, by the date where they are. Hours past midnight belong to the day on which

@@ -66,6 +66,8 @@ pub enum Command {
     Simulate(Simulate),
     /// What was promised and is still open
     Promises(Promises),
+    /// What waits to be sent and why; hold it back, send it now, drop it
+    Outbox(Outbox),
     /// A promise is kept: you answered by other means
     Done(Done),
     /// Everything that was exchanged with a client
@@ -220,6 +222,46 @@ pub struct Promises {
     /// Also those that are kept, lapsed or released
     #[arg(long)]
     pub all: bool,
+}
+
+/// `outbox`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Outbox {
+    /// Also what left, was dropped or refused in the last 90 days
+    #[arg(long)]
+    pub all: bool,
+    /// What to do with one mail
+    #[command(subcommand)]
+    pub action: Option<OutboxAction>,
+}
+
+/// What to do with one mail of the outbox. The beginning of an id is enough, if it is the only one.
+#[derive(Debug, Subcommand)]
+pub enum OutboxAction {
+    /// One mail as it would go, with every check of the gate
+    Show {
+        /// Its id, or the beginning of it
+        id: String,
+    },
+    /// Hold a mail back
+    Hold {
+        /// Its id, or the beginning of it
+        id: String,
+        /// For how long (30m, 4h, 2d) [default: until `send` or `drop`]
+        #[arg(long = "for", value_name = "SPAN")]
+        span: Option<String>,
+    },
+    /// Send a mail now: without its delay, outside decent hours; never against an answer, a pause or a limit
+    Send {
+        /// Its id, or the beginning of it
+        id: String,
+    },
+    /// Never send a mail
+    Drop {
+        /// Its id, or the beginning of it
+        id: String,
+    },
 }
 
 /// `done`

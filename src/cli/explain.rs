@@ -3,6 +3,7 @@ use super::args::{Cli, Explain};
 use super::fail::Fail;
 use super::judged::{Judged, RecordedMail};
 use super::out;
+use super::outbox::Waiting;
 use crate::compose::Composer;
 use crate::config::Settings;
 use crate::daemon::reply::Addressee;
@@ -88,17 +89,19 @@ fn past(settings: &Settings, message: &Incoming, mailbox: &str, at: Instant) -> 
 }
 
 /// A message of the history with its bytes and the mails that were made for it.
-type Found = (Remembered, Vec<u8>, Vec<OutboxRow>, Option<AlertEnd>);
+type Found = (Remembered, Vec<u8>, Vec<(OutboxRow, Waiting)>, Option<AlertEnd>);
 
 fn remembered(
     settings: &Settings,
     find: impl FnOnce(&Reader<'_>) -> Result<Option<Remembered>, StoreError>,
 ) -> Result<Option<Found>, Fail> {
     let store = out::open_history(settings)?;
+    let (paused, now) = (super::outbox::paused(&out::state_dir(settings)), Clock::System.now());
     let found = store.read_blocking(|tx| {
         let Some(it) = find(tx)? else { return Ok(None) };
         let bytes = tx.raw(&it.entry.id)?.map(|(bytes, _)| bytes).unwrap_or_default();
-        let mails = tx.outbox_of(&it.entry.id)?;
+        let weigh = |row: OutboxRow| Ok((row.clone(), Waiting::new(tx, &settings.policy, paused, row, now)?));
+        let mails = tx.outbox_of(&it.entry.id)?.into_iter().map(weigh).collect::<Result<Vec<_>, StoreError>>()?;
         let alert = tx.alert_of(&it.entry.id)?;
         Ok(Some((it, bytes, mails, alert)))
     })?;
@@ -152,13 +155,13 @@ fn recorded(cli: &Cli, settings: &Settings, composer: &Composer, name: &str, fou
         .map_err(|error| Fail::Failed(error.to_string()))?;
     judged.alert = alert;
     judged.past = true;
-    judged.recorded = Some(mails.into_iter().map(|mail| sent(&settings.policy, &mail)).collect());
+    judged.recorded = Some(mails.iter().map(|(mail, waiting)| sent(&settings.policy, mail, waiting)).collect());
     show(cli, settings, &judged);
     Ok(())
 }
 
 /// A mail of ours as it was recorded: its own bytes are read again.
-fn sent(policy: &Policy, mail: &OutboxRow) -> RecordedMail {
+fn sent(policy: &Policy, mail: &OutboxRow, waiting: &Waiting) -> RecordedMail {
     let message = rehearsed(&mail.bytes, mail.created_at);
     let last = mail.last_reply.as_deref().map_or_else(String::new, |text| format!(": {text}"));
     RecordedMail {
@@ -169,6 +172,12 @@ fn sent(policy: &Policy, mail: &OutboxRow) -> RecordedMail {
         subject: message.subject.to_string(),
         language: Addressee::of(policy, mail.client.as_deref()).language.code(),
         text: message.content.text,
+        id: mail.id.clone(),
+        kind: mail.kind.clone(),
+        state: mail.state.shown(),
+        last_reply: mail.last_reply.clone(),
+        next_look: waiting.next_look(Clock::System.now()),
+        checks: waiting.lines(policy, false),
     }
 }
 

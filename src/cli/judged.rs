@@ -3,7 +3,7 @@ use super::out;
 use crate::compose::Composer;
 use crate::daemon::reply::{self, Addressee, NewIds, Order, Reply};
 use crate::decide::{self, Decision, Policy, Topics};
-use crate::model::{ClientPolicy, Incoming, Reason, Verdict};
+use crate::model::{ClientPolicy, Incoming, Instant, Reason, Verdict};
 use crate::store::AlertEnd;
 use serde_json::{Value, json};
 
@@ -45,6 +45,18 @@ pub struct RecordedMail {
     pub language: &'static str,
     /// Its text.
     pub text: String,
+    /// Its id in the outbox.
+    pub id: String,
+    /// Its kind.
+    pub kind: String,
+    /// Where it stands.
+    pub state: &'static str,
+    /// The server's last words, or why it was dropped.
+    pub last_reply: Option<String>,
+    /// If it waits: the next look at it.
+    pub next_look: Option<Instant>,
+    /// If it waits: what the gate has to say, a line each.
+    pub checks: Vec<String>,
 }
 
 impl<'a> Judged<'a> {
@@ -107,6 +119,13 @@ impl<'a> Judged<'a> {
             })),
             "reply": self.reply_json(),
             "recorded": self.recorded.is_some(),
+            "mails": self.recorded.iter().flatten().map(|mail| json!({
+                "id": mail.id,
+                "kind": mail.kind,
+                "state": mail.state,
+                "last_reply": mail.last_reply,
+                "next_look": mail.next_look.map(out::rfc3339),
+            })).collect::<Vec<_>>(),
         })
     }
 
@@ -213,6 +232,7 @@ impl<'a> Judged<'a> {
         for mail in self.recorded.iter().flatten() {
             let from = mail.from.as_deref().unwrap_or_default();
             lines.push(format!("\n  {}", mail.fate));
+            lines.extend(mail.checks.iter().map(|check| format!("    {check}")));
             lines.extend(letter(owner, from, &mail.to, mail.copy.as_deref(), &mail.subject, &mail.text));
         }
         if let (Some(reply), None) = (&self.reply, self.recorded.iter().flatten().next()) {
@@ -239,7 +259,7 @@ fn topics_json(topics: &Topics<'_>) -> Value {
 }
 
 /// A mail with a bar at its left, line by line.
-fn letter(owner: &str, from: &str, to: &str, copy: Option<&str>, subject: &str, text: &str) -> Vec<String> {
+pub fn letter(owner: &str, from: &str, to: &str, copy: Option<&str>, subject: &str, text: &str) -> Vec<String> {
     let copy = copy.map_or(String::new(), |copy| format!("\nCc: {copy}"));
     let head = format!("From: {owner} <{from}>\nTo: {to}{copy}\nSubject: {subject}\n\n{}", text.trim_end());
     head.lines().map(|line| format!("  │ {line}").trim_end().to_owned()).collect()

@@ -16,6 +16,7 @@ mod init;
 mod judged;
 mod man;
 mod out;
+mod outbox;
 mod pause;
 mod promises;
 mod replay;
@@ -77,6 +78,7 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Forecast(forecast)) => forecast::run(cli, forecast),
         Some(Command::Simulate(simulate)) => simulate::run(cli, simulate),
         Some(Command::Promises(promises)) => promises::run(cli, promises),
+        Some(Command::Outbox(outbox)) => outbox::run(cli, outbox),
         Some(Command::Done(done)) => done::run(cli, done),
         Some(Command::History(history)) => history::run(cli, history),
         Some(Command::Status) => status::run(cli),

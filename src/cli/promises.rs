@@ -2,8 +2,10 @@
 use super::args::{Cli, Promises};
 use super::fail::Fail;
 use super::out;
-use crate::decide::Policy;
+use crate::daemon::holding;
+use crate::decide::{self, Policy, WhyNot};
 use crate::model::{Instant, Promise, PromiseState, Step, Zone};
+use crate::store::{MailState, Reader, StoreError};
 use crate::system::Clock;
 use serde_json::{Value, json};
 
@@ -14,13 +16,21 @@ pub type Life = (Promise, Vec<Step>);
 pub fn run(cli: &Cli, promises: &Promises) -> Result<(), Fail> {
     let settings = out::settings(cli)?;
     let store = out::open_history(&settings)?;
-    let lives = |tx: &crate::store::Reader<'_>| {
-        let list = tx.promises(!promises.all)?;
-        list.into_iter().map(|promise| tx.steps(&promise.id).map(|steps| (promise, steps))).collect()
-    };
-    let list: Vec<Life> = store.read_blocking(lives)?;
+    let now = Clock::System.now();
+    let paused = super::outbox::paused(&out::state_dir(&settings));
+    let list = store.read_blocking(|tx| {
+        let with_life = |promise: Promise| {
+            let next = next(tx, &settings.policy, paused, &promise, now)?;
+            let steps = tx.steps(&promise.id)?;
+            Ok(((promise, steps), next))
+        };
+        tx.promises(!promises.all)?
+            .into_iter()
+            .map(with_life)
+            .collect::<Result<Vec<(Life, Option<Next>)>, StoreError>>()
+    })?;
     if cli.json {
-        out::json(&Value::Array(list.iter().map(|(promise, steps)| fact(promise, steps)).collect()));
+        out::json(&Value::Array(list.iter().map(|(life, next)| fact(life, next.as_ref())).collect()));
         return Ok(());
     }
     if list.is_empty() {
@@ -31,8 +41,7 @@ pub fn run(cli: &Cli, promises: &Promises) -> Result<(), Fail> {
         });
         return Ok(());
     }
-    let now = Clock::System.now();
-    for (promise, steps) in &list {
+    for ((promise, steps), next) in &list {
         out::text(&line(promise, &settings.policy, now));
         let moved = steps.iter().any(|step| step.state == PromiseState::Open && step.by != promise.by);
         if promises.all || moved {
@@ -40,12 +49,73 @@ pub fn run(cli: &Cli, promises: &Promises) -> Result<(), Fail> {
                 out::text(&format!("{:<12} {}", "", out::dim(&step_line(step, &promise.zone, &settings.policy))));
             }
         }
+        if let Some(next) = next {
+            out::text(&next_line(next, promise, &settings.policy));
+        }
     }
     Ok(())
 }
 
-fn fact(promise: &Promise, steps: &[Step]) -> Value {
+/// What happens to an open promise by itself.
+enum Next {
+    /// A holding reply at this moment.
+    Holding(Instant),
+    /// One waits in the outbox under this id.
+    Made(String),
+    /// None, and why.
+    None(WhyNot),
+}
+
+/// The next step of a promise, if nobody answers; `None` for one that is not open.
+fn next(
+    tx: &Reader<'_>,
+    policy: &Policy,
+    paused: bool,
+    promise: &Promise,
+    now: Instant,
+) -> Result<Option<Next>, StoreError> {
+    if promise.state != PromiseState::Open {
+        return Ok(None);
+    }
+    let address = holding::told_to(tx, promise)?;
+    let standing = holding::standing_of(tx, policy, paused, promise, address.as_ref(), now)?;
+    Ok(Some(match decide::outlook(promise, &standing, policy, now) {
+        Ok(at) => Next::Holding(at),
+        Err(WhyNot::Made) => match tx.renewal_of(&promise.id)? {
+            Some(renewal) => {
+                let mail = tx.mail_stating(&renewal)?.filter(|row| row.state == MailState::Queued);
+                mail.map_or(Next::None(WhyNot::Made), |row| Next::Made(row.id))
+            }
+            None => Next::None(WhyNot::Made),
+        },
+        Err(why) => Next::None(why),
+    }))
+}
+
+/// The line for a person.
+fn next_line(next: &Next, promise: &Promise, policy: &Policy) -> String {
+    let zone = policy.zones.get(&promise.zone).unwrap_or_else(|| policy.zones.utc());
+    let text = match next {
+        Next::Holding(at) => {
+            format!("holding reply on {} = {}", out::stamp(*at, &zone), out::stamp(*at, &policy.owner.zone))
+        }
+        Next::Made(id) => format!("holding reply waits: `fuseau outbox show {id}`"),
+        Next::None(why) => format!("no holding reply: {}", why.text()),
+    };
+    format!("{:<12} {text}", "")
+}
+
+fn fact((promise, steps): &Life, next: Option<&Next>) -> Value {
+    let (at, mail, none) = match next {
+        Some(Next::Holding(at)) => (Some(out::rfc3339(*at)), None, None),
+        Some(Next::Made(id)) => (None, Some(id.as_str()), None),
+        Some(Next::None(why)) => (None, None, Some(why.as_str())),
+        None => (None, None, None),
+    };
     json!({
+        "holding_at": at,
+        "holding_mail": mail,
+        "no_holding": none,
         "id": promise.id,
         "client": promise.client,
         "mailbox": promise.mailbox,

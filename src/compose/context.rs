@@ -4,7 +4,7 @@
 //! single clean line, whoever wrote it, so that none can end a header or start another.
 use super::day::{ClientDay, WorkingDays};
 use super::phrase::{self, Moment};
-use super::thread::reply_subject;
+use super::thread::{bare_subject, reply_subject};
 use crate::calendar::Window;
 use crate::model::{Instant, Language, Owner, Tone, WeeklyHours, Zone, text::clean, text::clean_lines};
 use chrono::{NaiveDate, Timelike};
@@ -85,6 +85,8 @@ pub struct Holding<'a> {
     /// How many holding replies went before it in the conversation: no two that follow one another are worded
     /// alike ([`VARIANTS`] ways, in turn).
     pub variant: u32,
+    /// The subjects of all messages, where one reply speaks of several; `None` for one that may not be named.
+    pub subjects: &'a [Option<String>],
 }
 
 /// An absence worth a sentence.
@@ -128,6 +130,9 @@ pub(super) struct Values {
 struct Renewal {
     previous: Moment,
     variant: u32,
+    several: bool,
+    subjects: Vec<String>,
+    about: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -203,7 +208,14 @@ impl Values {
     pub(super) fn holding(h: &Holding<'_>) -> Self {
         let a = &h.anew;
         let previous = phrase::moment(a.language, a.zone, h.previous, a.written_at);
-        Self { renewal: Some(Renewal { previous, variant: h.variant % VARIANTS }), ..Self::new(a) }
+        let several = h.subjects.len() > 1;
+        let named = h.subjects.iter().filter(|_| several).flatten();
+        let subjects: Vec<String> = named.map(|s| bare_subject(s)).filter(|s| !s.is_empty()).collect();
+        // Naming some of them would pass over the others.
+        let all = several && subjects.len() == h.subjects.len();
+        let about = if all { all_of(a.language, &subjects) } else { String::new() };
+        let variant = h.variant % VARIANTS;
+        Self { renewal: Some(Renewal { previous, variant, several, subjects, about }), ..Self::new(a) }
     }
 
     /// The point in time that the mail has to state.
@@ -262,6 +274,34 @@ fn any_of(language: Language, items: &[String]) -> String {
     }
 }
 
+/// "“a” and “b”", each once, in the marks of the language.
+fn all_of(language: Language, items: &[String]) -> String {
+    let (open, close, comma, and) = match language {
+        Language::En => ("“", "”", ", ", " and "),
+        Language::Fr => ("«\u{a0}", "\u{a0}»", ", ", " et "),
+        Language::De => ("„", "“", ", ", " und "),
+        Language::Es => ("«", "»", ", ", " y "),
+        Language::It => ("«", "»", ", ", " e "),
+        Language::Pt => ("“", "”", ", ", " e "),
+        Language::Nl => ("‘", "’", ", ", " en "),
+        Language::Ja => ("「", "」", "", "と"),
+        Language::Zh => ("“", "”", "、", "和"),
+        Language::Ar => ("«", "»", "، ", " و"),
+    };
+    let mut quoted: Vec<String> = Vec::new();
+    for item in items {
+        let item = format!("{open}{item}{close}");
+        if !quoted.contains(&item) {
+            quoted.push(item);
+        }
+    }
+    match quoted.split_last() {
+        None => String::new(),
+        Some((last, [])) => last.clone(),
+        Some((last, first)) => format!("{}{and}{last}", first.join(comma)),
+    }
+}
+
 /// Rough enough for a greeting.
 fn part_of_day(hour: u32) -> &'static str {
     match hour {
@@ -313,6 +353,9 @@ pub const VARIABLES: &[Variable] = &[
     Variable { name: "topic.copied", meaning: "whether that person gets this mail in copy", example: "true" },
     Variable { name: "topic.answer", meaning: "the topic's `answer` in the language of the mail; may be empty, may have several lines", example: "Les factures sont payables à 30 jours." },
     Variable { name: "variant", meaning: "`holding` only: 0, 1, 2, 0 ... for the first, second, third ... holding reply of a conversation, so that no two in a row read alike", example: "0" },
+    Variable { name: "several", meaning: "`holding` only: whether it speaks of several messages at once", example: "true" },
+    Variable { name: "subjects", meaning: "`holding` only: their subjects without marks, in a list; empty unless `several`, and without those that may not be named", example: "" },
+    Variable { name: "about", meaning: "`holding` only: the same in one piece; empty if one of them cannot be named: ask `{% if about %}`", example: "« Site web » et « Facture »" },
     Variable { name: "previous.full", meaning: "`holding` only: the earlier promise, as `promise.full`", example: "aujourd'hui, lundi 13 janvier, à 17 h, heure de Singapour" },
     Variable { name: "previous.date", meaning: "`holding` only: its date", example: "lundi 13 janvier" },
     Variable { name: "previous.weekday", meaning: "`holding` only: its weekday", example: "lundi" },

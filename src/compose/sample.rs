@@ -22,6 +22,7 @@ pub struct Sample {
     away: Option<Away<'static>>,
     urgency: Urgency,
     topic: Option<About<'static>>,
+    subjects: Vec<Option<String>>,
 }
 
 /// What one case is made of: written at and promised by on the client's wall clock in January 2027
@@ -86,6 +87,7 @@ impl Sample {
                 place: None,
             },
             known,
+            subjects: ["Website", "Re: Logo"].map(|subject| Some(subject.to_owned())).to_vec(),
             away: absence.map(|absence| match absence {
                 Absence::Closure => {
                     Away::Closure { until: NaiveDate::from_ymd_opt(2027, 1, 16).unwrap_or_default(), note: None }
@@ -139,7 +141,20 @@ impl Sample {
     /// The same as a holding reply: the promise that it renews would end in a quarter of an hour.
     #[must_use]
     pub fn as_holding(&self, variant: u32) -> Holding<'_> {
-        Holding { anew: self.as_input(), previous: self.written_at + TimeDelta::minutes(15), variant }
+        Holding { anew: self.as_input(), previous: self.written_at + TimeDelta::minutes(15), variant, subjects: &[] }
+    }
+
+    /// The same for two messages at once.
+    #[must_use]
+    pub fn as_merged(&self, variant: u32) -> Holding<'_> {
+        Holding { subjects: &self.subjects, ..self.as_holding(variant) }
+    }
+
+    /// The same where they may not be named.
+    #[must_use]
+    pub fn as_merged_unnamed(&self, variant: u32) -> Holding<'_> {
+        const UNNAMED: &[Option<String>] = &[None, None];
+        Holding { subjects: UNNAMED, ..self.as_holding(variant) }
     }
 }
 

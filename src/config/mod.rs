@@ -22,6 +22,7 @@ pub use fault::{Faults, Finding};
 pub use json_schema::json_schema;
 pub use load::{NotFound, find, load, parse};
 pub use nearest::word as nearest;
+pub use value::duration;
 
 use crate::{
     decide::Policy,

@@ -194,8 +194,7 @@ pub fn route(desk: &Desk, identity: &Identity, client: Option<&str>) -> Route {
 /// The lower of the mailbox's and the client's mode.
 #[must_use]
 pub fn mode(desk: &Desk, identity: &Identity, client: Option<&str>) -> Mode {
-    let lowered = client.and_then(|id| desk.policy().client(id)).and_then(|client| client.mode);
-    lowered.map_or(identity.mode, |lowered| lowered.min(identity.mode))
+    super::facts::mode(desk.policy(), identity, client)
 }
 
 /// Records a mail of the owner's side; a human's keeps promises.

@@ -6,6 +6,7 @@ pub mod desk;
 pub mod dial;
 mod drafts;
 pub mod error;
+pub mod facts;
 mod follow;
 mod gate;
 pub mod health;

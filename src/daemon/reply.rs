@@ -158,21 +158,35 @@ fn about(topic: &Topic, language: Language) -> About<'_> {
     }
 }
 
-/// Composes a holding reply: `order` has the new promise, `previous` is the old one, `variant` says how many went
-/// before in the conversation.
+/// What a holding reply renews.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renewal {
+    /// The old promise; of several the first to end.
+    pub previous: Instant,
+    /// In which way it is worded.
+    pub variant: u32,
+    /// The subjects of all messages, if it renews several promises; `None` for one that may not be named.
+    pub subjects: Vec<Option<String>>,
+}
+
+/// Composes a holding reply: `order` has the new promise.
 ///
 /// # Errors
 /// A template or an address that does not work.
 pub fn holding(
     composer: &Composer,
     order: &Order<'_>,
-    previous: Instant,
-    variant: u32,
+    renewal: &Renewal,
     ids: NewIds<'_>,
     auto: Auto,
 ) -> Result<Reply, ReplyError> {
     let away = away(order.policy, order.plan.send_at, order.plan.window.start);
-    let letter = composer.holding(&Holding { anew: words(order, away.as_ref()), previous, variant })?;
+    let letter = composer.holding(&Holding {
+        anew: words(order, away.as_ref()),
+        previous: renewal.previous,
+        variant: renewal.variant,
+        subjects: &renewal.subjects,
+    })?;
     sealed(letter, order, ids, auto, None)
 }
 

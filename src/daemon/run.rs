@@ -367,7 +367,8 @@ impl Caretaker {
         } else {
             notify::status(&format!("trouble with {}", down.join(", ")));
         }
-        if released && let Err(error) = desk.store.write(|tx| tx.look_again()).await {
+        let now = desk.clock.now();
+        if released && let Err(error) = desk.store.write(move |tx| tx.look_again(now)).await {
             tracing::warn!(%error, "mails that were put off by the pause wait for their time");
         }
         released

@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::error::TurnError;
 use super::follow;
 use super::ports::{Mailbox, Outbox};
-use super::{drafts, holding, hooks, promises, recover, sending};
+use super::{drafts, gate, holding, hooks, promises, recover, sending};
 use crate::decide;
 use crate::mailbox::Folders;
 use crate::model::Instant;
@@ -66,6 +66,9 @@ pub async fn turn<M: Mailbox, O: Outbox>(
         }
     }
     promises::lapse(desk, mailbox).await?;
+    if cause == Cause::Poll {
+        gate::sweep(desk, mailbox, folders, server).await?;
+    }
     holding::hold(desk, mailbox).await?;
     turned.sent = send(desk, mailbox, folders, cause, &just_seen, server, outbox).await?;
     turned.wake_at = wake_at(desk, mailbox).await?;

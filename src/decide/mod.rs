@@ -14,6 +14,8 @@ pub mod due;
 mod envelope;
 pub mod fold;
 mod free_mail;
+pub mod gate;
+pub mod gate_words;
 pub mod holding;
 mod limits;
 mod look_alike;
@@ -38,10 +40,13 @@ pub mod zone_evidence;
 
 pub use decision::{Decision, Pause, PauseScope, Plan, ReplyTo};
 pub use drafts::{Likeness, likeness};
-pub use due::{Due, Fresh, Queued, Why, lapsed, next_wakeup, still_due};
-pub use holding::{Holding, Standing, WhyNot, holding};
+pub use due::{lapsed, next_wakeup};
+pub use gate::{Due, Fresh, Gate, Outcome, gate};
+pub use gate_words::{Check, Why};
+pub use holding::{Holding, Standing, WhyNot, holding, holding_within, outlook, together, window_began};
 pub use moved::{Change, Given, Moved, moved};
-pub use policy::{Filed, Policy, Promises, Replies, Strangers};
+pub use policy::{Filed, Late, Policy, Promises, Replies, Strangers};
+pub use rest::UNTIL_RESUMED;
 pub use timing::{plan_at, promise};
 pub use topics::{Topic, Topics, topics};
 pub use urgent::{Urgent, alert, urgent};
@@ -97,6 +102,7 @@ const RULES: &[Rule] = &[
     limits::interval,          // 51
     limits::sender,            // 52
     limits::domain,            // 53
+    limits::conversation,      // 54, for one conversation
     limits::total,             // 54
     limits::same_body,         // 55
     limits::bounced,           // 56

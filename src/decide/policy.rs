@@ -67,6 +67,18 @@ pub enum Strangers {
     Acknowledge,
 }
 
+/// What becomes of a mail whose moment was missed: an outage, a laptop asleep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Late {
+    /// It is sent, as long as it is of use.
+    #[default]
+    Send,
+    /// It waits for the client's next decent hour.
+    NextDecentHour,
+    /// It is not sent; the owner is told.
+    Skip,
+}
+
 /// When acknowledgements go out, and how many at most (RULES 49-56).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replies {
@@ -98,6 +110,12 @@ pub struct Replies {
     pub max_recipients: u32,
     /// Whether mail that has us only in Cc may be acknowledged. Default no.
     pub when_in_copy: bool,
+    /// Automatic mails in one conversation in 24 h, whoever gets them. Default 4.
+    pub per_conversation_day: u32,
+    /// Mails whose moment was missed. Default send.
+    pub late: Late,
+    /// Holding replies to one client that are due within this span leave as one. Default 30 min.
+    pub merge: TimeDelta,
     /// No automatic mail to an address that bounced for good, for this long. Default 60 days.
     pub after_bounce: TimeDelta,
 }
@@ -119,6 +137,9 @@ impl Default for Replies {
             total: [30, 60, 200],
             max_recipients: 6,
             when_in_copy: false,
+            per_conversation_day: 4,
+            late: Late::Send,
+            merge: TimeDelta::minutes(30),
             after_bounce: TimeDelta::days(60),
         }
     }

@@ -139,6 +139,8 @@ reasons! {
     LimitSender "limit.sender" => Hold, "its sender has had enough automatic mail for now", "rule 52";
     /// The domain's limit.
     LimitDomain "limit.domain" => Hold, "its sender's domain has had enough automatic mail for now", "rule 53";
+    /// The conversation's limit.
+    LimitConversation "limit.conversation" => Hold, "its conversation has had enough automatic mail for now", "rules 50, 54";
     /// The mailbox's or the overall limit.
     LimitTotal "limit.total" => Hold, "so much automatic mail went out that sending rests", "rule 54";
     /// The same text again and again.

@@ -31,6 +31,7 @@ mod steps;
 mod text;
 mod thread;
 mod transitions;
+mod wishes;
 
 pub use alerts::{Alert, AlertEnd};
 pub use error::StoreError;

@@ -46,6 +46,15 @@ impl Reader<'_> {
         self.many(&format!("{COLUMNS} {which} ORDER BY p.by_at, p.id"), [], read)
     }
 
+    /// Open promises to one client in one mailbox, the earliest deadline first.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn promises_to(&self, client: &str, mailbox: &str) -> Result<Vec<Promise>, StoreError> {
+        let which = "WHERE p.state = 'open' AND p.client = ? AND p.mailbox = ? ORDER BY p.by_at, p.id";
+        self.many(&format!("{COLUMNS} {which}"), [client, mailbox], read)
+    }
+
     /// Open promises due at or before an instant, the earliest first.
     ///
     /// # Errors
@@ -93,7 +102,8 @@ impl Reader<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn waits_to_be_told(&self, id: &str) -> Result<bool, StoreError> {
-        let waiting = "SELECT 1 FROM outbox WHERE promise = ? AND state IN ('queued', 'sending') LIMIT 1";
+        let waiting = "SELECT 1 FROM stated s JOIN outbox o ON o.exchange = s.mail
+                       WHERE s.promise = ? AND o.state IN ('queued', 'sending') LIMIT 1";
         Ok(self.value::<i64>(waiting, [id])?.is_some())
     }
 
@@ -105,8 +115,8 @@ impl Reader<'_> {
     pub fn renewals(&self, conversation: &str) -> Result<u32, StoreError> {
         self.count(
             "SELECT count(*) FROM promise p WHERE p.conversation = ? AND p.renews IS NOT NULL
-             AND (p.closed_by IS NOT 'unsent' OR EXISTS (SELECT 1 FROM outbox o WHERE o.promise = p.id
-                  AND o.state IN ('queued', 'sending', 'dot_sent', 'unknown')))",
+             AND (p.closed_by IS NOT 'unsent' OR EXISTS (SELECT 1 FROM stated s JOIN outbox o ON o.exchange = s.mail
+                  WHERE s.promise = p.id AND o.state IN ('queued', 'sending', 'dot_sent', 'unknown')))",
             [conversation],
         )
     }
@@ -165,19 +175,19 @@ impl Tx<'_> {
         }
     }
 
-    /// The holding reply in row `seq` was sent: its promise begins, the one in whose place it stands is renewed; also
-    /// if that one lapsed while the mail was on its way. Nothing begins where the old promise was kept or released
+    /// The holding reply in row `seq` was sent: its promises begin, those in whose place they stand are renewed; also
+    /// if one lapsed while the mail was on its way. Nothing begins where the old promise was kept or released
     /// meanwhile.
     pub(super) fn begin_renewal(&self, seq: i64, now: Instant) -> Result<(), StoreError> {
-        let begun = self.one(
+        let begun = self.many(
             "UPDATE promise SET state = 'open', made_at = ?2, closed_at = NULL, closed_by = NULL
-             WHERE id = (SELECT promise FROM outbox WHERE exchange = ?1) AND closed_by = 'unsent'
+             WHERE id IN (SELECT promise FROM stated WHERE mail = ?1) AND closed_by = 'unsent'
                AND EXISTS (SELECT 1 FROM promise old WHERE old.id = promise.renews AND old.state IN ('open', 'lapsed'))
              RETURNING id, renews",
             params![seq, At(now)],
             |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)),
         )?;
-        if let Some((new, old)) = begun {
+        for (new, old) in begun {
             self.step(&new, "made", None, now)?;
             self.change(
                 "UPDATE promise SET state = 'renewed', closed_by = 'holding', closed_at = ?2 WHERE id = ?1",

@@ -169,7 +169,10 @@ CREATE TABLE outbox (
   finished_at         INTEGER,          -- when it reached its last state
   window_start        INTEGER,          -- the window that it promises
   window_end          INTEGER,          -- its end
-  window_zone         TEXT              -- where the owner is then
+  window_zone         TEXT,             -- where the owner is then
+  held_until          INTEGER,          -- the owner holds it back until then
+  hurried             INTEGER NOT NULL DEFAULT 0 CHECK (hurried IN (0, 1)), -- the owner wants it sent at once
+  wording             INTEGER NOT NULL DEFAULT 0 -- which of the wordings of its kind it has
 ) STRICT;
 CREATE INDEX outbox_queued ON outbox (mailbox, next_attempt) WHERE state = 'queued';
 CREATE INDEX outbox_sending ON outbox (mailbox, lease_until) WHERE state = 'sending';
@@ -185,9 +188,17 @@ CREATE INDEX outbox_answers ON outbox (answers) WHERE answers IS NOT NULL;
 CREATE INDEX outbox_promise ON outbox (promise) WHERE promise IS NOT NULL;
 CREATE INDEX outbox_drafted ON outbox (mailbox) WHERE state = 'drafted';
 
+-- Every promise that a mail states: one that renews several at once states several.
+CREATE TABLE stated (
+  promise TEXT NOT NULL REFERENCES promise (id) ON DELETE CASCADE, -- the promise
+  mail    INTEGER NOT NULL REFERENCES outbox (exchange) ON DELETE CASCADE, -- the mail
+  PRIMARY KEY (promise, mail)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX stated_mail ON stated (mail);
+
 -- Automatic mail that rests.
 CREATE TABLE pause (
-  scope    TEXT NOT NULL PRIMARY KEY, -- all, sender:FOLDED or domain:DOMAIN
+  scope    TEXT NOT NULL PRIMARY KEY, -- all, mailbox:NAME, domain:DOMAIN, sender:FOLDED or conversation:ID
   until_at INTEGER NOT NULL,          -- until when
   code     TEXT NOT NULL,             -- the reason code that asked for it, or cli
   made_at  INTEGER NOT NULL           -- since when

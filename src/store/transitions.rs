@@ -207,10 +207,10 @@ impl Tx<'_> {
         Ok(changed > 0)
     }
 
-    /// Whether the client was told of the promise that a mail states.
+    /// Whether the client was told of the promises that a mail states.
     pub(super) fn told(&self, seq: i64, told: bool) -> Result<(), StoreError> {
         self.change(
-            "UPDATE promise SET announced = ?2 WHERE id = (SELECT promise FROM outbox WHERE exchange = ?1)",
+            "UPDATE promise SET announced = ?2 WHERE id IN (SELECT promise FROM stated WHERE mail = ?1)",
             params![seq, told],
         )?;
         Ok(())

@@ -16,6 +16,8 @@ mod docs;
 mod exim;
 mod floor_plan;
 mod gaps;
+mod gate;
+mod gate_turns;
 mod golden;
 mod holding;
 mod holding_turns;

@@ -129,6 +129,7 @@ fn set_past(past: &mut Past, word: &str) {
         "to_sender_day" => past.to_sender_day = value.parse().unwrap(),
         "to_sender_week" => past.to_sender_week = value.parse().unwrap(),
         "to_domain_day" => past.to_domain_day = value.parse().unwrap(),
+        "in_conversation_day" => past.in_conversation_day = value.parse().unwrap(),
         "same_body_hour" => past.same_body_hour = value.parse().unwrap(),
         "total" => past.total = three(value),
         "mailbox_total" => past.mailbox_total = three(value),
