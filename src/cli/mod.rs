@@ -8,10 +8,12 @@ mod explain;
 mod fail;
 mod forecast;
 mod history;
+mod hold;
 mod holidays;
 mod hours;
 mod judged;
 mod man;
+mod never;
 mod out;
 mod pause;
 mod promises;
@@ -71,6 +73,8 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Simulate(simulate)) => simulate::run(cli, simulate),
         Some(Command::Promises(promises)) => promises::run(cli, promises),
         Some(Command::Done(done)) => done::run(cli, done),
+        Some(Command::Hold(hold)) => hold::run(cli, hold),
+        Some(Command::Never(never)) => never::run(cli, never),
         Some(Command::History(history)) => history::run(cli, history),
         Some(Command::Status) => status::run(cli),
         Some(Command::Pause) => pause::pause(cli),

@@ -60,6 +60,8 @@ pub struct MailboxSettings {
     pub folders: FolderNames,
     /// Time between two polls, 5 s to 1 h.
     pub poll_every: Duration,
+    /// Whether folders are commands.
+    pub commands: bool,
 }
 
 /// The one mail to the owner.

@@ -1,11 +1,11 @@
 //! The gate: the last look at a queued mail, its facts gathered, the rule's word carried out in the outbox. What follows
 //! from the facts is decided in `decide::due`; handing over is sending.rs.
 use super::desk::Desk;
-use super::holding;
 use super::intake::{self, auto, window_times};
 use super::look::Look;
 use super::reply::{self, NewIds, Order};
 use super::sending::LEASE;
+use super::{hold_until, holding, settling};
 use crate::calendar::next_decent;
 use crate::decide::{self, Due, Fresh, Plan, Queued, ReplyTo};
 use crate::model::{EmailAddress, Instant, Mode, PromiseState};
@@ -38,6 +38,9 @@ pub(super) fn consider(
     typing: bool,
     now: Instant,
 ) -> Result<Step, StoreError> {
+    if let Some(wish) = tx.handed_wish(&row.id)? {
+        return settling::consider(tx, desk, row, &wish, now);
+    }
     if let (Some(Some(flags)), Some(id)) = (seen, &row.answers)
         && flags.answered
     {
@@ -46,11 +49,12 @@ pub(super) fn consider(
     let (queued, fresh) = facts(tx, desk, row, seen, now)?;
     let policy = desk.policy();
     let mut verdict = decide::still_due(&queued, &fresh, policy, now);
-    if verdict == Due::Renew && row.kind == holding::KIND {
+    if verdict == Due::Renew && matches!(row.kind.as_str(), holding::KIND | hold_until::KIND) {
         // Its window was moved under it; a promise is renewed once.
         verdict = Due::Drop(decide::Why::TooLate);
     }
-    if typing && matches!(verdict, Due::Send | Due::Renew) {
+    // Who asks for more time has perhaps begun to write already.
+    if typing && row.kind != hold_until::KIND && matches!(verdict, Due::Send | Due::Renew) {
         tx.postpone(&row.id, now + TYPING)?;
         return Ok(Step::Spared("the owner is typing an answer"));
     }
@@ -109,9 +113,11 @@ fn facts(
         Some(id) => tx.promise(id)?,
         None => None,
     };
+    // The owner chose the date: it is worth telling until then, wherever the message lies.
+    let wished = row.kind == hold_until::KIND;
     // A holding reply is about the promise that it renews, as long as that has not lapsed.
     let old = match &row.promise {
-        Some(id) if row.kind == holding::KIND => tx.renewed_by(id)?,
+        Some(id) if wished || row.kind == holding::KIND => tx.renewed_by(id)?,
         _ => None,
     };
     // `fuseau done` closes the promise without a mail.
@@ -128,6 +134,10 @@ fn facts(
         Some(address) => tx.paused_author(address, now)?,
         None => None,
     };
+    let silenced = match &address {
+        Some(address) => row.automatic && tx.is_never(address)?,
+        None => false,
+    };
     let all = tx.paused_all(now)?;
     let known = match (&row.client, &address) {
         (Some(_), Some(address)) => policy.client_of(address).is_some(),
@@ -140,21 +150,30 @@ fn facts(
     };
     // A draft leaves only by the owner's hand: any mode that allows drafts allows it.
     let mode = if row.route == Route::Draft && mode >= Mode::Draft { Mode::Send } else { mode };
+    let good_until = match (&promise, &old) {
+        (Some(promise), _) if wished => promise.by,
+        (_, Some(old)) => old.by - TimeDelta::seconds(1),
+        _ => arrived + policy.replies.max_age,
+    };
+    let decent_for = match &old {
+        Some(old) => Some(&old.client),
+        None => row.client.as_ref().filter(|_| wished),
+    };
     let queued = Queued {
         send_at: row.not_before,
         promise_by: promise.as_ref().map_or(row.not_before, |promise| promise.by),
-        good_until: old.as_ref().map_or(arrived + policy.replies.max_age, |old| old.by - TimeDelta::seconds(1)),
+        good_until,
         attempts: row.attempts,
     };
     let fresh = Fresh {
         answered: answered || closed,
         // Filed or not: the client was promised an answer. Whoever counts filing as an answer closes the promise.
-        gone: seen == Some(None) && old.is_none(),
+        gone: seen == Some(None) && old.is_none() && !wished,
         client: known,
-        withdrawn: false,
+        withdrawn: silenced,
         paused: desk.paused() || all.is_some(),
         sender_rests_until: rests.filter(|_| all.is_none()),
-        decent_at: old.as_ref().and_then(|old| policy.client(&old.client)).and_then(|it| next_decent(it, now)),
+        decent_at: decent_for.and_then(|id| policy.client(id)).and_then(|it| next_decent(it, now)),
         mode,
     };
     Ok((queued, fresh))

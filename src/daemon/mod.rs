@@ -1,13 +1,16 @@
 //! The turn: fetch -> decide -> record -> perform, one task for each mailbox, and what keeps them going.
 //! No parsing, no SQL, no wording here.
 pub mod backoff;
+pub mod commands;
 pub mod control;
 pub mod desk;
 pub mod dial;
 pub mod error;
 mod follow;
 mod gate;
+mod handed;
 pub mod health;
+pub mod hold_until;
 pub mod holding;
 pub mod intake;
 mod look;
@@ -18,6 +21,7 @@ pub mod recover;
 pub mod reply;
 pub mod run;
 mod sending;
+mod settling;
 pub mod turn;
 mod worker;
 

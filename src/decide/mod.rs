@@ -21,12 +21,15 @@ pub mod own_words;
 mod phrases;
 pub mod policy;
 mod recipient;
+mod refusal;
 mod rest;
 mod subject;
 mod thanks;
 mod thread;
 mod timing;
 mod trust;
+pub mod wish_names;
+pub mod wishes;
 
 pub use decision::{Decision, Pause, PauseScope, Plan, ReplyTo};
 pub use due::{Due, Fresh, Queued, Why, lapsed, next_wakeup, still_due};
@@ -88,6 +91,7 @@ const RULES: &[Rule] = &[
     limits::same_body,         // 55
     limits::bounced,           // 56
     limits::paused,            // 15, 17, 53, 55
+    limits::never,             // the owner's wish
 ];
 
 /// Judges one incoming message of mailbox `mailbox` at `now`; see [`Decision`].

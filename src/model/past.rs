@@ -38,6 +38,8 @@ pub struct Past {
     pub bounced_at: Option<Instant>,
     /// Automatic mail to this author or domain is paused until this time.
     pub paused_until: Option<Instant>,
+    /// The owner wants no automatic mail to this author, ever.
+    pub never: bool,
     /// The message was found by first contact or by a rescan after a UIDVALIDITY change (RULES 47).
     pub rescan: bool,
 }

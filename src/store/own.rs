@@ -164,7 +164,7 @@ impl Tx<'_> {
             }
             self.found_in_sent(&id, new.incoming.arrived)?;
             // A draft that only the owner could send: that was the owner writing.
-            if state == "drafted" && !automatic {
+            if (state == "drafted" || self.was_handed(seq)?) && !automatic {
                 self.change("UPDATE exchange SET written_by = 'owner' WHERE seq = ?", [seq])?;
                 self.keep_references(seq, new.incoming, true)?;
                 self.keep_recipients(seq, new.incoming)?;
@@ -192,7 +192,7 @@ impl Tx<'_> {
         Ok(changed > 0)
     }
 
-    fn keep_recipients(&self, seq: i64, message: &Incoming) -> Result<(), StoreError> {
+    pub(super) fn keep_recipients(&self, seq: i64, message: &Incoming) -> Result<(), StoreError> {
         for address in message.recipients().take(100) {
             self.change(
                 "INSERT INTO recipient (folded, exchange) VALUES (?, ?) ON CONFLICT DO NOTHING",

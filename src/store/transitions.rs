@@ -56,6 +56,7 @@ impl Tx<'_> {
         self.change("UPDATE exchange SET at = ? WHERE seq = ?", params![At(now), seq])?;
         self.told(seq, true)?;
         self.begin_renewal(seq, now)?;
+        self.written_by_owner(seq, now)?;
         Ok(true)
     }
 

@@ -3,6 +3,7 @@
 mod copies;
 mod reading;
 mod service;
+mod wishes;
 
 use crate::support::{
     fake_imap::Imap,

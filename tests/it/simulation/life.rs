@@ -527,6 +527,7 @@ fn settings(policy: Policy) -> Settings {
         outgoing: None,
         folders: FolderNames::default(),
         poll_every: Duration::from_secs(300),
+        commands: false,
     });
     Settings {
         mailboxes: mailboxes.collect(),
