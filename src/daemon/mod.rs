@@ -1,6 +1,7 @@
 //! The turn: fetch -> decide -> record -> perform, one task for each mailbox, and what keeps them going.
 //! No parsing, no SQL, no wording here.
 pub mod backoff;
+pub mod commands;
 pub mod control;
 pub mod desk;
 pub mod dial;
@@ -9,7 +10,9 @@ pub mod error;
 pub mod facts;
 mod follow;
 mod gate;
+mod handed;
 pub mod health;
+pub mod hold_until;
 pub mod holding;
 pub mod hooks;
 pub mod intake;
@@ -22,6 +25,7 @@ pub mod recover;
 pub mod reply;
 pub mod run;
 mod sending;
+mod settling;
 mod suspect;
 pub mod tokens;
 pub mod turn;
