@@ -3,6 +3,7 @@ mod args;
 mod check;
 mod completions;
 mod demo;
+mod digest;
 mod done;
 mod explain;
 mod fail;
@@ -70,6 +71,7 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Forecast(forecast)) => forecast::run(cli, forecast),
         Some(Command::Simulate(simulate)) => simulate::run(cli, simulate),
         Some(Command::Promises(promises)) => promises::run(cli, promises),
+        Some(Command::Digest(digest)) => digest::run(cli, digest),
         Some(Command::Done(done)) => done::run(cli, done),
         Some(Command::History(history)) => history::run(cli, history),
         Some(Command::Status) => status::run(cli),

@@ -18,14 +18,46 @@ macro_rules! in_every_language {
     };
 }
 
+/// A layout whose words stand elsewhere.
+macro_rules! one_for_all {
+    ($file:literal) => {{
+        const TEXT: &str = include_str!(concat!("../../templates/", $file));
+        [
+            (Language::En, TEXT),
+            (Language::Fr, TEXT),
+            (Language::De, TEXT),
+            (Language::Es, TEXT),
+            (Language::It, TEXT),
+            (Language::Pt, TEXT),
+            (Language::Nl, TEXT),
+            (Language::Ja, TEXT),
+            (Language::Zh, TEXT),
+            (Language::Ar, TEXT),
+        ]
+    }};
+}
+
 /// Every kind with its text in every language, in the order of [`Language::ALL`].
-pub const SHIPPED: &[(&str, [(Language, &str); 10])] =
-    &[("acknowledgement", in_every_language!("acknowledgement")), ("holding", in_every_language!("holding"))];
+pub const SHIPPED: &[(&str, [(Language, &str); 10])] = &[
+    ("acknowledgement", in_every_language!("acknowledgement")),
+    ("holding", in_every_language!("holding")),
+    ("digest-words", in_every_language!("digest-words")),
+    ("digest", one_for_all!("digest.txt")),
+];
+
+/// The HTML faces that are shipped.
+pub const SHIPPED_HTML: &[(&str, [(Language, &str); 10])] = &[("digest", one_for_all!("digest.html"))];
 
 /// The name of a template: `fr/acknowledgement.txt`. `html` is the optional second face of the same mail.
 #[must_use]
 pub fn name(language: Language, kind: &str, html: bool) -> String {
     format!("{}/{kind}.{}", language.code(), if html { "html" } else { "txt" })
+}
+
+/// The kind in a template's name.
+#[must_use]
+pub fn kind_of(name: &str) -> Option<&str> {
+    Some(name.split_once('/')?.1.split_once('.')?.0)
 }
 
 /// Every name that a template may have.

@@ -1,15 +1,20 @@
 //! The template set: built-in texts, overridden one by one, and what they make: letters.
 //! Never a template here: anything that came by mail.
-use super::builtin::{self, SHIPPED, name, nearest};
+use super::builtin::{self, SHIPPED, SHIPPED_HTML, name, nearest};
 use super::context::{Acknowledgement, Holding, VARIANTS, Values};
 use super::sample::samples;
+use super::{digest, digest_words};
+use crate::decide::{Digest, Policy};
 use super::thread::SUBJECT_MAX;
 use crate::model::{Language, text::clean};
+use serde::Serialize;
 use std::io;
 use tera::{Context, ErrorKind, Tera};
 
 /// A mail is a few sentences; a template that writes more has run away.
 const LETTER_MAX: usize = 64 * 1024;
+/// The digest has its own: some programs cut mails off at 102 KiB.
+const DIGEST_MAX: usize = 100 * 1024;
 
 /// A template that cannot be used. Setup: the owner has to change the file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,7 +29,7 @@ pub struct TemplateError {
 }
 
 impl TemplateError {
-    fn new(template: &str, line: Option<usize>, message: impl Into<String>) -> Self {
+    pub(super) fn new(template: &str, line: Option<usize>, message: impl Into<String>) -> Self {
         Self { template: template.to_owned(), line, message: message.into() }
     }
 
@@ -88,6 +93,11 @@ impl Composer {
                 composer.put(&name(*language, kind, false), text)?;
             }
         }
+        for (kind, texts) in SHIPPED_HTML {
+            for (language, text) in texts {
+                composer.put(&name(*language, kind, true), text)?;
+            }
+        }
         Ok(composer)
     }
 
@@ -108,6 +118,13 @@ impl Composer {
     }
 
     fn put(&mut self, name: &str, text: &str) -> Result<(), TemplateError> {
+        if name.ends_with(&format!("/{}.txt", digest_words::KIND)) {
+            for (key, words, line) in digest_words::lines(name, text)? {
+                let added = self.tera.add_raw_template(&format!("{name}#{key}"), &words);
+                added.map_err(|e| TemplateError { line: Some(line), ..TemplateError::from_tera(name, &e) })?;
+            }
+            return Ok(());
+        }
         self.tera.add_raw_template(name, text).map_err(|e| TemplateError::from_tera(name, &e))
     }
 
@@ -126,8 +143,16 @@ impl Composer {
                     }
                 }
             }
+            faults.extend(self.check_digest(language));
         }
         faults
+    }
+
+    /// Every line of the digest, and both of its faces.
+    fn check_digest(&self, language: Language) -> Vec<TemplateError> {
+        let words = digest_words::KEYS.iter().map(|key| self.word(language, key, &digest_words::Values::new()).map(drop));
+        let page = self.letter("digest", language, &digest::sample(language)).map(drop);
+        words.chain([page]).filter_map(Result::err).collect()
     }
 
     /// Writes an acknowledgement.
@@ -147,6 +172,33 @@ impl Composer {
         self.promising("holding", h.anew.language, &Values::holding(h))
     }
 
+    /// Writes a digest.
+    ///
+    /// # Errors
+    /// A template of the owner that asks for an unknown value, has no subject line or runs away.
+    pub fn digest(&self, digest: &Digest, policy: &Policy) -> Result<Letter, TemplateError> {
+        self.letter("digest", digest::language(policy), &digest::page(self, digest, policy)?)
+    }
+
+    /// One line of the digest.
+    pub(super) fn word(
+        &self,
+        language: Language,
+        key: &str,
+        values: &digest_words::Values,
+    ) -> Result<String, TemplateError> {
+        let mut context = Context::new();
+        for name in digest_words::VALUES {
+            context.insert(*name, values.get(name).map_or("", String::as_str));
+        }
+        self.render(&word_name(language, key), &context).map(|line| line.trim().to_owned())
+    }
+
+    /// Whether there is such a line.
+    pub(super) fn has_word(&self, language: Language, key: &str) -> bool {
+        self.tera.contains_template(&word_name(language, key))
+    }
+
     /// A letter that has to state a promise.
     fn promising(&self, kind: &str, language: Language, values: &Values) -> Result<Letter, TemplateError> {
         let letter = self.letter(kind, language, values)?;
@@ -163,7 +215,7 @@ impl Composer {
         Ok(letter)
     }
 
-    fn letter(&self, kind: &str, language: Language, values: &Values) -> Result<Letter, TemplateError> {
+    fn letter(&self, kind: &str, language: Language, values: &impl Serialize) -> Result<Letter, TemplateError> {
         let plain = name(language, kind, false);
         let context = Context::from_serialize(values).map_err(|e| TemplateError::from_tera(&plain, &e))?;
         let (subject, text) = split(&plain, &self.render(&plain, &context)?)?;
@@ -176,10 +228,15 @@ impl Composer {
     }
 
     fn render(&self, name: &str, context: &Context) -> Result<String, TemplateError> {
-        let mut page = Page(Vec::new());
+        let digest = builtin::kind_of(name) == Some("digest");
+        let mut page = Page { text: Vec::new(), most: if digest { DIGEST_MAX } else { LETTER_MAX } };
         self.tera.render_to(name, context, &mut page).map_err(|e| TemplateError::from_tera(name, &e))?;
-        String::from_utf8(page.0).map_err(|_| TemplateError::new(name, None, "writes something that is no UTF-8"))
+        String::from_utf8(page.text).map_err(|_| TemplateError::new(name, None, "writes something that is no UTF-8"))
     }
+}
+
+fn word_name(language: Language, key: &str) -> String {
+    format!("{}#{key}", name(language, digest_words::KIND, false))
 }
 
 /// First line, blank line, body.
@@ -213,14 +270,17 @@ fn tidy(body: &str) -> String {
 }
 
 /// Refuses to grow without end.
-struct Page(Vec<u8>);
+struct Page {
+    text: Vec<u8>,
+    most: usize,
+}
 
 impl io::Write for Page {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.0.len() + bytes.len() > LETTER_MAX {
+        if self.text.len() + bytes.len() > self.most {
             return Err(io::Error::from(io::ErrorKind::FileTooLarge));
         }
-        self.0.extend_from_slice(bytes);
+        self.text.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 

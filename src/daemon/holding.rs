@@ -9,8 +9,8 @@ use super::intake::{auto, route, window_times};
 use super::reply::{self, NewIds, Order};
 use crate::decide::{self, Holding, ReplyTo, Standing, WhyNot};
 use crate::mailbox::parse;
-use crate::model::{EmailAddress, FolderRole, Incoming, Instant, Promise};
-use crate::store::{NewMail, NewPromise, Reader, StoreError, Tx};
+use crate::model::{EmailAddress, FolderRole, Incoming, Instant, NoticeCode, Promise};
+use crate::store::{NewMail, NewNotice, NewPromise, Reader, StoreError, Tx};
 use std::collections::BTreeSet;
 
 /// The kind of mail that renews a promise.
@@ -206,7 +206,25 @@ async fn alert(desk: &Desk, mailbox: &str, unheld: &[Unheld]) -> Result<(), Turn
             "a promise is about to lapse, no holding reply: {text}"
         );
     }
+    let new: Vec<(Promise, &'static str)> =
+        unheld.iter().filter(|one| !known.contains(&one.promise.id)).map(|one| (one.promise.clone(), one.why)).collect();
+    let at = desk.clock.now();
     let text = now.into_iter().collect::<Vec<_>>().join("\n");
-    desk.store.write(move |tx| tx.set_meta(&key, &text)).await?;
+    desk.store
+        .write(move |tx| {
+            for (promise, why) in &new {
+                tx.notice(&NewNotice {
+                    code: NoticeCode::PromiseUnheld,
+                    mailbox: Some(&promise.mailbox),
+                    client: Some(&promise.client),
+                    exchange: tx.promise_exchange(&promise.id)?.as_deref(),
+                    values: &[("why", why)],
+                    once: Some(&format!("unheld:{}", promise.id)),
+                    now: at,
+                })?;
+            }
+            tx.set_meta(&key, &text)
+        })
+        .await?;
     Ok(())
 }

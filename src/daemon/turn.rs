@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::error::TurnError;
 use super::follow;
 use super::ports::{Mailbox, Outbox};
-use super::{holding, promises, recover, sending};
+use super::{digest, holding, promises, recover, sending};
 use crate::decide;
 use crate::mailbox::Folders;
 use crate::model::Instant;
@@ -64,8 +64,9 @@ pub async fn turn<M: Mailbox, O: Outbox>(
     }
     promises::lapse(desk, mailbox).await?;
     holding::hold(desk, mailbox).await?;
+    digest::prepare(desk, mailbox).await?;
     turned.sent = send(desk, mailbox, folders, cause, &just_seen, server, outbox).await?;
-    turned.wake_at = wake_at(desk, mailbox).await?;
+    turned.wake_at = wake_at(desk, mailbox).await?.into_iter().chain(digest::next(desk, mailbox)).min();
     Ok(turned)
 }
 

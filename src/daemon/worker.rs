@@ -9,8 +9,9 @@ use super::recover;
 use super::turn::{Cause, Turned, turn};
 use crate::config::MailboxSettings;
 use crate::mailbox::{Connection, Folders, Hint, MailboxError};
-use crate::model::Instant;
-use crate::store::StoreError;
+use crate::model::text::clean;
+use crate::model::{Instant, NoticeCode};
+use crate::store::{NewNotice, StoreError};
 use crate::system::net::BoxedWire;
 use crate::system::{clock, state};
 use futures_util::future::BoxFuture;
@@ -85,6 +86,7 @@ pub async fn work(desk: Desk, settings: MailboxSettings, health: Health, mut ord
         health.note(&name, |it| it.error = Some(error.to_string()));
         if backoff.rests() {
             tracing::error!(mailbox = name, %error, "three logins refused: this mailbox rests until `fuseau reload`");
+            tell(&desk, &name, &error).await;
             rest(&mut orders).await;
             return;
         }
@@ -94,6 +96,25 @@ pub async fn work(desk: Desk, settings: MailboxSettings, health: Health, mut ord
             () = tokio::time::sleep(delay) => {}
             () = stopped(&mut orders) => return,
         }
+    }
+}
+
+/// The next digest says which login needs care.
+async fn tell(desk: &Desk, mailbox: &str, error: &SessionError) {
+    let (mailbox, error, now) = (mailbox.to_owned(), clean(&error.to_string(), 200), desk.clock.now());
+    let noted = desk.store.write(move |tx| {
+        tx.notice(&NewNotice {
+            code: NoticeCode::Login,
+            mailbox: Some(&mailbox),
+            client: None,
+            exchange: None,
+            values: &[("error", &error)],
+            once: None,
+            now,
+        })
+    });
+    if let Err(error) = noted.await {
+        tracing::warn!(%error, "the refused login could not be noted for the digest");
     }
 }
 

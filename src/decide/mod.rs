@@ -9,6 +9,7 @@ mod case;
 mod client;
 mod content;
 pub mod decision;
+pub mod digest;
 pub mod due;
 mod envelope;
 pub mod fold;
@@ -29,6 +30,7 @@ mod timing;
 mod trust;
 
 pub use decision::{Decision, Pause, PauseScope, Plan, ReplyTo};
+pub use digest::{Digest, DigestFacts, DigestTimes, digest};
 pub use due::{Due, Fresh, Queued, Why, lapsed, next_wakeup, still_due};
 pub use holding::{Holding, Standing, WhyNot, holding};
 pub use policy::{Policy, Promises, Replies, Strangers};

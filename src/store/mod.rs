@@ -10,6 +10,7 @@
 //! then two mailboxes that see one message at once cannot both answer it.
 mod breaker;
 mod connection;
+mod digest;
 mod erase;
 mod error;
 mod exchanges;
@@ -29,6 +30,7 @@ mod text;
 mod thread;
 mod transitions;
 
+pub use digest::DIGEST;
 pub use error::StoreError;
 pub use exchanges::{NewExchange, Recorded};
 pub use folders::{Cursor, Place};

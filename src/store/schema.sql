@@ -209,3 +209,4 @@ CREATE TABLE notice (
   told_at  INTEGER        -- when a digest told it
 ) STRICT;
 CREATE INDEX notice_untold ON notice (seq) WHERE told_at IS NULL;
+CREATE INDEX notice_told ON notice (told_at) WHERE told_at IS NOT NULL;

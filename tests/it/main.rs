@@ -12,6 +12,7 @@ mod config;
 mod corpus;
 mod crash;
 mod decisions;
+mod digest;
 mod docs;
 mod exim;
 mod floor_plan;

@@ -533,7 +533,7 @@ fn settings(policy: Policy) -> Settings {
         policy,
         templates: Vec::new(),
         state: None,
-        digest: Digest { to: None, at: DigestTimes::Off },
+        digest: Digest { to: None, asked: false, at: DigestTimes::Off },
         files: Vec::new(),
         warnings: Vec::new(),
     }
