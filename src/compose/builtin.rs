@@ -41,12 +41,14 @@ macro_rules! one_for_all {
 pub const SHIPPED: &[(&str, [(Language, &str); 10])] = &[
     ("acknowledgement", in_every_language!("acknowledgement")),
     ("holding", in_every_language!("holding")),
-    ("digest-words", in_every_language!("digest-words")),
-    ("digest", one_for_all!("digest.txt")),
 ];
 
-/// The HTML faces that are shipped.
-pub const SHIPPED_HTML: &[(&str, [(Language, &str); 10])] = &[("digest", one_for_all!("digest.html"))];
+/// The digest's kinds, likewise: its words, and the text face of its layout.
+pub const DIGEST: &[(&str, [(Language, &str); 10])] =
+    &[("digest-words", in_every_language!("digest-words")), ("digest", one_for_all!("digest.txt"))];
+
+/// The HTML face of the digest's layout, the same for every language.
+pub const DIGEST_HTML: &str = include_str!("../../templates/digest.html");
 
 /// The name of a template: `fr/acknowledgement.txt`. `html` is the optional second face of the same mail.
 #[must_use]
@@ -54,15 +56,9 @@ pub fn name(language: Language, kind: &str, html: bool) -> String {
     format!("{}/{kind}.{}", language.code(), if html { "html" } else { "txt" })
 }
 
-/// The kind in a template's name.
-#[must_use]
-pub fn kind_of(name: &str) -> Option<&str> {
-    Some(name.split_once('/')?.1.split_once('.')?.0)
-}
-
 /// Every name that a template may have.
 pub fn names() -> impl Iterator<Item = String> {
-    let kinds = SHIPPED.iter().flat_map(|(kind, texts)| texts.iter().map(move |(language, _)| (*language, *kind)));
+    let kinds = SHIPPED.iter().chain(DIGEST).flat_map(|(kind, texts)| texts.iter().map(move |(language, _)| (*language, *kind)));
     kinds.flat_map(|(language, kind)| [name(language, kind, false), name(language, kind, true)])
 }
 
@@ -104,7 +100,7 @@ mod tests {
 
     #[test]
     fn every_kind_is_listed_in_the_order_of_languages() {
-        for (kind, texts) in SHIPPED {
+        for (kind, texts) in SHIPPED.iter().chain(DIGEST) {
             assert!(texts.iter().map(|(language, _)| *language).eq(Language::ALL), "{kind}");
         }
     }

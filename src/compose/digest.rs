@@ -2,9 +2,9 @@
 //! stands in it; the layout (templates/digest.txt, templates/digest.html).
 //!
 //! What a client wrote is a value of a template whose escaping is the layout's; inside a sentence of the other writing direction it is isolated (UAX 9).
-use super::digest_words::Values;
+use super::digest_words::{Book, Values};
 use super::phrase::{self, Relative};
-use super::template::{Composer, TemplateError};
+use super::template::TemplateError;
 use super::zone_name::zone_name;
 use crate::calendar::{DayPhase, zone_at};
 use crate::decide::Policy;
@@ -62,9 +62,9 @@ pub fn language(policy: &Policy) -> Language {
 }
 
 /// Words a digest.
-pub(super) fn page(composer: &Composer, digest: &Digest, policy: &Policy) -> Result<Page, TemplateError> {
-    let language = language(policy);
-    let writer = Writer { composer, language, policy, now: digest.at, here: zone_at(&policy.owner, digest.at) };
+pub(super) fn page(book: &Book, digest: &Digest, policy: &Policy) -> Result<Page, TemplateError> {
+    let language = book.language();
+    let writer = Writer { book, language, policy, now: digest.at, here: zone_at(&policy.owner, digest.at) };
     let subject = match (digest.promises, digest.first_by) {
         (0, _) | (_, None) => writer.say("subject.news", &[])?,
         (1, Some(by)) => writer.say("subject.one", &[("when", writer.when(by)?)])?,
@@ -103,7 +103,7 @@ pub(super) fn sample(language: Language) -> Page {
 
 /// Everything that words depend on.
 struct Writer<'a> {
-    composer: &'a Composer,
+    book: &'a Book,
     language: Language,
     policy: &'a Policy,
     now: Instant,
@@ -114,13 +114,13 @@ type Said<T = String> = Result<T, TemplateError>;
 
 impl Writer<'_> {
     fn say(&self, key: &str, values: &[(&'static str, String)]) -> Said {
-        self.composer.word(self.language, key, &values.iter().cloned().collect::<Values>())
+        self.book.word(key, &values.iter().cloned().collect::<Values>())
     }
 
     /// `key` with nothing to fill in, if the language has it, else the word itself: codes of other parts of the program.
     fn known(&self, family: &str, word: &str) -> Said {
         let key = format!("{family}.{word}");
-        if self.composer.has_word(self.language, &key) { self.say(&key, &[]) } else { Ok(self.value(word)) }
+        if self.book.has(&key) { self.say(&key, &[]) } else { Ok(self.value(word)) }
     }
 
     /// Text from outside, as it may stand in a sentence.
@@ -339,7 +339,7 @@ impl Writer<'_> {
 
     fn kind(&self, kind: &str) -> Said {
         let key = format!("kind.{kind}");
-        if self.composer.has_word(self.language, &key) {
+        if self.book.has(&key) {
             self.say(&key, &[])
         } else {
             self.say("kind.other", &[("kind", self.value(kind))])

@@ -1,9 +1,9 @@
 //! The template set: built-in texts, overridden one by one, and what they make: letters.
 //! Never a template here: anything that came by mail.
-use super::builtin::{self, SHIPPED, SHIPPED_HTML, name, nearest};
+use super::builtin::{self, SHIPPED, name, nearest};
 use super::context::{Acknowledgement, Holding, VARIANTS, Values};
 use super::sample::samples;
-use super::{digest, digest_words};
+use super::{digest, digest_words::Book};
 use crate::decide::{Digest, Policy};
 use super::thread::SUBJECT_MAX;
 use crate::model::{Language, text::clean};
@@ -13,8 +13,6 @@ use tera::{Context, ErrorKind, Tera};
 
 /// A mail is a few sentences; a template that writes more has run away.
 const LETTER_MAX: usize = 64 * 1024;
-/// The digest has its own: some programs cut mails off at 102 KiB.
-const DIGEST_MAX: usize = 100 * 1024;
 
 /// A template that cannot be used. Setup: the owner has to change the file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,7 +31,7 @@ impl TemplateError {
         Self { template: template.to_owned(), line, message: message.into() }
     }
 
-    fn from_tera(template: &str, error: &tera::Error) -> Self {
+    pub(super) fn from_tera(template: &str, error: &tera::Error) -> Self {
         match error.kind() {
             ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
                 let place = if report.filename().is_empty() { template } else { report.filename() };
@@ -71,6 +69,8 @@ pub struct Letter {
 #[derive(Clone)]
 pub struct Composer {
     tera: Tera,
+    /// The owner's files for the digest; it is opened when one is written, a few times a day.
+    digest: Vec<(String, String)>,
 }
 
 impl std::fmt::Debug for Composer {
@@ -87,15 +87,10 @@ impl Composer {
     pub fn built_in() -> Result<Self, TemplateError> {
         let mut tera = Tera::new();
         tera.autoescape_on([".html"]);
-        let mut composer = Self { tera };
+        let mut composer = Self { tera, digest: Vec::new() };
         for (kind, texts) in SHIPPED {
             for (language, text) in texts {
                 composer.put(&name(*language, kind, false), text)?;
-            }
-        }
-        for (kind, texts) in SHIPPED_HTML {
-            for (language, text) in texts {
-                composer.put(&name(*language, kind, true), text)?;
             }
         }
         Ok(composer)
@@ -112,19 +107,22 @@ impl Composer {
                 let hint = nearest(name).map(|n| format!("; did you mean {n}?")).unwrap_or_default();
                 return Err(TemplateError::new(name, None, format!("no template has this name{hint}")));
             }
-            composer.put(name, text)?;
+            if Book::has_file(name) {
+                composer.digest.push((name.clone(), text.clone()));
+            } else {
+                composer.put(name, text)?;
+            }
+        }
+        for language in Language::ALL {
+            let theirs = format!("{}/", language.code());
+            if composer.digest.iter().any(|(name, _)| name.starts_with(&theirs)) {
+                Book::open(language, &composer.digest)?;
+            }
         }
         Ok(composer)
     }
 
     fn put(&mut self, name: &str, text: &str) -> Result<(), TemplateError> {
-        if name.ends_with(&format!("/{}.txt", digest_words::KIND)) {
-            for (key, words, line) in digest_words::lines(name, text)? {
-                let added = self.tera.add_raw_template(&format!("{name}#{key}"), &words);
-                added.map_err(|e| TemplateError { line: Some(line), ..TemplateError::from_tera(name, &e) })?;
-            }
-            return Ok(());
-        }
         self.tera.add_raw_template(name, text).map_err(|e| TemplateError::from_tera(name, &e))
     }
 
@@ -143,16 +141,9 @@ impl Composer {
                     }
                 }
             }
-            faults.extend(self.check_digest(language));
+            faults.extend(Book::open(language, &self.digest).map_or_else(|fault| vec![fault], |book| book.check()));
         }
         faults
-    }
-
-    /// Every line of the digest, and both of its faces.
-    fn check_digest(&self, language: Language) -> Vec<TemplateError> {
-        let words = digest_words::KEYS.iter().map(|key| self.word(language, key, &digest_words::Values::new()).map(drop));
-        let page = self.letter("digest", language, &digest::sample(language)).map(drop);
-        words.chain([page]).filter_map(Result::err).collect()
     }
 
     /// Writes an acknowledgement.
@@ -177,26 +168,8 @@ impl Composer {
     /// # Errors
     /// A template of the owner that asks for an unknown value, has no subject line or runs away.
     pub fn digest(&self, digest: &Digest, policy: &Policy) -> Result<Letter, TemplateError> {
-        self.letter("digest", digest::language(policy), &digest::page(self, digest, policy)?)
-    }
-
-    /// One line of the digest.
-    pub(super) fn word(
-        &self,
-        language: Language,
-        key: &str,
-        values: &digest_words::Values,
-    ) -> Result<String, TemplateError> {
-        let mut context = Context::new();
-        for name in digest_words::VALUES {
-            context.insert(*name, values.get(name).map_or("", String::as_str));
-        }
-        self.render(&word_name(language, key), &context).map(|line| line.trim().to_owned())
-    }
-
-    /// Whether there is such a line.
-    pub(super) fn has_word(&self, language: Language, key: &str) -> bool {
-        self.tera.contains_template(&word_name(language, key))
+        let book = Book::open(digest::language(policy), &self.digest)?;
+        book.letter(&digest::page(&book, digest, policy)?)
     }
 
     /// A letter that has to state a promise.
@@ -215,28 +188,35 @@ impl Composer {
         Ok(letter)
     }
 
-    fn letter(&self, kind: &str, language: Language, values: &impl Serialize) -> Result<Letter, TemplateError> {
-        let plain = name(language, kind, false);
-        let context = Context::from_serialize(values).map_err(|e| TemplateError::from_tera(&plain, &e))?;
-        let (subject, text) = split(&plain, &self.render(&plain, &context)?)?;
-        let rich = name(language, kind, true);
-        let html = match self.tera.contains_template(&rich) {
-            true => Some(self.render(&rich, &context)?),
-            false => None,
-        };
-        Ok(Letter { subject, text, html, language })
-    }
-
-    fn render(&self, name: &str, context: &Context) -> Result<String, TemplateError> {
-        let digest = builtin::kind_of(name) == Some("digest");
-        let mut page = Page { text: Vec::new(), most: if digest { DIGEST_MAX } else { LETTER_MAX } };
-        self.tera.render_to(name, context, &mut page).map_err(|e| TemplateError::from_tera(name, &e))?;
-        String::from_utf8(page.text).map_err(|_| TemplateError::new(name, None, "writes something that is no UTF-8"))
+    fn letter(&self, kind: &str, language: Language, values: &Values) -> Result<Letter, TemplateError> {
+        letter(&self.tera, kind, language, values, LETTER_MAX)
     }
 }
 
-fn word_name(language: Language, key: &str) -> String {
-    format!("{}#{key}", name(language, digest_words::KIND, false))
+/// What the templates of a kind make of the values.
+pub(super) fn letter(
+    tera: &Tera,
+    kind: &str,
+    language: Language,
+    values: &impl Serialize,
+    most: usize,
+) -> Result<Letter, TemplateError> {
+    let plain = name(language, kind, false);
+    let context = Context::from_serialize(values).map_err(|e| TemplateError::from_tera(&plain, &e))?;
+    let (subject, text) = split(&plain, &render(tera, &plain, &context, most)?)?;
+    let rich = name(language, kind, true);
+    let html = match tera.contains_template(&rich) {
+        true => Some(render(tera, &rich, &context, most)?),
+        false => None,
+    };
+    Ok(Letter { subject, text, html, language })
+}
+
+/// What one template makes of the values, up to so many octets.
+pub(super) fn render(tera: &Tera, name: &str, context: &Context, most: usize) -> Result<String, TemplateError> {
+    let mut page = Page { text: Vec::new(), most };
+    tera.render_to(name, context, &mut page).map_err(|e| TemplateError::from_tera(name, &e))?;
+    String::from_utf8(page.text).map_err(|_| TemplateError::new(name, None, "writes something that is no UTF-8"))
 }
 
 /// First line, blank line, body.
