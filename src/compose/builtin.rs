@@ -38,10 +38,8 @@ macro_rules! one_for_all {
 }
 
 /// Every kind with its text in every language, in the order of [`Language::ALL`].
-pub const SHIPPED: &[(&str, [(Language, &str); 10])] = &[
-    ("acknowledgement", in_every_language!("acknowledgement")),
-    ("holding", in_every_language!("holding")),
-];
+pub const SHIPPED: &[(&str, [(Language, &str); 10])] =
+    &[("acknowledgement", in_every_language!("acknowledgement")), ("holding", in_every_language!("holding"))];
 
 /// The digest's kinds, likewise: its words, and the text face of its layout.
 pub const DIGEST: &[(&str, [(Language, &str); 10])] =
@@ -58,7 +56,10 @@ pub fn name(language: Language, kind: &str, html: bool) -> String {
 
 /// Every name that a template may have.
 pub fn names() -> impl Iterator<Item = String> {
-    let kinds = SHIPPED.iter().chain(DIGEST).flat_map(|(kind, texts)| texts.iter().map(move |(language, _)| (*language, *kind)));
+    let kinds = SHIPPED
+        .iter()
+        .chain(DIGEST)
+        .flat_map(|(kind, texts)| texts.iter().map(move |(language, _)| (*language, *kind)));
     kinds.flat_map(|(language, kind)| [name(language, kind, false), name(language, kind, true)])
 }
 

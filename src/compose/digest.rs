@@ -89,7 +89,8 @@ pub(super) fn page(book: &Book, digest: &Digest, policy: &Policy) -> Result<Page
 pub(super) fn sample(language: Language) -> Page {
     let text = || "x".to_owned();
     let item = Line { title: text(), lines: vec![text()], ..Line::default() };
-    let full = Line { link: text(), badge: text(), due: text(), tone: "late", command: text(), hint: text(), ..item.clone() };
+    let full =
+        Line { link: text(), badge: text(), due: text(), tone: "late", command: text(), hint: text(), ..item.clone() };
     let part = |more| PartView { kind: Part::Promises.as_str(), heading: text(), items: vec![item, full], more };
     Page {
         language: language.code(),
@@ -248,7 +249,7 @@ impl Writer<'_> {
     }
 
     fn mail(&self, mail: &OurMail) -> Said<Line> {
-        let mut line = self.about(&mail.subject, Some(&mail.message_id).map(String::as_str))?;
+        let mut line = self.about(&mail.subject, Some(mail.message_id.as_str()))?;
         line.command.clear();
         let client = mail.client.as_deref().map(|client| self.name(client));
         let to = match client {
@@ -308,7 +309,8 @@ impl Writer<'_> {
                 None => Line { title: said, ..Line::default() },
             },
         };
-        let pressing = matches!(notice.code, NoticeCode::Urgent | NoticeCode::PromiseUnheld | NoticeCode::PromiseLapsed);
+        let pressing =
+            matches!(notice.code, NoticeCode::Urgent | NoticeCode::PromiseUnheld | NoticeCode::PromiseLapsed);
         if !pressing {
             line.command.clear();
         }
@@ -339,11 +341,7 @@ impl Writer<'_> {
 
     fn kind(&self, kind: &str) -> Said {
         let key = format!("kind.{kind}");
-        if self.book.has(&key) {
-            self.say(&key, &[])
-        } else {
-            self.say("kind.other", &[("kind", self.value(kind))])
-        }
+        if self.book.has(&key) { self.say(&key, &[]) } else { self.say("kind.other", &[("kind", self.value(kind))]) }
     }
 
     fn client(&self, id: &str) -> Option<&Client> {
@@ -395,7 +393,16 @@ impl Writer<'_> {
         let minutes = length.num_minutes();
         let (d, h, m) = (minutes / 1440, minutes % 1440 / 60, minutes % 60);
         let values = [("d", d.to_string()), ("h", h.to_string()), ("m", m.to_string())];
-        self.say(if d > 0 { "length.days" } else if h > 0 { "length.hours" } else { "length.minutes" }, &values)
+        self.say(
+            if d > 0 {
+                "length.days"
+            } else if h > 0 {
+                "length.hours"
+            } else {
+                "length.minutes"
+            },
+            &values,
+        )
     }
 
     fn gap(&self, minutes: i64) -> Said {
@@ -447,11 +454,9 @@ fn group(code: Code) -> &'static str {
         C::Stranger => "stranger",
         C::LookAlike => "look-alike",
         C::ReplyToElsewhere => "reply-to",
-        C::NotAuthenticated
-        | C::ReturnPathElsewhere
-        | C::NoReturnPath
-        | C::SeveralAuthors
-        | C::UnsupportedAddress => "unproven",
+        C::NotAuthenticated | C::ReturnPathElsewhere | C::NoReturnPath | C::SeveralAuthors | C::UnsupportedAddress => {
+            "unproven"
+        }
         C::NotToMe | C::OnlyCc | C::ManyRecipients => "many",
         C::AutoSubject | C::BounceSubject | C::ReportInside | C::MachineSuspected | C::Postmaster => "machine",
         C::Invitation => "invitation",

@@ -3,9 +3,9 @@
 use super::builtin::{self, SHIPPED, name, nearest};
 use super::context::{Acknowledgement, Holding, VARIANTS, Values};
 use super::sample::samples;
+use super::thread::SUBJECT_MAX;
 use super::{digest, digest_words::Book};
 use crate::decide::{Digest, Policy};
-use super::thread::SUBJECT_MAX;
 use crate::model::{Language, text::clean};
 use serde::Serialize;
 use std::io;

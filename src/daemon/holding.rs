@@ -206,8 +206,11 @@ async fn alert(desk: &Desk, mailbox: &str, unheld: &[Unheld]) -> Result<(), Turn
             "a promise is about to lapse, no holding reply: {text}"
         );
     }
-    let new: Vec<(Promise, &'static str)> =
-        unheld.iter().filter(|one| !known.contains(&one.promise.id)).map(|one| (one.promise.clone(), one.why)).collect();
+    let new: Vec<(Promise, &'static str)> = unheld
+        .iter()
+        .filter(|one| !known.contains(&one.promise.id))
+        .map(|one| (one.promise.clone(), one.why))
+        .collect();
     let at = desk.clock.now();
     let text = now.into_iter().collect::<Vec<_>>().join("\n");
     desk.store

@@ -51,7 +51,9 @@ pub fn next_slot(owner: &Owner, times: &DigestTimes, now: Instant) -> Option<Ins
         let starts: Vec<Instant> = match times {
             DigestTimes::Off => Vec::new(),
             DigestTimes::Window => windows(owner, now, now + ahead).into_iter().map(|window| window.start).collect(),
-            DigestTimes::At(times) => fixed(owner, times, now, now + ahead).into_iter().map(|slot| slot.start).collect(),
+            DigestTimes::At(times) => {
+                fixed(owner, times, now, now + ahead).into_iter().map(|slot| slot.start).collect()
+            }
         };
         starts.into_iter().find(|start| *start > now)
     })
@@ -60,8 +62,7 @@ pub fn next_slot(owner: &Owner, times: &DigestTimes, now: Instant) -> Option<Ins
 /// The fixed times from one instant to another, both included, in order, on days that have a window.
 fn fixed(owner: &Owner, times: &[NaiveTime], from: Instant, until: Instant) -> Vec<Slot> {
     let reach = TimeDelta::days(2);
-    let days: BTreeSet<_> =
-        windows(owner, from - reach, until + reach).into_iter().map(|window| window.date).collect();
+    let days: BTreeSet<_> = windows(owner, from - reach, until + reach).into_iter().map(|window| window.date).collect();
     let mut slots: Vec<Slot> = days
         .into_iter()
         .flat_map(|day| times.iter().map(move |time| zone_on(owner, day).instant(day.and_time(*time))))
@@ -328,8 +329,11 @@ pub fn digest(facts: &DigestFacts, policy: &Policy, now: Instant) -> Digest {
     let events = facts.events.iter().filter(|event| still_true(event, facts));
     all.extend(events.map(|event| (part_of(event.notice.code), Item::Event(event.clone()))));
     all.extend(ended(facts).map(|it| (part_of_ended(it), Item::Ended(it.clone()))));
-    let mut open: Vec<(&Promised, Option<DayLeft>)> =
-        facts.open.iter().map(|it| (it, policy.client(&it.promise.client).map(|client| day_left(client, now)))).collect();
+    let mut open: Vec<(&Promised, Option<DayLeft>)> = facts
+        .open
+        .iter()
+        .map(|it| (it, policy.client(&it.promise.client).map(|client| day_left(client, now))))
+        .collect();
     open.sort_by_key(|(it, day)| (it.promise.by, day.as_ref().map(day_order), it.promise.id.clone()));
     all.extend(open.iter().map(|(it, day)| (Part::Promises, Item::Open((*it).clone(), day.clone()))));
     let (looked_at, ignored): (Vec<_>, Vec<_>) =
@@ -338,7 +342,9 @@ pub fn digest(facts: &DigestFacts, policy: &Policy, now: Instant) -> Digest {
     all.extend(facts.mails.iter().map(|mail| (part_of_mail(mail.fate), Item::Mail(mail.clone()))));
     all.extend(days(&all, policy, now).into_iter().map(|day| (Part::Days, Item::Day(day))));
     let soon = |client: &Client| next_shift(&policy.owner, &client.zone, now, now + CLOCKS);
-    all.extend(policy.clients.iter().filter_map(|client| Some((Part::Clocks, Item::Clock(client.id.clone(), soon(client)?)))));
+    all.extend(
+        policy.clients.iter().filter_map(|client| Some((Part::Clocks, Item::Clock(client.id.clone(), soon(client)?)))),
+    );
     // Stable: within a part the order is the one above.
     all.sort_by_key(|(part, _)| *part);
     let mut sections: Vec<Section> = Vec::new();
@@ -438,7 +444,8 @@ pub fn day_left(client: &Client, now: Instant) -> DayLeft {
             let today = client.zone.local(now).date();
             let ahead = decent_hours(client, now, now + TimeDelta::hours(30));
             // Hours that began yesterday and go on past midnight are still yesterday's day.
-            let running = ahead.iter().find(|(start, _)| *start <= now).map(|(start, _)| client.zone.local(*start).date());
+            let running =
+                ahead.iter().find(|(start, _)| *start <= now).map(|(start, _)| client.zone.local(*start).date());
             let day = running.unwrap_or(today);
             ahead.into_iter().filter(|(start, _)| client.zone.local(*start).date() == day).map(|(_, end)| end).max()
         }

@@ -52,7 +52,8 @@ impl Reader<'_> {
         facts.unanswered = self.unanswered(from)?;
         facts.mails = self.our_mails(from, now)?;
         for notice in self.notices_untold()? {
-            let about = notice.exchange.as_deref().map(|id| self.exchange(id)).transpose()?.flatten().map(|it| it.entry);
+            let about =
+                notice.exchange.as_deref().map(|id| self.exchange(id)).transpose()?.flatten().map(|it| it.entry);
             facts.events.push(Event {
                 notice,
                 subject: about.as_ref().map(|it| it.subject.clone()),

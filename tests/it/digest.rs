@@ -194,7 +194,10 @@ fn digests_read_as_written() {
 /// Whatever clients wrote: no markup but the layout's, nothing that a terminal obeys, no foreign resource, balanced isolates.
 fn harmless(case: &str, text: &str, html: &str) {
     for face in [text, html] {
-        let bad = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}' | '\u{2067}' | '\u{200E}' | '\u{200F}');
+        let bad = |c: char| {
+            (c.is_control() && c != '\n')
+                || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}' | '\u{2067}' | '\u{200E}' | '\u{200F}')
+        };
         assert!(!face.contains(bad), "{case}: {:?}", face.chars().find(|c| bad(*c)));
         for line in face.lines() {
             let (open, close) = (line.matches('\u{2068}').count(), line.matches('\u{2069}').count());
@@ -203,7 +206,10 @@ fn harmless(case: &str, text: &str, html: &str) {
         assert!(!face.contains("{{") || case.starts_with("hostile"), "{case}");
     }
     assert!(html.len() < 100 * 1024, "{case}: {}", html.len());
-    assert!(!html.contains("<script") && !html.contains("<img") && !html.contains("<b>") && !html.contains("<u>"), "{case}");
+    assert!(
+        !html.contains("<script") && !html.contains("<img") && !html.contains("<b>") && !html.contains("<u>"),
+        "{case}"
+    );
     assert_eq!(html.matches("<style").count(), 1, "{case}");
     for tag in ["table", "tr", "td", "div", "span", "bdi", "a", "p", "h1", "h2"] {
         let opened = html.matches(&format!("<{tag} ")).count() + html.matches(&format!("<{tag}>")).count();
@@ -281,4 +287,34 @@ fn a_digest_comes_at_the_opening_of_each_window_and_at_no_other_time() {
         let upcoming = rules::next_slot(&owner, choice, at(now));
         assert_eq!((show(slot).as_str(), show(upcoming).as_str()), (lasts, next), "{choice:?} at {now}");
     }
+}
+
+#[test]
+fn the_guide_shows_what_is_written() {
+    let page = fs::read_to_string(root().join("../../docs/guide.md")).unwrap();
+    let mail = fs::read_to_string(root().join("one/en.txt")).unwrap();
+    assert!(page.contains(&format!("```text\n{}\n```", mail.trim_end())), "docs/guide.md lacks tests/digest/one/en.txt as written");
+}
+
+#[test]
+fn single_words_can_be_replaced() {
+    let with = |name: &str, text: &str| Composer::with(&[(name.to_owned(), text.to_owned())]);
+    let letter = |composer: &Composer| composer.digest(&arranged("one"), &policy("en")).unwrap();
+    let composer = with("en/digest-words.txt", "# mine\n\npromise.untold = x\nleft = {{ left }} to go\n").unwrap();
+    assert!(letter(&composer).text.contains("[17 h to go]"), "{}", letter(&composer).text);
+    assert!(letter(&composer).text.contains("Your clients' day"));
+    let composer = with("en/digest.txt", "Subject: Mine\n\n{% for part in parts %}{{ part.kind }} {% endfor %}").unwrap();
+    assert_eq!((letter(&composer).subject.as_str(), letter(&composer).text.as_str()), ("Mine", "promises days\n"));
+    // What cannot work is named with its line.
+    for (text, line, message) in [
+        ("left = ok\nrigth = {{ left }}\n", 2, "there is no key rigth"),
+        ("left\n", 1, "is no line such as"),
+        ("\n\nleft = {{ left\n", 3, ""),
+    ] {
+        let fault = with("en/digest-words.txt", text).unwrap_err();
+        assert_eq!((fault.template.as_str(), fault.line), ("en/digest-words.txt", Some(line)), "{fault}");
+        assert!(fault.message.contains(message), "{fault}");
+    }
+    let faults = with("en/digest-words.txt", "left = {{ lef }}").unwrap().check();
+    assert!(faults.len() == 1 && faults[0].to_string().contains("lef"), "{faults:?}");
 }

@@ -13,6 +13,7 @@ mod corpus;
 mod crash;
 mod decisions;
 mod digest;
+mod digest_turns;
 mod docs;
 mod exim;
 mod floor_plan;
