@@ -293,7 +293,10 @@ fn a_digest_comes_at_the_opening_of_each_window_and_at_no_other_time() {
 fn the_guide_shows_what_is_written() {
     let page = fs::read_to_string(root().join("../../docs/guide.md")).unwrap();
     let mail = fs::read_to_string(root().join("one/en.txt")).unwrap();
-    assert!(page.contains(&format!("```text\n{}\n```", mail.trim_end())), "docs/guide.md lacks tests/digest/one/en.txt as written");
+    assert!(
+        page.contains(&format!("```text\n{}\n```", mail.trim_end())),
+        "docs/guide.md lacks tests/digest/one/en.txt as written"
+    );
 }
 
 #[test]
@@ -303,7 +306,8 @@ fn single_words_can_be_replaced() {
     let composer = with("en/digest-words.txt", "# mine\n\npromise.untold = x\nleft = {{ left }} to go\n").unwrap();
     assert!(letter(&composer).text.contains("[17 h to go]"), "{}", letter(&composer).text);
     assert!(letter(&composer).text.contains("Your clients' day"));
-    let composer = with("en/digest.txt", "Subject: Mine\n\n{% for part in parts %}{{ part.kind }} {% endfor %}").unwrap();
+    let composer =
+        with("en/digest.txt", "Subject: Mine\n\n{% for part in parts %}{{ part.kind }} {% endfor %}").unwrap();
     assert_eq!((letter(&composer).subject.as_str(), letter(&composer).text.as_str()), ("Mine", "promises days\n"));
     // What cannot work is named with its line.
     for (text, line, message) in [

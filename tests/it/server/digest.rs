@@ -2,7 +2,8 @@
 use crate::support::daemon::{AT_ONCE, Daemon, OWNER, client, mailbox, wait_with};
 use crate::support::lab::{Lab, wait};
 use crate::support::letter::human;
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
+use fuseau::system::Clock;
 
 #[test]
 fn one_digest_lies_in_the_inbox() {
@@ -10,12 +11,11 @@ fn one_digest_lies_in_the_inbox() {
     let (owner, anna, stranger) = (lab.person(), lab.person(), lab.person());
     // Home has no summer time: its clock is UTC.
     let span = |from: i64, to: i64| {
-        let clock = |minutes| (Utc::now() + TimeDelta::minutes(minutes)).format("%H:%M").to_string();
-        OWNER.replace("12:00-12:30", &format!("{}-{}", clock(from), clock(to)))
+        let clock = |minutes| (Clock::System.now() + TimeDelta::minutes(minutes)).format("%H:%M").to_string();
+        OWNER.replace("12:00-12:30", &format!("{}-{}", clock(from), clock(to))).replace("off", "window")
     };
     let rest = [
         AT_ONCE,
-        "[digest]\nat = \"window\"\n",
         &mailbox(lab, &owner, "mode = \"send\""),
         &client(&anna, "zone = \"Asia/Singapore\"\nlanguage = \"en\""),
     ]
