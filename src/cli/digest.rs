@@ -108,7 +108,9 @@ fn item(item: &Item) -> Value {
             "values": it.notice.values,
             "at": out::rfc3339(it.notice.at),
         }),
-        Item::Rest(until, code) => json!({"kind": "rest", "until": out::rfc3339(*until), "code": code}),
+        Item::Rest(it) => {
+            json!({"kind": "rest", "mailbox": it.mailbox, "until": out::rfc3339(it.until), "code": it.code})
+        }
         Item::Clock(client, shift) => json!({
             "kind": "clock",
             "client": client,

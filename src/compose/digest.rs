@@ -7,8 +7,8 @@ use super::phrase::{self, Relative};
 use super::template::TemplateError;
 use super::zone_name::zone_name;
 use crate::calendar::{DayPhase, zone_at};
-use crate::decide::Policy;
-use crate::decide::digest::{DayLeft, Digest, Event, Fate, Item, OurMail, Part, Promised, Section, Unanswered};
+use crate::decide::digest::{DayLeft, Digest, Event, Fate, Item, OurMail, Part, Promised, Rest, Section, Unanswered};
+use crate::decide::{Policy, UNTIL_RESUMED};
 use crate::model::{Client, Code, Instant, Language, NoticeCode, PromiseState, Zone, text::clean};
 use chrono::{NaiveTime, TimeDelta};
 use serde::Serialize;
@@ -156,11 +156,7 @@ impl Writer<'_> {
             Item::Unanswered(mail) => self.unanswered(mail),
             Item::Mail(mail) => self.mail(mail),
             Item::Event(event) => self.event(event),
-            Item::Rest(until, code) => {
-                let key = if code == "clock" { "rest.clock" } else { "rest" };
-                let title = self.say(key, &[("until", self.when(*until)?)])?;
-                Ok(Line { title, tone: "late", ..Line::default() })
-            }
+            Item::Rest(rest) => self.rest(rest),
             Item::Clock(client, shift) => {
                 let values = [
                     ("when", self.when(shift.at)?),
@@ -170,6 +166,18 @@ impl Writer<'_> {
                 Ok(Line { title: self.name(client), lines: vec![self.say("clock", &values)?], ..Line::default() })
             }
         }
+    }
+
+    fn rest(&self, rest: &Rest) -> Said<Line> {
+        let key = match rest.code.as_str() {
+            "clock" => "rest.clock",
+            "cli" => "rest",
+            _ => "rest.breaker",
+        };
+        let until = if rest.until == UNTIL_RESUMED { String::new() } else { self.when(rest.until)? };
+        let mailbox = self.value(rest.mailbox.as_deref().unwrap_or_default());
+        let title = self.say(key, &[("until", until), ("mailbox", mailbox)])?;
+        Ok(Line { title, tone: "late", ..Line::default() })
     }
 
     fn open(&self, it: &Promised) -> Said<Line> {
@@ -280,26 +288,35 @@ impl Writer<'_> {
             Some(at) => self.when(at),
             None => Ok(value(name)),
         };
-        let family = if notice.code == NoticeCode::PromiseUnheld { "unheld" } else { "why" };
+        let family = match notice.code {
+            NoticeCode::PromiseUnheld => "unheld",
+            NoticeCode::MailSkipped => "skipped",
+            _ => "why",
+        };
         let values = [
             ("when", self.when(notice.at)?),
             ("mailbox", self.value(notice.mailbox.as_deref().unwrap_or_default())),
             ("before", moment("from")?),
             ("after", moment("to")?),
-            ("until", moment("until")?),
+            ("until", moment("by")?),
             ("why", self.known(family, raw("why"))?),
             ("kind", self.kind(raw("kind"))?),
-            ("wish", value("wish")),
+            ("wish", self.known("wish", raw("wish"))?),
             ("hook", value("hook")),
             ("error", value("error")),
         ];
-        let said = self.say(&format!("event.{}", notice.code.as_str()), &values)?;
-        let subject = event.subject.clone().or_else(|| notice.values.get("subject").cloned());
+        let key = if event.is_bare() { "promise.bare" } else { notice.code.as_str() };
+        let said = self.say(&format!("event.{key}"), &values)?;
+        // What a wish was about need not be recorded.
+        let stated = |name: &str| notice.values.get(name).filter(|text| !text.is_empty()).cloned();
+        let subject = event.subject.clone().or_else(|| stated("subject"));
+        let wished = matches!(notice.code, NoticeCode::CommandDone | NoticeCode::CommandFailed);
+        let from = event.from.clone().or_else(|| stated("from").filter(|_| wished));
         let mut line = match subject {
             Some(subject) => {
                 let mut line = self.about(&subject, event.message_id.as_deref())?;
-                if notice.client.is_some() || event.from.is_some() {
-                    line.lines.push(self.who(notice.client.as_deref(), event.from.as_deref(), None)?);
+                if notice.client.is_some() || from.is_some() {
+                    line.lines.push(self.who(notice.client.as_deref(), from.as_deref(), None)?);
                 }
                 line.lines.push(said);
                 line
@@ -309,12 +326,12 @@ impl Writer<'_> {
                 None => Line { title: said, ..Line::default() },
             },
         };
-        let pressing =
-            matches!(notice.code, NoticeCode::Urgent | NoticeCode::PromiseUnheld | NoticeCode::PromiseLapsed);
+        let pressing = event.is_bare()
+            || matches!(notice.code, NoticeCode::Urgent | NoticeCode::PromiseUnheld | NoticeCode::PromiseLapsed);
         if !pressing {
             line.command.clear();
         }
-        if pressing || matches!(notice.code, NoticeCode::Login | NoticeCode::Breaker | NoticeCode::MailFailed) {
+        if pressing || notice.code == NoticeCode::Login {
             line.tone = "late";
         }
         Ok(line)
@@ -464,7 +481,9 @@ fn group(code: Code) -> &'static str {
         C::Empty => "empty",
         C::Unreadable | C::TooLarge => "unreadable",
         C::TooOld | C::Rescan => "late",
-        C::LimitSender | C::LimitDomain | C::LimitTotal | C::SameBody | C::PausedSender => "limit",
+        C::LimitSender | C::LimitDomain | C::LimitConversation | C::LimitTotal | C::SameBody | C::PausedSender => {
+            "limit"
+        }
         C::Bounced => "bounced",
         C::NoWindow => "no-window",
         _ => "unsure",

@@ -157,6 +157,7 @@ fn seal(desk: &Desk, carrier: &Carrier<'_>, digest: &Digest, id: &str) -> Result
             date: digest.at,
             fuseau_id: &fuseau_id,
             auto: Auto::Generated,
+            copy: None,
         },
     )?;
     Ok(Sealed { letter, bytes, message_id, fuseau_id })

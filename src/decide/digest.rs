@@ -1,8 +1,9 @@
 //! The one mail to the owner: when it is due, and what stands in it, in which order. Never here: its words (`compose`),
 //! where the facts come from (`store`).
 use super::policy::Policy;
-use crate::calendar::shift::{Shift, next_shift};
-use crate::calendar::{DayPhase, day_phase, decent_hours, next_decent, window_at, windows, zone_on};
+use crate::calendar::{
+    DayPhase, Shift, coming_shift, day_phase, decent_hours, next_decent, window_at, windows, zone_on,
+};
 use crate::model::{Client, Code, Instant, Notice, NoticeCode, Owner, Promise, Reason, Verdict};
 use chrono::{NaiveTime, TimeDelta};
 use std::collections::BTreeSet;
@@ -22,8 +23,9 @@ pub enum DigestTimes {
 const LATE: TimeDelta = TimeDelta::hours(2);
 /// How far ahead the next moment is looked for: first a little, then as far as a long absence lasts.
 const AHEAD: [TimeDelta; 2] = [TimeDelta::days(4), TimeDelta::days(100)];
-/// Clock changes are told so long before.
-const CLOCKS: TimeDelta = TimeDelta::days(7);
+
+/// Why a promise "moved" that stays where it is.
+const NO_WINDOW: &str = "no-window";
 
 /// One occasion for a digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -181,6 +183,15 @@ pub struct Event {
     pub message_id: Option<String>,
 }
 
+impl Event {
+    /// Whether it says that a promise stays where it is, with no window before it any more.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        self.notice.code == NoticeCode::PromiseMoved
+            && self.notice.values.get("why").is_some_and(|why| why == NO_WINDOW)
+    }
+}
+
 /// Everything that a digest may say, since the last one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DigestFacts {
@@ -196,8 +207,19 @@ pub struct DigestFacts {
     pub mails: Vec<OurMail>,
     /// Events that were not told yet.
     pub events: Vec<Event>,
-    /// All automatic mail rests: until when, and the code that asked for it.
-    pub rest: Option<(Instant, String)>,
+    /// Automatic mail that rests.
+    pub rests: Vec<Rest>,
+}
+
+/// All automatic mail rests, or that of one mailbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// The mailbox, if it is only one.
+    pub mailbox: Option<String>,
+    /// Until when.
+    pub until: Instant,
+    /// The code that asked for it.
+    pub code: String,
 }
 
 /// A part of the digest, in the order in which they stand.
@@ -279,8 +301,8 @@ pub enum Item {
     Mail(OurMail),
     /// An event.
     Event(Event),
-    /// All automatic mail rests.
-    Rest(Instant, String),
+    /// Automatic mail rests.
+    Rest(Rest),
     /// A clock change that shifts the gap to a client.
     Clock(String, Shift),
 }
@@ -325,9 +347,9 @@ impl Digest {
 #[must_use]
 pub fn digest(facts: &DigestFacts, policy: &Policy, now: Instant) -> Digest {
     let mut all: Vec<(Part, Item)> = Vec::new();
-    all.extend(facts.rest.iter().map(|(until, code)| (Part::Attention, Item::Rest(*until, code.clone()))));
+    all.extend(facts.rests.iter().map(|rest| (Part::Attention, Item::Rest(rest.clone()))));
     let events = facts.events.iter().filter(|event| still_true(event, facts));
-    all.extend(events.map(|event| (part_of(event.notice.code), Item::Event(event.clone()))));
+    all.extend(events.map(|event| (part_of(event), Item::Event(event.clone()))));
     all.extend(ended(facts).map(|it| (part_of_ended(it), Item::Ended(it.clone()))));
     let mut open: Vec<(&Promised, Option<DayLeft>)> = facts
         .open
@@ -339,9 +361,15 @@ pub fn digest(facts: &DigestFacts, policy: &Policy, now: Instant) -> Digest {
     let (looked_at, ignored): (Vec<_>, Vec<_>) =
         facts.unanswered.iter().partition(|mail| mail.verdict == Verdict::Hold);
     all.extend(looked_at.into_iter().map(|mail| (Part::Unanswered, Item::Unanswered(mail.clone()))));
-    all.extend(facts.mails.iter().map(|mail| (part_of_mail(mail.fate), Item::Mail(mail.clone()))));
+    all.extend(
+        facts
+            .mails
+            .iter()
+            .filter(|mail| !told(mail, facts))
+            .map(|mail| (part_of_mail(mail.fate), Item::Mail(mail.clone()))),
+    );
     all.extend(days(&all, policy, now).into_iter().map(|day| (Part::Days, Item::Day(day))));
-    let soon = |client: &Client| next_shift(&policy.owner, &client.zone, now, now + CLOCKS);
+    let soon = |client: &Client| coming_shift(&policy.owner, &client.zone, now, now);
     all.extend(
         policy.clients.iter().filter_map(|client| Some((Part::Clocks, Item::Clock(client.id.clone(), soon(client)?)))),
     );
@@ -365,11 +393,26 @@ pub fn digest(facts: &DigestFacts, policy: &Policy, now: Instant) -> Digest {
     }
 }
 
-/// A promise that was answered in the meantime needs no holding reply.
+/// Whether an event still asks for something: what the owner has seen to in the meantime does not.
 fn still_true(event: &Event, facts: &DigestFacts) -> bool {
-    event.notice.code != NoticeCode::PromiseUnheld
-        || event.message_id.is_none()
-        || facts.open.iter().any(|it| it.promise.message_id == event.message_id)
+    match event.notice.code {
+        // Rests are read where they stand, for as long as they last.
+        NoticeCode::Breaker => false,
+        NoticeCode::PromiseUnheld => open(event, facts),
+        NoticeCode::PromiseMoved if event.is_bare() => open(event, facts),
+        _ => true,
+    }
+}
+
+/// Whether the promise that an event is about is open.
+fn open(event: &Event, facts: &DigestFacts) -> bool {
+    event.message_id.is_none() || facts.open.iter().any(|it| it.promise.message_id == event.message_id)
+}
+
+/// Whether an event tells what became of a mail. That nobody knows it is always said.
+fn told(mail: &OurMail, facts: &DigestFacts) -> bool {
+    matches!(mail.fate, Fate::Sent | Fate::Observed | Fate::Failed)
+        && facts.events.iter().any(|event| event.notice.exchange.as_ref() == Some(&mail.exchange))
 }
 
 /// Promises that ended and that no event tells of.
@@ -396,17 +439,13 @@ fn part_of_mail(fate: Fate) -> Part {
     }
 }
 
-fn part_of(code: NoticeCode) -> Part {
+fn part_of(event: &Event) -> Part {
     use NoticeCode as N;
-    match code {
-        N::Urgent
-        | N::Login
-        | N::Breaker
-        | N::Hook
-        | N::PromiseUnheld
-        | N::PromiseLapsed
-        | N::MailFailed
-        | N::CommandFailed => Part::Attention,
+    match event.notice.code {
+        N::PromiseMoved if event.is_bare() => Part::Attention,
+        N::Urgent | N::Login | N::Breaker | N::Hook | N::PromiseUnheld | N::PromiseLapsed | N::CommandFailed => {
+            Part::Attention
+        }
         N::PromiseMoved | N::PromiseReleased | N::MailSkipped | N::CommandDone | N::DraftSent | N::DraftStale => {
             Part::News
         }

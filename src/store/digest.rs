@@ -1,7 +1,8 @@
 //! What a digest asks the memory, and what it leaves there. Never here: what stands in it.
 use super::rows::{At, Reader, Tx, at};
 use super::{MailState, StoreError};
-use crate::decide::digest::{DigestFacts, Event, Fate, OurMail, Promised, Unanswered};
+use crate::decide::PauseScope;
+use crate::decide::digest::{DigestFacts, Event, Fate, OurMail, Promised, Rest, Unanswered};
 use crate::model::{Instant, Promise, PromiseState, Verdict};
 use chrono::TimeDelta;
 use rusqlite::params;
@@ -61,8 +62,12 @@ impl Reader<'_> {
                 message_id: about.and_then(|it| it.message_id),
             });
         }
-        let all = |(scope, until, code)| (scope == crate::decide::PauseScope::All).then_some((until, code));
-        facts.rest = self.pauses(now)?.into_iter().find_map(all);
+        let wide = |(scope, until, code)| match scope {
+            PauseScope::All => Some(Rest { mailbox: None, until, code }),
+            PauseScope::Mailbox(name) => Some(Rest { mailbox: Some(name), until, code }),
+            _ => None,
+        };
+        facts.rests = self.pauses(now)?.into_iter().filter_map(wide).collect();
         Ok(facts)
     }
 

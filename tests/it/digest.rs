@@ -83,7 +83,7 @@ fn mail(it: &Table) -> OurMail {
     let fates = [Fate::Sent, Fate::Observed, Fate::Drafted, Fate::Failed, Fate::Unknown];
     let word = text(it, "fate").unwrap();
     OurMail {
-        exchange: "e".into(),
+        exchange: text(it, "exchange").unwrap_or_else(|| "e".to_owned()),
         message_id: text(it, "message_id").unwrap(),
         kind: text(it, "kind").unwrap(),
         client: text(it, "client"),
@@ -106,7 +106,7 @@ fn event(it: &Table) -> Event {
             code: NoticeCode::parse(&text(it, "code").unwrap()).unwrap(),
             mailbox: text(it, "mailbox"),
             client: text(it, "client"),
-            exchange: None,
+            exchange: text(it, "exchange"),
             values,
             at: moment(it, "at").unwrap(),
         },
@@ -117,7 +117,11 @@ fn event(it: &Table) -> Event {
 }
 
 fn facts(case: &Table) -> DigestFacts {
-    let rest = case.get("rest").and_then(Value::as_table);
+    let rest = |it: &Table| rules::Rest {
+        mailbox: text(it, "mailbox"),
+        until: moment(it, "until").unwrap(),
+        code: text(it, "code").unwrap(),
+    };
     DigestFacts {
         since: moment(case, "since"),
         open: entries(case, "open").into_iter().map(promised).collect(),
@@ -125,7 +129,7 @@ fn facts(case: &Table) -> DigestFacts {
         unanswered: entries(case, "unanswered").into_iter().map(unanswered).collect(),
         mails: entries(case, "mail").into_iter().map(mail).collect(),
         events: entries(case, "event").into_iter().map(event).collect(),
-        rest: rest.map(|rest| (moment(rest, "until").unwrap(), text(rest, "code").unwrap())),
+        rests: entries(case, "rest").into_iter().map(rest).collect(),
     }
 }
 

@@ -3,7 +3,10 @@
 //! mailboxes counts. Where the servers are not installed these tests say so and pass, except with `CI=true`.
 mod acknowledge;
 mod digest;
+mod drafts;
+mod filing;
 mod loops;
+mod oauth;
 mod silence;
 mod tls;
 mod trouble;
