@@ -11,11 +11,13 @@ mod fail;
 mod forecast;
 mod hidden;
 mod history;
+mod hold;
 mod holidays;
 mod hours;
 mod init;
 mod judged;
 mod man;
+mod never;
 mod out;
 mod outbox;
 mod pause;
@@ -82,6 +84,8 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Digest(digest)) => digest::run(cli, digest),
         Some(Command::Outbox(outbox)) => outbox::run(cli, outbox),
         Some(Command::Done(done)) => done::run(cli, done),
+        Some(Command::Hold(hold)) => hold::run(cli, hold),
+        Some(Command::Never(never)) => never::run(cli, never),
         Some(Command::History(history)) => history::run(cli, history),
         Some(Command::Status) => status::run(cli),
         Some(Command::Pause) => pause::pause(cli),

@@ -59,6 +59,8 @@ pub const KEYS: &[&str] = &[
     "day.none",
     "kind.acknowledgement",
     "kind.holding",
+    "kind.hold",
+    "kind.mail",
     "kind.other",
     "mail.sent",
     "mail.observed",

@@ -121,7 +121,10 @@ async fn hand_over<O: Outbox>(desk: &Desk, row: &OutboxRow, outbox: &mut O) -> R
         desk.store.write(move |tx| tx.failed(&id, "its recipient cannot be written to", now)).await?;
         return Ok(true);
     };
-    let envelope = Envelope { from: row.envelope_from.as_deref().and_then(EmailAddress::parse), to };
+    let id = row.id.clone();
+    let also = desk.store.read(move |tx| tx.recipients_of(&id)).await?;
+    let also = also.iter().filter_map(|one| EmailAddress::parse(one)).filter(|one| *one != to).collect();
+    let envelope = Envelope { from: row.envelope_from.as_deref().and_then(EmailAddress::parse), to, also };
     let (store, id) = (desk.store.clone(), row.id.clone());
     let before_dot = move || -> futures_util::future::BoxFuture<'static, Result<(), String>> {
         let (store, id) = (store.clone(), id.clone());

@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::error::TurnError;
 use super::follow;
 use super::ports::{Mailbox, Outbox};
-use super::{digest, drafts, gate, holding, hooks, promises, recover, sending};
+use super::{commands, digest, drafts, gate, holding, hooks, promises, recover, sending, settling};
 use crate::decide;
 use crate::mailbox::Folders;
 use crate::model::Instant;
@@ -56,6 +56,7 @@ pub async fn turn<M: Mailbox, O: Outbox>(
         Cause::Poll => {
             // Sent first: an answer of the owner that is already there must win.
             turned.recorded += follow::sent(desk, mailbox, folders, server).await?;
+            commands::serve(desk, mailbox, folders, server).await?;
             for inbox in &folders.inboxes {
                 turned.recorded += follow::folder(desk, mailbox, inbox, server, &mut just_seen).await?;
             }
@@ -71,7 +72,12 @@ pub async fn turn<M: Mailbox, O: Outbox>(
     }
     holding::hold(desk, mailbox).await?;
     digest::prepare(desk, mailbox).await?;
+    settling::look(desk, mailbox, server).await?;
     turned.sent = send(desk, mailbox, folders, cause, &just_seen, server, outbox).await?;
+    if cause == Cause::Notice {
+        // What was announced may be that a message left for a folder of wishes; answers go first.
+        commands::serve(desk, mailbox, folders, server).await?;
+    }
     turned.wake_at = wake_at(desk, mailbox).await?.into_iter().chain(digest::next(desk, mailbox)).min();
     Ok(turned)
 }

@@ -358,8 +358,9 @@ pub fn digest(facts: &DigestFacts, policy: &Policy, now: Instant) -> Digest {
         .collect();
     open.sort_by_key(|(it, day)| (it.promise.by, day.as_ref().map(day_order), it.promise.id.clone()));
     all.extend(open.iter().map(|(it, day)| (Part::Promises, Item::Open((*it).clone(), day.clone()))));
-    let (looked_at, ignored): (Vec<_>, Vec<_>) =
-        facts.unanswered.iter().partition(|mail| mail.verdict == Verdict::Hold);
+    // Who is never to get automatic mail is no machine, and no news either.
+    let wanted = facts.unanswered.iter().filter(|mail| mail.why() != Some(Code::Never));
+    let (looked_at, ignored): (Vec<_>, Vec<_>) = wanted.partition(|mail| mail.verdict == Verdict::Hold);
     all.extend(looked_at.into_iter().map(|mail| (Part::Unanswered, Item::Unanswered(mail.clone()))));
     all.extend(
         facts
@@ -400,6 +401,10 @@ fn still_true(event: &Event, facts: &DigestFacts) -> bool {
         NoticeCode::Breaker => false,
         NoticeCode::PromiseUnheld => open(event, facts),
         NoticeCode::PromiseMoved if event.is_bare() => open(event, facts),
+        // "Could not be sent" would be more than is known.
+        NoticeCode::CommandFailed => {
+            !facts.mails.iter().any(|mail| mail.fate == Fate::Unknown && is_about(event, mail))
+        }
         _ => true,
     }
 }
@@ -412,7 +417,11 @@ fn open(event: &Event, facts: &DigestFacts) -> bool {
 /// Whether an event tells what became of a mail. That nobody knows it is always said.
 fn told(mail: &OurMail, facts: &DigestFacts) -> bool {
     matches!(mail.fate, Fate::Sent | Fate::Observed | Fate::Failed)
-        && facts.events.iter().any(|event| event.notice.exchange.as_ref() == Some(&mail.exchange))
+        && facts.events.iter().any(|event| is_about(event, mail))
+}
+
+fn is_about(event: &Event, mail: &OurMail) -> bool {
+    event.notice.exchange.as_ref() == Some(&mail.exchange)
 }
 
 /// Promises that ended and that no event tells of.

@@ -27,6 +27,8 @@ pub enum Kind {
     Holding,
     /// The mail to the owner, which nothing that protects clients holds up.
     Digest,
+    /// Tells of a date that the owner chose.
+    Wished,
     /// Handed over by the owner.
     Other,
 }
@@ -278,13 +280,14 @@ impl Look<'_> {
             | Check::RestMailbox
             | Check::RestDomain
             | Check::RestSender
-            | Check::RestConversation
-            | Check::Typing => !automatic,
+            | Check::RestConversation => !automatic,
+            // Who asks for more time has perhaps begun to write already.
+            Check::Typing => !automatic || kind == Kind::Wished,
             Check::Mode => !automatic && !draft,
             Check::Window | Check::Together => kind != Kind::Holding,
             // The client has just written; what the owner handed over has the moment that the owner chose; a draft
             // disturbs nobody.
-            Check::Hours | Check::Weekend | Check::Holiday => kind != Kind::Holding || draft,
+            Check::Hours | Check::Weekend | Check::Holiday => !matches!(kind, Kind::Holding | Kind::Wished) || draft,
             Check::Late => draft || kind == Kind::Digest,
             Check::Paused => kind == Kind::Digest,
             Check::Closure | Check::Promise => promise_by.is_none(),
