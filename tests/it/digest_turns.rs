@@ -299,7 +299,7 @@ fn pause_does_not_hold_the_digest_but_a_wrong_clock_does() {
         pause(&world, "2027-01-11T10:00", "limit.total");
         world.until("2027-01-11T09:00").await;
         assert_eq!(world.inbox().len(), 1);
-        assert!(world.inbox()[0].contains("All automatic mail rests until"), "{}", world.inbox()[0]);
+        assert!(world.inbox()[0].contains("Too much at once: all automatic mail rests until"), "{}", world.inbox()[0]);
         world.until("2027-01-11T11:29").await;
         pause(&world, "2027-01-11T11:40", "clock");
         world.until("2027-01-11T11:35").await;
