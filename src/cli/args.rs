@@ -66,6 +66,8 @@ pub enum Command {
     Simulate(Simulate),
     /// What was promised and is still open
     Promises(Promises),
+    /// What the next digest would say; nothing is sent
+    Digest(Digest),
     /// What waits to be sent and why; hold it back, send it now, drop it
     Outbox(Outbox),
     /// A promise is kept: you answered by other means
@@ -226,6 +228,17 @@ pub struct Promises {
     /// Also those that are kept, lapsed or released
     #[arg(long)]
     pub all: bool,
+}
+
+/// `digest`
+#[derive(Debug, Args)]
+pub struct Digest {
+    /// As if it were then (RFC 3339) [default: now]
+    #[arg(long, value_name = "INSTANT")]
+    pub at: Option<String>,
+    /// Write its HTML face into a file (- for standard output)
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
 }
 
 /// `outbox`

@@ -4,6 +4,7 @@ mod auth;
 mod check;
 mod completions;
 mod demo;
+mod digest;
 mod done;
 mod explain;
 mod fail;
@@ -80,6 +81,7 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Forecast(forecast)) => forecast::run(cli, forecast),
         Some(Command::Simulate(simulate)) => simulate::run(cli, simulate),
         Some(Command::Promises(promises)) => promises::run(cli, promises),
+        Some(Command::Digest(digest)) => digest::run(cli, digest),
         Some(Command::Outbox(outbox)) => outbox::run(cli, outbox),
         Some(Command::Done(done)) => done::run(cli, done),
         Some(Command::Hold(hold)) => hold::run(cli, hold),

@@ -372,6 +372,10 @@ pub fn reference() -> String {
         let example = if example.is_empty() { String::new() } else { format!("`{example}`") };
         page.push_str(&format!("| `{name}` | {meaning} | {example} |\n"));
     }
+    page.push_str(REFERENCE_DIGEST);
+    for key in super::digest_words::KEYS {
+        page.push_str(&format!("- `{key}`\n"));
+    }
     page
 }
 
@@ -383,7 +387,7 @@ const REFERENCE_HEAD: &str = "\
 A mail is a [Tera](https://keats.github.io/tera/) template, `LANGUAGE/KIND.txt`: the first line is `Subject: ...`, a blank line follows, then the body.
 Those of `fuseau` are built in; a file of the same name under `templates = \"DIR\"` takes the place of one. A file `LANGUAGE/KIND.html`
 beside it adds an HTML face to the same mail (values are escaped there, in `.txt` they are not). Kinds: `acknowledgement`,
-`holding` (a new promise before an earlier one lapses).
+`holding` (a new promise before an earlier one lapses), `digest` and `digest-words` (the mail to yourself, see the end of this page).
 Languages: `en`, `fr`, `de`, `es`, `it`, `pt`, `nl`, `ja`, `zh`, `ar`.
 
 `fuseau check` renders every template in both tones with sample values and reports an unknown variable with its line. A mail that does not
@@ -397,6 +401,19 @@ ar \"في موعد أقصاه\"; in Japanese までに and in Chinese 之前 com
 
 | value | what it is | example |
 |---|---|---|
+";
+
+const REFERENCE_DIGEST: &str = "
+## The digest
+
+Its words stand in `LANGUAGE/digest-words.txt`, one line each: `done = Answered otherwise?`. A line is a small template; a file of yours replaces the lines that it has, the others stay.
+A line may use `after`, `before`, `d`, `day`, `error`, `h`, `hook`, `kind`, `left`, `m`, `mailbox`, `n`, `theirs`, `time`, `to`, `until`, `when`, `why`, `wish`, `yours` and `zone`, all of them text, empty where they mean nothing.
+
+The layout is `LANGUAGE/digest.txt` and `LANGUAGE/digest.html`. It sees `language`, `direction` (`ltr` or `rtl`), `subject`, `intro`, `foot` and `parts`; a part has `kind`, `heading`, `items`, `more` (\"and 12 more\" or nothing);
+an item has `title`, `due`, `lines`, `badge`, `tone` (`late`, `soon` or nothing), `link` (a `mid:` link), `hint` and `command`. At most 100 KiB.
+
+The lines:
+
 ";
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 pub mod builtin;
 pub mod context;
 pub mod day;
+pub mod digest;
+pub mod digest_words;
 pub mod handed;
 pub mod mime;
 pub mod phrase;

@@ -18,6 +18,7 @@ mod source;
 mod templates;
 mod value;
 
+pub use crate::decide::DigestTimes;
 pub use fault::{Faults, Finding};
 pub use json_schema::json_schema;
 pub use load::{NotFound, find, load, parse};
@@ -85,17 +86,8 @@ pub struct Hook {
 pub struct Digest {
     /// Where it goes; `None` only if there is no mailbox.
     pub to: Option<EmailAddress>,
+    /// Whether the file says where: then an observing mailbox may be written to.
+    pub asked: bool,
     /// When.
     pub at: DigestTimes,
-}
-
-/// When the digest goes out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DigestTimes {
-    /// At the opening of each answer window.
-    Window,
-    /// At these times of day where the owner is; sorted, not empty.
-    At(Vec<chrono::NaiveTime>),
-    /// Never.
-    Off,
 }

@@ -6,7 +6,7 @@ use super::{hold_until, holding};
 use crate::decide::gate::{Fresh, Gate, Kind, Mail, gate};
 use crate::decide::{Policy, Strangers, window_began};
 use crate::model::{Client, EmailAddress, Identity, Instant, Mode, Promise, PromiseState};
-use crate::store::{MailState, OutboxRow, Reader, Route, StoreError};
+use crate::store::{DIGEST, MailState, OutboxRow, Reader, Route, StoreError};
 use chrono::TimeDelta;
 
 /// What is known besides the memory.
@@ -76,6 +76,7 @@ fn mail(tx: &Reader<'_>, policy: &Policy, row: &OutboxRow, parts: &[Part]) -> Re
     let kind = match row.kind.as_str() {
         intake::KIND => Kind::Acknowledgement,
         holding::KIND => Kind::Holding,
+        DIGEST => Kind::Digest,
         hold_until::KIND => Kind::Wished,
         _ => Kind::Other,
     };

@@ -3,6 +3,7 @@
 use super::desk::Desk;
 use super::error::TurnError;
 use super::facts::{Around, weigh};
+use super::filing;
 use super::intake::{self, auto, window_times};
 use super::look::{self, Look};
 use super::ports::Mailbox;
@@ -115,7 +116,7 @@ fn give_up(tx: &Tx<'_>, row: &OutboxRow, why: Why, now: Instant) -> Result<(), S
     Ok(())
 }
 
-/// Notes for the owner what became of a mail: that it was skipped, refused, or that nobody knows whether it arrived.
+/// Notes for the owner what became of a mail. Of those that were refused the digest reads in the outbox itself.
 ///
 /// # Errors
 /// If the row cannot be written.
@@ -148,7 +149,8 @@ pub async fn sweep<M: Mailbox>(desk: &Desk, mailbox: &str, folders: &Folders, se
     let waiting: Vec<OutboxRow> = desk
         .store
         .read(move |tx| {
-            let all = tx.outbox_waiting()?.into_iter();
+            // A digest has no reason that could go: the next one takes its place.
+            let all = tx.outbox_waiting()?.into_iter().filter(|row| !filing::is_digest(row));
             let waits = |row: &OutboxRow| row.state == MailState::Queued && row.next_attempt > now;
             let known = |row: &OutboxRow| here.identity(&row.mailbox).is_some();
             Ok(all

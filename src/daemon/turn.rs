@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::error::TurnError;
 use super::follow;
 use super::ports::{Mailbox, Outbox};
-use super::{commands, drafts, gate, holding, hooks, promises, recover, sending, settling};
+use super::{commands, digest, drafts, gate, holding, hooks, promises, recover, sending, settling};
 use crate::decide;
 use crate::mailbox::Folders;
 use crate::model::Instant;
@@ -71,13 +71,14 @@ pub async fn turn<M: Mailbox, O: Outbox>(
         gate::sweep(desk, mailbox, folders, server).await?;
     }
     holding::hold(desk, mailbox).await?;
+    digest::prepare(desk, mailbox).await?;
     settling::look(desk, mailbox, server).await?;
     turned.sent = send(desk, mailbox, folders, cause, &just_seen, server, outbox).await?;
     if cause == Cause::Notice {
         // What was announced may be that a message left for a folder of wishes; answers go first.
         commands::serve(desk, mailbox, folders, server).await?;
     }
-    turned.wake_at = wake_at(desk, mailbox).await?;
+    turned.wake_at = wake_at(desk, mailbox).await?.into_iter().chain(digest::next(desk, mailbox)).min();
     Ok(turned)
 }
 

@@ -25,6 +25,8 @@ pub enum Kind {
     Acknowledgement,
     /// Renews promises.
     Holding,
+    /// The mail to the owner, which nothing that protects clients holds up.
+    Digest,
     /// Tells of a date that the owner chose.
     Wished,
     /// Handed over by the owner.
@@ -286,9 +288,10 @@ impl Look<'_> {
             // The client has just written; what the owner handed over has the moment that the owner chose; a draft
             // disturbs nobody.
             Check::Hours | Check::Weekend | Check::Holiday => !matches!(kind, Kind::Holding | Kind::Wished) || draft,
-            Check::Late => draft,
+            Check::Late => draft || kind == Kind::Digest,
+            Check::Paused => kind == Kind::Digest,
             Check::Closure | Check::Promise => promise_by.is_none(),
-            Check::Mailbox | Check::Bounced | Check::Useful | Check::Held | Check::Time | Check::Paused => false,
+            Check::Mailbox | Check::Bounced | Check::Useful | Check::Held | Check::Time => false,
         }
     }
 

@@ -9,6 +9,7 @@ mod case;
 mod client;
 mod content;
 pub mod decision;
+pub mod digest;
 pub mod drafts;
 pub mod due;
 mod envelope;
@@ -42,6 +43,7 @@ pub mod zone_clues;
 pub mod zone_evidence;
 
 pub use decision::{Decision, Pause, PauseScope, Plan, ReplyTo};
+pub use digest::{Digest, DigestFacts, DigestTimes, digest};
 pub use drafts::{Likeness, likeness};
 pub use due::{lapsed, next_wakeup};
 pub use gate::{Due, Fresh, Gate, Outcome, gate};

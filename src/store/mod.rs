@@ -11,6 +11,7 @@
 mod alerts;
 mod breaker;
 mod connection;
+mod digest;
 mod drafts;
 mod erase;
 mod error;
@@ -36,6 +37,7 @@ mod transitions;
 mod wishes;
 
 pub use alerts::{Alert, AlertEnd};
+pub use digest::DIGEST;
 pub use error::StoreError;
 pub use exchanges::{NewExchange, Recorded};
 pub use folders::{Cursor, Place};

@@ -233,6 +233,7 @@ CREATE TABLE notice (
   told_at  INTEGER        -- when a digest told it
 ) STRICT;
 CREATE INDEX notice_untold ON notice (seq) WHERE told_at IS NULL;
+CREATE INDEX notice_told ON notice (told_at) WHERE told_at IS NOT NULL;
 
 -- Urgent mail of which the owner is told at once by the hook: run once for each, never twice.
 CREATE TABLE alert (

@@ -19,6 +19,8 @@ languages = ["en", "fr"]
 [hours]
 mon-thu = ["09:00-09:30", "11:30-12:00", "14:00-14:30", "16:30-17:00"]
 fri = ["09:00-09:30", "11:30-12:00"]
+[digest]
+at = "off"
 [mailbox.studio]
 address = "claire@studio.example"
 mode = "send"

@@ -116,6 +116,8 @@ zone = "Europe/London"
 languages = ["en"]
 [hours]
 mon-fri = ["09:00-09:30", "16:30-17:00"]
+[digest]
+at = "off"
 [mailbox.studio]
 address = "claire@studio.example"
 aliases = ["billing@studio.example"]

@@ -12,6 +12,8 @@ mod config;
 mod corpus;
 mod crash;
 mod decisions;
+mod digest;
+mod digest_turns;
 mod docs;
 mod exim;
 mod floor_plan;

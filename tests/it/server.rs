@@ -3,6 +3,7 @@
 //! mailboxes counts. Where the servers are not installed these tests say so and pass, except with `CI=true`.
 mod acknowledge;
 mod commands;
+mod digest;
 mod drafts;
 mod filing;
 mod loops;

@@ -56,6 +56,7 @@ pub(super) fn settings<'a>(trees: Vec<(&'a Source, DeTable<'a>)>, zones: &Zones,
     let state = main.path("state");
     across::check(&claims);
     across::warn(main, &mailboxes, &clients, replies.as_ref());
+    across::report_digest_without_a_way(main, digest.as_ref(), &mailboxes);
     if !log.is_clean() {
         return None;
     }

@@ -1,11 +1,11 @@
 //! The rules' numbers: `[replies]`, `[promises]`, `[digest]`.
 use super::Claims;
 use crate::config::{
-    Digest, DigestTimes,
+    Digest,
     reader::{Field, Reader},
     value,
 };
-use crate::decide::{Filed, Late, Promises, Replies, Strangers};
+use crate::decide::{DigestTimes, Filed, Late, Promises, Replies, Strangers};
 use chrono::{NaiveTime, TimeDelta};
 use toml::de::DeValue;
 
@@ -101,7 +101,7 @@ pub(super) fn digest(main: &Reader<'_>, claims: &Claims<'_>) -> Option<Digest> {
         }
     }
     let at = table.field("at").and_then(|field| times(&field));
-    Some(Digest { to, at: at? })
+    Some(Digest { to, asked: field.is_some(), at: at? })
 }
 
 fn times(field: &Field<'_>) -> Option<DigestTimes> {

@@ -227,7 +227,7 @@ pub fn settings(policy: Policy) -> Settings {
         templates: Vec::new(),
         state: None,
         hook: None,
-        digest: Digest { to: None, at: DigestTimes::Off },
+        digest: Digest { to: None, asked: false, at: DigestTimes::Off },
         files: Vec::new(),
         warnings: Vec::new(),
     }
