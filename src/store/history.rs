@@ -153,9 +153,7 @@ impl Reader<'_> {
             |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?)),
         )?;
         let Some((packed, whole)) = packed else { return Ok(None) };
-        let mut bytes = Vec::new();
-        let mut unpack = flate2::read::ZlibDecoder::new(packed.as_slice()).take(16 * 1024 * 1024);
-        unpack.read_to_end(&mut bytes).map_err(|e| StoreError::Corrupt(format!("raw message {exchange}: {e}")))?;
+        let bytes = unpacked(&packed).map_err(|e| StoreError::Corrupt(format!("raw message {exchange}: {e}")))?;
         Ok(Some((bytes, whole)))
     }
 
@@ -242,6 +240,13 @@ impl Tx<'_> {
         self.change(sql, [key, value])?;
         Ok(())
     }
+}
+
+/// Undoes the compression of raw bytes; a forged bomb ends at 16 MiB.
+pub(super) fn unpacked(packed: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    flate2::read::ZlibDecoder::new(packed).take(16 * 1024 * 1024).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {

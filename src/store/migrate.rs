@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use std::path::{Path, PathBuf};
 
 /// The steps; step `n` (from 1) leads to version `n`. A published step is never changed.
-const STEPS: &[&str] = &[include_str!("migrations/0001.sql")];
+const STEPS: &[&str] = &[include_str!("migrations/0001.sql"), include_str!("migrations/0006.sql")];
 
 /// The version that the last step leads to.
 pub(super) const NEWEST: i64 = STEPS.len() as i64;

@@ -127,6 +127,7 @@ mod plans {
         "ORDER BY at DESC, seq DESC",
         "ORDER BY p.by_at, p.id",
         "ORDER BY seq DESC LIMIT 1",
+        "ORDER BY number",
     ];
 
     pub(super) fn check(connection: &Connection, sql: &str) {
