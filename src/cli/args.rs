@@ -64,6 +64,8 @@ pub enum Command {
     Done(Done),
     /// Everything that was exchanged with a client
     History(History),
+    /// Take past mail into the history; nothing is answered
+    Import(Import),
     /// Is it running, connected, paused?
     Status,
     /// Stop all automatic mail
@@ -239,4 +241,24 @@ pub enum ServiceAction {
         #[arg(long)]
         dry_run: bool,
     },
+}
+
+/// `import`
+#[derive(Debug, Args)]
+pub struct Import {
+    /// An mbox file, a Maildir, or a folder of messages or mbox files [default: from the server, with --mailbox]
+    #[arg(value_name = "MBOX|MAILDIR|DIR", required_unless_present = "mailbox")]
+    pub archive: Option<PathBuf>,
+    /// Fetch from this mailbox; with an archive: the mailbox that it belongs to
+    #[arg(long, value_name = "NAME")]
+    pub mailbox: Option<String>,
+    /// Which folder of the mailbox; may be given several times [default: its inboxes and Sent]
+    #[arg(long, value_name = "FOLDER", requires = "mailbox", conflicts_with = "archive")]
+    pub folder: Vec<String>,
+    /// Nothing that arrived before this day where you are (2025-01-31), or this instant (RFC 3339)
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<String>,
+    /// Also mail of people who are no clients
+    #[arg(long)]
+    pub all: bool,
 }

@@ -10,10 +10,12 @@ mod forecast;
 mod history;
 mod holidays;
 mod hours;
+mod import;
 mod judged;
 mod man;
 mod out;
 mod pause;
+mod progress;
 mod promises;
 mod replay;
 mod run;
@@ -72,6 +74,7 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Promises(promises)) => promises::run(cli, promises),
         Some(Command::Done(done)) => done::run(cli, done),
         Some(Command::History(history)) => history::run(cli, history),
+        Some(Command::Import(import)) => import::run(cli, import),
         Some(Command::Status) => status::run(cli),
         Some(Command::Pause) => pause::pause(cli),
         Some(Command::Resume) => pause::resume(cli),

@@ -8,6 +8,7 @@ pub mod error;
 mod follow;
 pub mod health;
 pub mod holding;
+pub mod import;
 pub mod intake;
 mod look;
 pub mod mark;

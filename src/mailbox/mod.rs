@@ -3,6 +3,7 @@
 //!
 //! Invariants: nothing is ever marked as seen, moved or deleted; the only writes are `append` and `create`. A tagged
 //! NO or BAD, or a connection that ends early, is an error, never an empty answer.
+pub mod archive;
 mod error;
 mod folder;
 mod gate;
