@@ -64,6 +64,8 @@ pub enum Command {
     Done(Done),
     /// Everything that was exchanged with a client
     History(History),
+    /// Find what was said: words, "phrases", beginnings*, and filters such as from: client: after:
+    Search(Search),
     /// Take past mail into the history; nothing is answered
     Import(Import),
     /// Is it running, connected, paused?
@@ -262,3 +264,26 @@ pub struct Import {
     #[arg(long)]
     pub all: bool,
 }
+
+/// `search`
+#[derive(Debug, Args)]
+#[command(after_help = SEARCH_HELP)]
+pub struct Search {
+    /// What to look for; several arguments are one query. In single quotes the shell leaves it alone
+    #[arg(value_name = "QUERY", required = true, num_args = 1..)]
+    pub query: Vec<String>,
+    /// How many hits at most
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub limit: u16,
+}
+
+const SEARCH_HELP: &str = "\
+Case and accents make no difference: reunion finds Réunion.
+  logo flyer            both words              logo OR flyer      one of them
+  \"trade fair\"          the phrase              invoi*             the beginning of a word
+  'logo -draft'         without a word          subject:logo       in the subject
+  from:anna to:claire   people                  client:acme        a client
+  after:2027-01 before:2027-02-15 after:30d     days where you are
+  in:sent kind:mail has:attachment is:open is:held is:in is:out
+
+Hits in subjects and names stand first, then the newest.";

@@ -44,7 +44,8 @@ pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
     Ok(())
 }
 
-fn fact(entry: &Entry) -> Value {
+/// The documented JSON of an entry.
+pub fn fact(entry: &Entry) -> Value {
     json!({
         "id": entry.id,
         "at": out::rfc3339(entry.at),

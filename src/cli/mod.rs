@@ -20,6 +20,7 @@ mod promises;
 mod replay;
 mod run;
 mod say;
+mod search;
 mod service;
 mod simulate;
 mod status;
@@ -74,6 +75,7 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Promises(promises)) => promises::run(cli, promises),
         Some(Command::Done(done)) => done::run(cli, done),
         Some(Command::History(history)) => history::run(cli, history),
+        Some(Command::Search(search)) => search::run(cli, search),
         Some(Command::Import(import)) => import::run(cli, import),
         Some(Command::Status) => status::run(cli),
         Some(Command::Pause) => pause::pause(cli),

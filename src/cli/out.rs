@@ -44,6 +44,11 @@ pub fn dim(text: &str) -> String {
     if colours() { format!("\u{1b}[2m{text}\u{1b}[0m") } else { text.to_owned() }
 }
 
+/// `text` as a hit: bold and coloured, else between brackets.
+pub fn marked(text: &str) -> String {
+    if colours() { format!("\u{1b}[1;33m{text}\u{1b}[0m") } else { format!("[{text}]") }
+}
+
 /// `1 mail`, `2 mailboxes`: a count with its noun.
 pub fn count(n: u64, noun: &str) -> String {
     let ending = match (n, noun.ends_with('x')) {

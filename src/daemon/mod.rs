@@ -17,7 +17,9 @@ mod promises;
 pub mod recover;
 pub mod reply;
 pub mod run;
+pub mod search;
 mod sending;
+pub mod tidy;
 pub mod turn;
 mod worker;
 

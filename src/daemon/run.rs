@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::dial::Dialler;
 use super::health::{Health, MailboxHealth};
 use super::worker::{self, Order};
-use super::{mark, recover};
+use super::{mark, recover, tidy};
 use crate::compose::{Composer, TemplateError};
 use crate::config::{Faults, Settings};
 use crate::model::Instant;
@@ -142,6 +142,7 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
     );
     let mut staff = Staff::start(&desk, &health);
     let mut caretaker = Caretaker::new(&desk, &store);
+    let tidy = tokio::spawn(tidy::keep_up(store.clone(), dir.clone()));
     notify::ready();
     let mut tick = tokio::time::interval(TICK);
     loop {
@@ -174,6 +175,7 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
     notify::stopping();
     tracing::info!("stopping: finishing what is in hand");
     staff.stop(DRAIN).await;
+    tidy.abort();
     server.abort();
     store.close()?;
     tracing::info!("stopped");
