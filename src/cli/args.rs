@@ -62,8 +62,10 @@ pub enum Command {
     Promises(Promises),
     /// A promise is kept: you answered by other means
     Done(Done),
-    /// Everything that was exchanged with a client
+    /// Everything that was exchanged with a client, and what became of each promise
     History(History),
+    /// One message: its text, its attachments, what was decided about it and why
+    Show(Show),
     /// Find what was said: words, "phrases", beginnings*, and filters such as from: client: after:
     Search(Search),
     /// Take past mail into the history; nothing is answered
@@ -215,6 +217,26 @@ pub struct Done {
 pub struct History {
     /// The client's key in the configuration
     pub client: String,
+    /// Nothing before this day where you are, or this instant (RFC 3339)
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<String>,
+    /// Only the newest entries
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: Option<u32>,
+    /// Conversation by conversation instead of one line of time
+    #[arg(long, conflicts_with = "json")]
+    pub threads: bool,
+}
+
+/// `show`
+#[derive(Debug, Args)]
+pub struct Show {
+    /// An id from `search` or `history --json` (its beginning is enough), or a Message-ID
+    #[arg(value_name = "ID|MESSAGE-ID")]
+    pub id: String,
+    /// The message as it came or left, byte for byte
+    #[arg(long, conflicts_with = "json")]
+    pub raw: bool,
 }
 
 /// `service`

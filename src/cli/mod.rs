@@ -22,8 +22,10 @@ mod run;
 mod say;
 mod search;
 mod service;
+mod show;
 mod simulate;
 mod status;
+mod told;
 mod when;
 
 use args::{Cli, Command};
@@ -75,6 +77,7 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Promises(promises)) => promises::run(cli, promises),
         Some(Command::Done(done)) => done::run(cli, done),
         Some(Command::History(history)) => history::run(cli, history),
+        Some(Command::Show(show)) => show::run(cli, show),
         Some(Command::Search(search)) => search::run(cli, search),
         Some(Command::Import(import)) => import::run(cli, import),
         Some(Command::Status) => status::run(cli),

@@ -29,6 +29,7 @@ mod rows;
 mod seal;
 mod text;
 mod thread;
+mod timeline;
 mod transitions;
 
 pub use error::StoreError;
@@ -43,6 +44,7 @@ pub use index::{Filter, FilterKind, Hits, Index, Page, Piece, Query, QueryFault,
 pub use rows::{Reader, Tx};
 pub use seal::{ChainFault, Checked, Seal, chain_of};
 pub use text::base_subject;
+pub use timeline::Told;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};

@@ -128,6 +128,7 @@ mod plans {
         "ORDER BY p.by_at, p.id",
         "ORDER BY seq DESC LIMIT 1",
         "ORDER BY number",
+        "WHERE from_folded = ?1 AND at >= ?2",
     ];
 
     pub(super) fn check(connection: &Connection, sql: &str) {
