@@ -68,8 +68,18 @@ pub enum Command {
     Show(Show),
     /// Find what was said: words, "phrases", beginnings*, and filters such as from: client: after:
     Search(Search),
+    /// A dossier of all that was exchanged with a client: html, md, mbox, json or csv
+    Export(Export),
     /// Take past mail into the history; nothing is answered
     Import(Import),
+    /// Check that no entry of the history was changed since it was sealed
+    Verify(Verify),
+    /// Copy the history into a file, while everything runs, and check the copy
+    Backup(Backup),
+    /// Put a copy of the history in its place; nothing old is answered afterwards
+    Restore(Restore),
+    /// Forget a client or an address: history, search index, outbox; then prove it
+    Erase(Erase),
     /// Is it running, connected, paused?
     Status,
     /// Stop all automatic mail
@@ -309,3 +319,76 @@ Case and accents make no difference: reunion finds Réunion.
   in:sent kind:mail has:attachment is:open is:held is:in is:out
 
 Hits in subjects and names stand first, then the newest.";
+
+/// `verify`
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Check a copy instead
+    #[arg(value_name = "FILE")]
+    pub copy: Option<PathBuf>,
+}
+
+/// `backup`
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// Where the copy goes; one that is there is replaced once the new one is whole
+    #[arg(value_name = "FILE")]
+    pub to: PathBuf,
+}
+
+/// `restore`
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// A copy that `backup` made, or one from the backups folder
+    #[arg(value_name = "FILE")]
+    pub from: PathBuf,
+}
+
+/// `erase`
+#[derive(Debug, Args)]
+pub struct Erase {
+    /// The client's key in the configuration, or any address
+    #[arg(value_name = "CLIENT|ADDRESS")]
+    pub whom: String,
+    /// Do it; without this it is only said what would be forgotten
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// `export`
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The client's key in the configuration; with --subject-access any address too
+    #[arg(value_name = "CLIENT")]
+    pub client: String,
+    /// What kind of file
+    #[arg(long, value_enum, default_value_t = Format::Html)]
+    pub format: Format,
+    /// Nothing before this day where you are, or this instant (RFC 3339)
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<String>,
+    /// To hand over: in the client's language and zone, without what is internal
+    #[arg(long)]
+    pub for_client: bool,
+    /// Everything that is kept about a person, for their request under data protection law (as JSON)
+    #[arg(long, conflicts_with_all = ["for_client", "since"])]
+    pub subject_access: bool,
+    /// Into this file [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Kinds of dossiers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// One page that prints well
+    Html,
+    /// Markdown
+    Md,
+    /// The messages themselves, for any mail program (mboxrd)
+    Mbox,
+    /// For programs
+    Json,
+    /// A table
+    Csv,
+}

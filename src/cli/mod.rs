@@ -1,10 +1,14 @@
 //! The command line: arguments in, text or JSON out, exit codes. No rules here: each command asks the floors below.
 mod args;
+mod backup;
 mod check;
 mod completions;
 mod demo;
 mod done;
+mod dossier;
+mod erase;
 mod explain;
+mod export;
 mod fail;
 mod forecast;
 mod history;
@@ -26,6 +30,7 @@ mod show;
 mod simulate;
 mod status;
 mod told;
+mod verify;
 mod when;
 
 use args::{Cli, Command};
@@ -79,7 +84,12 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::History(history)) => history::run(cli, history),
         Some(Command::Show(show)) => show::run(cli, show),
         Some(Command::Search(search)) => search::run(cli, search),
+        Some(Command::Export(export)) => export::run(cli, export),
         Some(Command::Import(import)) => import::run(cli, import),
+        Some(Command::Verify(verify)) => verify::run(cli, verify),
+        Some(Command::Backup(backup)) => backup::backup(cli, backup),
+        Some(Command::Restore(restore)) => backup::restore(cli, restore),
+        Some(Command::Erase(erase)) => erase::run(cli, erase),
         Some(Command::Status) => status::run(cli),
         Some(Command::Pause) => pause::pause(cli),
         Some(Command::Resume) => pause::resume(cli),

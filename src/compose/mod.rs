@@ -3,6 +3,7 @@
 pub mod builtin;
 pub mod context;
 pub mod day;
+mod dossier;
 pub mod mime;
 pub mod phrase;
 pub mod sample;
@@ -11,6 +12,7 @@ pub mod thread;
 pub mod zone_name;
 
 pub use context::{Acknowledgement, Away, Holding, VARIANTS};
+pub use dossier::{DossierWords, dossier_words};
 pub use mime::{Auto, Head, MimeError, assemble};
 pub use phrase::{Moment, Relative, moment};
 pub use template::{Composer, Letter, TemplateError};

@@ -2,6 +2,7 @@
 use super::history::Remembered;
 use super::rows::{Reader, Tx};
 use super::{Store, StoreError};
+use rusqlite::params;
 
 impl Reader<'_> {
     /// Exchanges whose subject, addresses or excerpt hold every word of `query`, the newest first. Letter case does
@@ -33,6 +34,31 @@ impl Reader<'_> {
     }
 }
 
+/// Who is to be forgotten.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Erasure {
+    /// A client's key: all that was exchanged with them.
+    pub client: Option<String>,
+    /// Addresses, folded: all that they wrote, and what was written to them alone. Those that the client wrote from
+    /// are added by themselves.
+    pub addresses: Vec<String>,
+}
+
+/// What was forgotten, and what is still known to be elsewhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Erased {
+    /// Places of the forgotten entries in the history.
+    pub entries: Vec<i64>,
+    /// Addresses that were forgotten.
+    pub addresses: Vec<String>,
+    /// Folders on servers that still hold their mail: mailbox, folder, messages.
+    pub places: Vec<(String, String, u32)>,
+    /// Entries of others that still name an address in their bytes: the owner's mail to several people.
+    pub shared: Vec<String>,
+    /// What must not be found in the files any more.
+    pub needles: Vec<String>,
+}
+
 impl Tx<'_> {
     /// Deletes everything exchanged with a client, with decisions, promises, raw bytes and outbox; the number of
     /// exchanges. Cursors stay, so that nothing is read again. See [`Store::erase`].
@@ -40,13 +66,100 @@ impl Tx<'_> {
     /// # Errors
     /// If the rows cannot be deleted.
     pub fn erase_client(&self, client: &str) -> Result<usize, StoreError> {
-        for sql in [
-            "DELETE FROM bounce WHERE folded IN (SELECT from_folded FROM exchange WHERE client = ?)",
-            "DELETE FROM pause WHERE scope IN (SELECT 'sender:' || from_folded FROM exchange WHERE client = ?)",
-        ] {
-            self.change(sql, [client])?;
+        let erased = self.erase_people(&Erasure { client: Some(client.to_owned()), addresses: Vec::new() })?;
+        Ok(erased.entries.len())
+    }
+
+    /// Deletes what an erasure asks for; see [`Erasure`]. Seals stay: they hold no word of it.
+    ///
+    /// # Errors
+    /// If the rows cannot be deleted.
+    pub fn erase_people(&self, wanted: &Erasure) -> Result<Erased, StoreError> {
+        let mut erased = Erased { addresses: wanted.addresses.clone(), ..Erased::default() };
+        if let Some(client) = &wanted.client {
+            for sql in [
+                "SELECT DISTINCT from_folded FROM exchange WHERE client = ? AND written_by = 'other' AND from_folded <> ''",
+                "SELECT DISTINCT o.to_folded FROM exchange e JOIN outbox o ON o.exchange = e.seq WHERE e.client = ?",
+            ] {
+                erased.addresses.extend(self.many(sql, [client], |row| row.get::<_, String>(0))?);
+            }
         }
-        self.change("DELETE FROM exchange WHERE client = ?", [client])
+        erased.addresses.sort_unstable();
+        erased.addresses.dedup();
+        let mut doomed = std::collections::BTreeSet::new();
+        if let Some(client) = &wanted.client {
+            doomed.extend(self.many("SELECT seq FROM exchange WHERE client = ?", [client], |row| row.get::<_, i64>(0))?);
+        }
+        for address in &erased.addresses {
+            doomed.extend(self.about(address, wanted.client.as_deref())?);
+        }
+        self.note_places(&doomed, &mut erased)?;
+        for seq in &doomed {
+            self.forget_entry(*seq, &mut erased)?;
+        }
+        for address in erased.addresses.clone() {
+            let shared = "SELECT e.id FROM recipient r JOIN exchange e ON e.seq = r.exchange WHERE r.folded = ?";
+            erased.shared.extend(self.many(shared, [&address], |row| row.get::<_, String>(0))?);
+            for sql in [
+                "DELETE FROM recipient WHERE folded = ?",
+                "DELETE FROM bounce WHERE folded = ?",
+                "DELETE FROM pause WHERE scope = 'sender:' || ?",
+            ] {
+                self.change(sql, [&address])?;
+            }
+            erased.needles.push(address);
+        }
+        erased.shared.sort_unstable();
+        erased.shared.dedup();
+        erased.entries = doomed.into_iter().collect();
+        Ok(erased)
+    }
+
+    /// Entries of an address that belong to no other client: what it wrote, and what was written to it alone.
+    fn about(&self, address: &str, client: Option<&str>) -> Result<Vec<i64>, StoreError> {
+        let mut found = self.many(
+            "SELECT seq FROM exchange WHERE from_folded = ?1 AND (?2 IS NULL OR client IS NULL OR client = ?2)",
+            params![address, client],
+            |row| row.get(0),
+        )?;
+        found.extend(self.many(
+            "SELECT r.exchange FROM recipient r JOIN exchange e ON e.seq = r.exchange
+             WHERE r.folded = ?1 AND (?2 IS NULL OR e.client IS NULL OR e.client = ?2)
+               AND NOT EXISTS (SELECT 1 FROM recipient o WHERE o.exchange = r.exchange AND o.folded <> ?1)",
+            params![address, client],
+            |row| row.get::<_, i64>(0),
+        )?);
+        found.extend(self.many("SELECT exchange FROM outbox WHERE to_folded = ?", [address], |row| {
+            row.get::<_, i64>(0)
+        })?);
+        Ok(found)
+    }
+
+    fn note_places(&self, doomed: &std::collections::BTreeSet<i64>, erased: &mut Erased) -> Result<(), StoreError> {
+        let mut places = std::collections::BTreeMap::new();
+        for seq in doomed {
+            let sql = "SELECT f.mailbox, f.name FROM location l JOIN folder f ON f.id = l.folder WHERE l.exchange = ?";
+            for place in self.many(sql, [seq], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))? {
+                *places.entry(place).or_insert(0) += 1;
+            }
+        }
+        erased.places = places.into_iter().map(|((mailbox, folder), n)| (mailbox, folder, n)).collect();
+        Ok(())
+    }
+
+    fn forget_entry(&self, seq: i64, erased: &mut Erased) -> Result<(), StoreError> {
+        let known = self.one("SELECT id, message_id FROM exchange WHERE seq = ?", [seq], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?))
+        })?;
+        let Some((id, message_id)) = known else { return Ok(()) };
+        if let Some(message_id) = message_id {
+            // Others' answers to it name it.
+            self.change("DELETE FROM reference WHERE message_id = ?", [&message_id])?;
+            erased.needles.push(message_id);
+        }
+        erased.needles.push(id);
+        self.change("DELETE FROM exchange WHERE seq = ?", [seq])?;
+        Ok(())
     }
 }
 
@@ -60,6 +173,81 @@ impl Store {
         let erased = self.write_blocking(|tx| tx.erase_client(client))?;
         self.compact()?;
         Ok(erased)
+    }
+}
+
+/// Texts to look for in files, ASCII case folded.
+#[derive(Clone, Debug)]
+pub struct Needles {
+    all: Vec<Vec<u8>>,
+    /// Which two octets a needle begins with.
+    begins: Vec<bool>,
+    longest: usize,
+}
+
+impl Needles {
+    /// Takes texts of at least four octets; shorter ones are everywhere.
+    #[must_use]
+    pub fn new(texts: &[String]) -> Self {
+        let mut all: Vec<Vec<u8>> = texts.iter().map(|text| text.to_ascii_lowercase().into_bytes()).collect();
+        all.retain(|needle| needle.len() >= 4);
+        all.sort_unstable();
+        all.dedup();
+        let mut begins = vec![false; 1 << 16];
+        for needle in &all {
+            if let Some(slot) = pair(needle).and_then(|pair| begins.get_mut(pair)) {
+                *slot = true;
+            }
+        }
+        let longest = all.iter().map(Vec::len).max().unwrap_or(0);
+        Self { all, begins, longest }
+    }
+
+    /// The first of the texts that a file holds; a file that is not there holds none.
+    ///
+    /// # Errors
+    /// As the system says.
+    pub fn found_in(&self, path: &std::path::Path) -> std::io::Result<Option<String>> {
+        const CHUNK: usize = 1 << 20;
+        let mut file = match std::fs::File::open(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            file => file?,
+        };
+        let mut window: Vec<u8> = Vec::with_capacity(CHUNK + self.longest);
+        loop {
+            let before = window.len();
+            let mut part = std::io::Read::take(&mut file, CHUNK as u64);
+            let n = std::io::Read::read_to_end(&mut part, &mut window)?;
+            if n == 0 {
+                return Ok(None);
+            }
+            window.iter_mut().skip(before).for_each(u8::make_ascii_lowercase);
+            if let Some(found) = self.found(&window) {
+                return Ok(Some(String::from_utf8_lossy(found).into_owned()));
+            }
+            let keep = window.len().saturating_sub(self.longest);
+            window.drain(..keep);
+        }
+    }
+
+    fn found(&self, window: &[u8]) -> Option<&[u8]> {
+        (0..window.len()).find_map(|at| {
+            let here = window.get(at..)?;
+            let maybe = pair(here).and_then(|pair| self.begins.get(pair)) == Some(&true);
+            if !maybe {
+                return None;
+            }
+            // Sorted: the needle that is here, if one is, is not behind what stands here.
+            let end = self.all.partition_point(|needle| needle.as_slice() <= here);
+            self.all.get(..end)?.iter().rev().take_while(|n| n.first() == here.first()).find(|n| here.starts_with(n))
+        }).map(Vec::as_slice)
+    }
+}
+
+fn pair(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [a, b, ..] => Some(usize::from(*a) << 8 | usize::from(*b)),
+        _ => None,
     }
 }
 
@@ -88,6 +276,41 @@ mod tests {
             assert_eq!(ids(query, 10), want, "{query}");
         }
         assert_eq!(ids("text of", 2).len(), 2);
+    }
+
+    #[test]
+    fn needles_are_found_across_chunks() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        let needles = super::Needles::new(&["Anna@acme.example".into(), "anna".into(), "zzzz".into(), "x".into()]);
+        let found = |bytes: &[u8]| {
+            std::fs::write(&path, bytes).unwrap();
+            needles.found_in(&path).unwrap()
+        };
+        assert_eq!(found(b"nothing of it, only ann and zzz x"), None);
+        assert_eq!(found(b"... ANNA@ACME.example").as_deref(), Some("anna@acme.example"));
+        let mut long = vec![b'.'; (1 << 20) - 2];
+        long.extend(b"zzzz and more");
+        assert_eq!(found(&long).as_deref(), Some("zzzz"));
+        assert_eq!(needles.found_in(&dir.path().join("none")).unwrap(), None);
+    }
+
+    #[test]
+    fn an_address_is_erased_and_what_names_it_elsewhere_is_told() {
+        let world = World::new();
+        world.receive(&message("m", "anna@acme.example", "Logo", 0));
+        world.receive(&message("n", "bob@acme.example", "Logo", 1));
+        world.see_sent(&answering(own("s", "anna@acme.example", "Re: Logo", 2), &["m"]), &["acme"]);
+        let mut both = own("both", "anna@acme.example", "Hello", 3);
+        both.to.push(party("zoe@lapa.example"));
+        world.see_sent(&both, &["lapa"]);
+        let wanted = super::Erasure { client: None, addresses: vec!["anna@acme.example".to_owned()] };
+        let erased = world.tx(|tx| tx.erase_people(&wanted));
+        assert_eq!(erased.entries.len(), 2, "what she wrote and what was written to her alone");
+        assert_eq!(erased.shared, ["x-both"]);
+        assert_eq!(erased.places, [("studio".to_owned(), "INBOX".to_owned(), 1), ("studio".to_owned(), "Sent".to_owned(), 1)]);
+        let left = |client: &str| world.store.read_blocking(|r| r.history(client)).unwrap().len();
+        assert_eq!((left("acme"), left("lapa")), (1, 1));
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //!
 //! Judge a message inside the same transaction that records it (`tx.past(..)`, decide, `tx.record(..)`):
 //! then two mailboxes that see one message at once cannot both answer it.
+mod backup;
 mod breaker;
 mod connection;
 mod erase;
@@ -32,6 +33,8 @@ mod thread;
 mod timeline;
 mod transitions;
 
+pub use backup::CopyFacts;
+pub use erase::{Erased, Erasure, Needles};
 pub use error::StoreError;
 pub use exchanges::{NewExchange, Recorded};
 pub use folders::{Cursor, Place};
@@ -40,7 +43,7 @@ pub use import::{ImportCursor, ImportPlace, NewImport, Writer};
 pub use outbox::{MailState, NewMail, OutboxRow, Route, SentCopyState, WindowTimes};
 pub use own::{NewOwn, OwnSource, RecordedOwn};
 pub use promises::NewPromise;
-pub use index::{Filter, FilterKind, Hits, Index, Page, Piece, Query, QueryFault, Sieve, Test, Unread, snippet};
+pub use index::{Filter, FilterKind, Hits, INDEX_FILE, Index, Page, Piece, Query, QueryFault, Sieve, Test, Unread, snippet};
 pub use rows::{Reader, Tx};
 pub use seal::{ChainFault, Checked, Seal, chain_of};
 pub use text::base_subject;
@@ -116,6 +119,15 @@ impl Store {
         let reader = Lane::new(connection::reader(&path)?);
         let writer = Lane::new(connection::beside(&path)?);
         Ok(Self(Arc::new(Lanes { writer: Some(writer), reader: Some(reader) })))
+    }
+
+    /// Opens a copy of the history for reading.
+    ///
+    /// # Errors
+    /// As [`Self::open_read_only`].
+    pub fn open_copy(path: &Path) -> Result<Self, StoreError> {
+        let reader = Lane::new(connection::reader(path)?);
+        Ok(Self(Arc::new(Lanes { writer: None, reader: Some(reader) })))
     }
 
     /// A store that lives as long as its last clone: tests, `demo`, `replay`, `simulate`.
