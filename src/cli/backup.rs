@@ -43,13 +43,17 @@ pub fn restore(cli: &Cli, restore: &Restore) -> Result<(), Fail> {
     if let Some(aside) = aside {
         out::text(&format!("what was there before is kept as {}", aside.display()));
     }
-    out::text("at its next start fuseau meets every folder anew: nothing that lies there is answered, mails that waited are dropped");
+    out::text(
+        "if mail came or left since the copy was made, fuseau meets every folder anew at its next start: nothing that lies \
+         there is answered, and mails that waited are dropped",
+    );
     Ok(())
 }
 
 fn said(facts: &CopyFacts) -> String {
     let newest = facts.newest.map_or_else(String::new, |at| format!(", the newest recorded {}", out::rfc3339(at)));
-    let entries = if facts.entries == 1 { "1 entry".to_owned() } else { format!("{} entries", thousands(facts.entries)) };
+    let entries =
+        if facts.entries == 1 { "1 entry".to_owned() } else { format!("{} entries", thousands(facts.entries)) };
     format!("{entries}, {} KiB{newest}", thousands(facts.size / 1024))
 }
 

@@ -119,9 +119,11 @@ impl Dossier {
         keys.insert("local".into(), json!(self.zone.fixed(item.told.it.entry.at).to_rfc3339()));
         keys.insert("text".into(), json!(item.text));
         keys.insert("attachments".into(), json!(item.attachments));
-        let seal = item.told.seal.as_ref().map(|(number, content)| {
-            json!({"number": number, "sha256": content, "record": item.record})
-        });
+        let seal = item
+            .told
+            .seal
+            .as_ref()
+            .map(|(number, content)| json!({"number": number, "sha256": content, "record": item.record}));
         keys.insert("seal".into(), json!(seal));
         fact
     }

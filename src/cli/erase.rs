@@ -4,6 +4,7 @@ use super::fail::Fail;
 use super::out;
 use super::progress::thousands;
 use crate::config::Settings;
+use crate::daemon::tidy;
 use crate::model::{AddressPattern, EmailAddress};
 use crate::store::{Erased, Erasure, FILE, INDEX_FILE, Index, Needles, Store};
 use serde_json::json;
@@ -25,7 +26,9 @@ pub fn run(cli: &Cli, erase: &Erase) -> Result<(), Fail> {
             would = Some(tx.erase_people(&wanted)?);
             Err(crate::store::StoreError::Refused("only tried".to_owned()))
         });
-        let Some(would) = would else { return Err(tried.map_or_else(Fail::from, |()| Fail::Failed("not tried".into()))) };
+        let Some(would) = would else {
+            return Err(tried.map_or_else(Fail::from, |()| Fail::Failed("not tried".into())));
+        };
         out::text(&format!(
             "this would forget {}; addresses: {}\n`fuseau erase {} --yes` does it; there is no way back",
             entries(&would),
@@ -34,6 +37,8 @@ pub fn run(cli: &Cli, erase: &Erase) -> Result<(), Fail> {
         ));
         return Ok(());
     }
+    // What was sealed keeps its place in the chain, without a word of what it said.
+    tidy::seal_all(&store)?;
     let erased = store.write_blocking(|tx| tx.erase_people(&wanted))?;
     if Index::path_in(&dir).exists() {
         Index::open(&dir)?.forget(&erased.entries)?;
@@ -47,7 +52,9 @@ pub fn run(cli: &Cli, erase: &Erase) -> Result<(), Fail> {
     if own.is_empty() || !erased.shared.is_empty() {
         return Ok(());
     }
-    Err(Fail::Failed("the files still hold some of it, see above; run the same command again when nothing else uses them".into()))
+    Err(Fail::Failed(
+        "the files still hold some of it, see above; run the same command again when nothing else uses them".into(),
+    ))
 }
 
 /// A client of the configuration, one that only the history knows, or an address.
@@ -106,7 +113,14 @@ fn copies(dir: &Path, needles: &Needles) -> Result<Vec<PathBuf>, Fail> {
     Ok(found)
 }
 
-fn report(cli: &Cli, settings: &Settings, erase: &Erase, erased: &Erased, own: &[(PathBuf, String)], copies: &[PathBuf]) {
+fn report(
+    cli: &Cli,
+    settings: &Settings,
+    erase: &Erase,
+    erased: &Erased,
+    own: &[(PathBuf, String)],
+    copies: &[PathBuf],
+) {
     if cli.json {
         out::json(&json!({
             "entries": erased.entries.len(),
@@ -132,7 +146,10 @@ fn report(cli: &Cli, settings: &Settings, erase: &Erase, erased: &Erased, own: &
     }
     out::text("what remains elsewhere:");
     for (mailbox, folder, n) in &erased.places {
-        out::text(&format!("  mailbox {mailbox}, folder {folder}: {}; delete it there", out::count(u64::from(*n), "message")));
+        out::text(&format!(
+            "  mailbox {mailbox}, folder {folder}: {}; delete it there",
+            out::count(u64::from(*n), "message")
+        ));
     }
     for path in copies {
         out::text(&format!("  the copy {}: delete it", path.display()));
@@ -141,7 +158,10 @@ fn report(cli: &Cli, settings: &Settings, erase: &Erase, erased: &Erased, own: &
         out::text(&format!("  a mail of yours to several people still names them: fuseau show {id}"));
     }
     if settings.policy.client(&erase.whom).is_some() {
-        out::text(&format!("  the configuration still has the client {}: take it out, or new mail is recorded again", erase.whom));
+        out::text(&format!(
+            "  the configuration still has the client {}: take it out, or new mail is recorded again",
+            erase.whom
+        ));
     }
     out::text("  backups made elsewhere, archives that could be imported again, and the client's own copies");
 }

@@ -114,11 +114,14 @@ fn subject_access(settings: &Settings, store: &Store, whom: &str) -> Result<Vec<
                 "tone": client.tone.as_str(), "channels": client.channels, "holidays": client.holidays,
             })
         });
-        keys.insert("stored_about_you".into(), json!({
-            "configuration": stored,
-            "where": "in the mailbox itself and in fuseau's database on the owner's machine; nothing is passed on",
-            "purpose": "answering mail in time and keeping track of what was promised",
-        }));
+        keys.insert(
+            "stored_about_you".into(),
+            json!({
+                "configuration": stored,
+                "where": "in the mailbox itself and in fuseau's database on the owner's machine; nothing is passed on",
+                "purpose": "answering mail in time and keeping track of what was promised",
+            }),
+        );
     }
     Ok(pretty(&fact))
 }
@@ -140,8 +143,7 @@ fn write(export: &Export, bytes: &[u8]) -> Result<(), Fail> {
     let failed = |error: std::io::Error| Fail::Failed(format!("{}: {error}", path.display()));
     let half = std::path::PathBuf::from(format!("{}.half", path.display()));
     let _ = std::fs::remove_file(&half);
-    let mut file =
-        std::fs::File::options().write(true).create_new(true).mode(0o600).open(&half).map_err(failed)?;
+    let mut file = std::fs::File::options().write(true).create_new(true).mode(0o600).open(&half).map_err(failed)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
     std::fs::rename(&half, path).map_err(failed)?;
     out::text(&format!("{}: {} KiB", path.display(), bytes.len().div_ceil(1024)));

@@ -110,7 +110,9 @@ pub fn day(text: &str, zone: &Zone) -> Result<Instant, Fail> {
     match text.parse::<chrono::NaiveDate>() {
         Ok(date) => Ok(zone.instant(date.and_time(chrono::NaiveTime::MIN))),
         Err(_) => instant(text).map_err(|_| {
-            Fail::Usage(format!("{text:?} is no day; write it like 2027-01-14, or an instant like 2027-01-14T10:02:00Z"))
+            Fail::Usage(format!(
+                "{text:?} is no day; write it like 2027-01-14, or an instant like 2027-01-14T10:02:00Z"
+            ))
         }),
     }
 }

@@ -90,6 +90,9 @@ mod tests {
         );
         assert_eq!(picture("importing", "messages", 0, 0, 7, at), "importing  7 messages  1/s");
         assert!(picture("x", "y", 300, 100, 0, at).contains("100 %"));
-        assert_eq!((thousands(0), thousands(999), thousands(1_000_000)), ("0".into(), "999".into(), "1,000,000".into()));
+        assert_eq!(
+            (thousands(0), thousands(999), thousands(1_000_000)),
+            ("0".into(), "999".into(), "1,000,000".into())
+        );
     }
 }

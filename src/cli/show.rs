@@ -111,9 +111,9 @@ fn fact(known: &Known, parsed: Option<&Incoming>, text: &str) -> Value {
         keys.insert("text".into(), json!(text));
         keys.insert("attachments".into(), json!(attachments));
         keys.insert("whole".into(), json!(known.bytes.is_some() && known.whole));
-        let seal = known.seal.as_ref().map(|seal| {
-            json!({"number": seal.number, "content": seal.content, "chain": seal.chain, "record": seal.record})
-        });
+        let seal = known.seal.as_ref().map(
+            |seal| json!({"number": seal.number, "content": seal.content, "chain": seal.chain, "record": seal.record}),
+        );
         keys.insert("seal".into(), json!(seal));
     }
     fact

@@ -53,7 +53,11 @@ pub fn outcome(promise: &Promise) -> String {
         (PromiseState::Kept, Some(at)) => format!("kept {} late", span(at, promise.by)),
         (PromiseState::Lapsed, Some(at)) => {
             // It lapses when its time is over; an answer that comes later does not undo that.
-            if at > promise.by { format!("missed, noticed {} after it", span(at, promise.by)) } else { "missed".to_owned() }
+            if at > promise.by {
+                format!("missed, noticed {} after it", span(at, promise.by))
+            } else {
+                "missed".to_owned()
+            }
         }
         (state, _) => state.as_str().to_owned(),
     }

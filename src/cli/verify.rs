@@ -34,7 +34,8 @@ pub fn run(cli: &Cli, verify: &Verify) -> Result<(), Fail> {
         out::json(&fact(&found));
     }
     if let Some(fault) = &found.fault {
-        let id = fault.id.as_deref().map_or_else(|| "it is no longer there".to_owned(), |id| format!("fuseau show {id}"));
+        let id =
+            fault.id.as_deref().map_or_else(|| "it is no longer there".to_owned(), |id| format!("fuseau show {id}"));
         return Err(Fail::Failed(format!(
             "entry {} does not fit: {}\n    {id}\n    what stands before it is as it was sealed; a backup from before the change shows what it \
              said (`fuseau verify FILE` checks one)",

@@ -4,7 +4,8 @@ use super::tidy;
 use crate::config::{Settings, nearest};
 use crate::model::{Instant, Zone};
 use crate::store::{
-    Filter, FilterKind, Hits, Index, Piece, Query, QueryFault, Reader, Remembered, Sieve, Store, StoreError, Test, snippet,
+    Filter, FilterKind, Hits, Index, Piece, Query, QueryFault, Reader, Remembered, Sieve, Store, StoreError, Test,
+    snippet,
 };
 use chrono::{Datelike as _, NaiveDate, NaiveTime, TimeDelta};
 
@@ -62,7 +63,8 @@ pub fn understand(raw: &str, settings: &Settings, now: Instant) -> Result<(Query
                     return refuse("a day cannot be left out", "turn it round: before: instead of after:");
                 }
                 let Some(at) = day(value, &settings.policy.owner.zone, now) else {
-                    let remedy = "write a day 2027-01-31, a month 2027-01, a year 2027, a time ago 30d 6w, today or yesterday";
+                    let remedy =
+                        "write a day 2027-01-31, a month 2027-01, a year 2027, a time ago 30d 6w, today or yesterday";
                     return refuse(&format!("{value:?} is no day"), remedy);
                 };
                 if filter.kind == FilterKind::After {
@@ -130,13 +132,7 @@ fn day(text: &str, zone: &Zone, now: Instant) -> Option<Instant> {
 ///
 /// # Errors
 /// If history or index cannot be read.
-pub fn search(
-    store: &Store,
-    index: &Index,
-    query: &Query,
-    sieve: &Sieve,
-    limit: usize,
-) -> Result<Answer, StoreError> {
+pub fn search(store: &Store, index: &Index, query: &Query, sieve: &Sieve, limit: usize) -> Result<Answer, StoreError> {
     store.read_blocking(|r| {
         let Hits { entries, more, cut_short } = index.find(r, query, sieve, limit)?;
         let found: Result<Vec<Found>, StoreError> = entries.into_iter().map(|it| shown(r, it, query)).collect();

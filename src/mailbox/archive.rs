@@ -238,7 +238,9 @@ fn hint(path: &Path) -> &'static str {
     match (read, &head) {
         (Ok(2..), [0x1f, 0x8b, ..]) => "it is compressed: unpack it with `gunzip` first",
         (Ok(2..), [b'P', b'K', ..]) => "it is a zip archive: unpack it first",
-        (Ok(2..), [0xd0, 0xcf, ..] | [b'!', b'B', b'D', ..]) => "it is an Outlook file: convert it with `readpst` first",
+        (Ok(2..), [0xd0, 0xcf, ..] | [b'!', b'B', b'D', ..]) => {
+            "it is an Outlook file: convert it with `readpst` first"
+        }
         _ => "an mbox begins with a line `From SENDER DATE`, a message with a header line such as `Date: …`",
     }
 }

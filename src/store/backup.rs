@@ -27,12 +27,13 @@ impl Store {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let meta = fs::metadata(path).map_err(|error| StoreError::open(path, &error))?;
         let copy = Connection::open_with_flags(path, flags).map_err(|error| StoreError::open(path, &error))?;
-        let ours: i64 = copy.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(|error| {
-            match error.sqlite_error_code() {
-                Some(rusqlite::ErrorCode::NotADatabase) => StoreError::Foreign(path.to_owned()),
-                _ => error.into(),
-            }
-        })?;
+        let ours: i64 =
+            copy.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(|error| {
+                match error.sqlite_error_code() {
+                    Some(rusqlite::ErrorCode::NotADatabase) => StoreError::Foreign(path.to_owned()),
+                    _ => error.into(),
+                }
+            })?;
         if ours != connection::APPLICATION_ID {
             return Err(StoreError::Foreign(path.to_owned()));
         }
@@ -42,14 +43,20 @@ impl Store {
         }
         let said: String = copy.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
         if said != "ok" {
-            return Err(StoreError::Corrupt(format!("{}: {}", path.display(), said.lines().next().unwrap_or_default())));
+            return Err(StoreError::Corrupt(format!(
+                "{}: {}",
+                path.display(),
+                said.lines().next().unwrap_or_default()
+            )));
         }
         let lost: i64 = copy.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))?;
         if lost > 0 {
             return Err(StoreError::Corrupt(format!("{}: {lost} rows refer to nothing", path.display())));
         }
         let (entries, newest): (i64, Option<i64>) =
-            copy.query_row("SELECT count(*), max(recorded_at) FROM exchange", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            copy.query_row("SELECT count(*), max(recorded_at) FROM exchange", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
         Ok(CopyFacts {
             entries: u64::try_from(entries).unwrap_or(0),
             newest: newest.and_then(Instant::from_timestamp_millis),
@@ -87,7 +94,8 @@ impl Store {
         let there = place.exists();
         if there {
             // With its log: what was not folded in belongs to it.
-            for ending in ["-wal", "-shm", ""] {
+            let _ = fs::remove_file(beside(&place, "-shm"));
+            for ending in ["-wal", ""] {
                 let old = beside(&place, ending);
                 if old.exists() {
                     fs::rename(&old, beside(&aside, ending)).map_err(failed(&old))?;

@@ -88,7 +88,8 @@ impl Tx<'_> {
         erased.addresses.dedup();
         let mut doomed = std::collections::BTreeSet::new();
         if let Some(client) = &wanted.client {
-            doomed.extend(self.many("SELECT seq FROM exchange WHERE client = ?", [client], |row| row.get::<_, i64>(0))?);
+            doomed
+                .extend(self.many("SELECT seq FROM exchange WHERE client = ?", [client], |row| row.get::<_, i64>(0))?);
         }
         for address in &erased.addresses {
             doomed.extend(self.about(address, wanted.client.as_deref())?);
@@ -129,9 +130,9 @@ impl Tx<'_> {
             params![address, client],
             |row| row.get::<_, i64>(0),
         )?);
-        found.extend(self.many("SELECT exchange FROM outbox WHERE to_folded = ?", [address], |row| {
-            row.get::<_, i64>(0)
-        })?);
+        found.extend(
+            self.many("SELECT exchange FROM outbox WHERE to_folded = ?", [address], |row| row.get::<_, i64>(0))?,
+        );
         Ok(found)
     }
 
@@ -231,16 +232,23 @@ impl Needles {
     }
 
     fn found(&self, window: &[u8]) -> Option<&[u8]> {
-        (0..window.len()).find_map(|at| {
-            let here = window.get(at..)?;
-            let maybe = pair(here).and_then(|pair| self.begins.get(pair)) == Some(&true);
-            if !maybe {
-                return None;
-            }
-            // Sorted: the needle that is here, if one is, is not behind what stands here.
-            let end = self.all.partition_point(|needle| needle.as_slice() <= here);
-            self.all.get(..end)?.iter().rev().take_while(|n| n.first() == here.first()).find(|n| here.starts_with(n))
-        }).map(Vec::as_slice)
+        (0..window.len())
+            .find_map(|at| {
+                let here = window.get(at..)?;
+                let maybe = pair(here).and_then(|pair| self.begins.get(pair)) == Some(&true);
+                if !maybe {
+                    return None;
+                }
+                // Sorted: the needle that is here, if one is, is not behind what stands here.
+                let end = self.all.partition_point(|needle| needle.as_slice() <= here);
+                self.all
+                    .get(..end)?
+                    .iter()
+                    .rev()
+                    .take_while(|n| n.first() == here.first())
+                    .find(|n| here.starts_with(n))
+            })
+            .map(Vec::as_slice)
     }
 }
 
@@ -308,7 +316,10 @@ mod tests {
         let erased = world.tx(|tx| tx.erase_people(&wanted));
         assert_eq!(erased.entries.len(), 2, "what she wrote and what was written to her alone");
         assert_eq!(erased.shared, ["x-both"]);
-        assert_eq!(erased.places, [("studio".to_owned(), "INBOX".to_owned(), 1), ("studio".to_owned(), "Sent".to_owned(), 1)]);
+        assert_eq!(
+            erased.places,
+            [("studio".to_owned(), "INBOX".to_owned(), 1), ("studio".to_owned(), "Sent".to_owned(), 1)]
+        );
         let left = |client: &str| world.store.read_blocking(|r| r.history(client)).unwrap().len();
         assert_eq!((left("acme"), left("lapa")), (1, 1));
     }

@@ -165,11 +165,12 @@ impl Index {
     pub fn reaches(&self, history: &Reader<'_>) -> Result<i64, StoreError> {
         let connection = self.lock();
         let (seq, id) = standing(&connection)?;
-        if seq == 0 || history.id_at(seq)?.as_deref() == Some(id.as_str()) {
+        let there = history.id_at(seq)?;
+        if seq == 0 || there.as_deref() == Some(id.as_str()) {
             return Ok(seq);
         }
         // The last entry was erased, or a backup was restored: only the first leaves the numbers growing.
-        if history.id_at(seq)?.is_none() && history.newest_seq()? > seq {
+        if there.is_none() && (id.is_empty() || history.newest_seq()? > seq) {
             return Ok(seq);
         }
         connection.execute_batch(
@@ -234,6 +235,11 @@ impl Index {
             if let Some(slot) = slot {
                 transaction.prepare_cached("DELETE FROM words WHERE rowid = ?")?.execute([slot])?;
             }
+        }
+        // The id of the last entry stands in the index too.
+        let (last, _) = standing(&transaction)?;
+        if entries.contains(&last) {
+            transaction.execute("UPDATE about SET value = '' WHERE key = 'id'", [])?;
         }
         // Merges all segments into one: deleted words are only marked until then.
         transaction.execute("INSERT INTO words (words) VALUES ('optimize')", [])?;

@@ -1,7 +1,7 @@
 //! The index against a history: what is found and in which order, and what becomes of it when the history changes.
 use super::*;
-use crate::store::fixture::*;
 use crate::store::Store;
+use crate::store::fixture::*;
 
 /// A history of messages `m0`, `m1`, ... one minute apart, indexed.
 fn indexed(mails: &[(&str, &str, &str)]) -> (World, Index) {

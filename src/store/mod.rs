@@ -40,10 +40,12 @@ pub use exchanges::{NewExchange, Recorded};
 pub use folders::{Cursor, Place};
 pub use history::{Counts, Entry, Judgement, Remembered};
 pub use import::{ImportCursor, ImportPlace, NewImport, Writer};
+pub use index::{
+    Filter, FilterKind, Hits, INDEX_FILE, Index, Page, Piece, Query, QueryFault, Sieve, Test, Unread, snippet,
+};
 pub use outbox::{MailState, NewMail, OutboxRow, Route, SentCopyState, WindowTimes};
 pub use own::{NewOwn, OwnSource, RecordedOwn};
 pub use promises::NewPromise;
-pub use index::{Filter, FilterKind, Hits, INDEX_FILE, Index, Page, Piece, Query, QueryFault, Sieve, Test, Unread, snippet};
 pub use rows::{Reader, Tx};
 pub use seal::{ChainFault, Checked, Seal, chain_of};
 pub use text::base_subject;

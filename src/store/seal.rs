@@ -15,7 +15,8 @@ const AT_ONCE: u32 = 100;
 const BEGINNING: [u8; 32] = [0; 32];
 
 /// What is sealed of an entry: what can no longer change.
-const FACTS: &str = "SELECT e.seq, e.id, e.mailbox, e.kind, e.message_id, e.from_address, e.to_address, e.subject, e.at,
+const FACTS: &str =
+    "SELECT e.seq, e.id, e.mailbox, e.kind, e.message_id, e.from_address, e.to_address, e.subject, e.at,
                        e.recorded_at, e.size, e.excerpt, d.reasons, d.by_at, r.bytes AS packed, o.bytes AS ours,
                        o.state IN ('queued', 'sending', 'dot_sent') AS moving
                      FROM exchange e LEFT JOIN decision d ON d.exchange = e.seq LEFT JOIN raw r ON r.exchange = e.seq
@@ -156,7 +157,8 @@ impl Tx<'_> {
         let looked_at = self.looked_at()?;
         let waiting = "WHERE e.seq IN (SELECT exchange FROM unsealed WHERE exchange > 0 ORDER BY exchange LIMIT ?)";
         let left = self.many(&format!("{FACTS} {waiting} ORDER BY e.seq"), [AT_ONCE], facts)?;
-        let new = self.many(&format!("{FACTS} WHERE e.seq > ? ORDER BY e.seq LIMIT ?"), params![looked_at, AT_ONCE], facts)?;
+        let new =
+            self.many(&format!("{FACTS} WHERE e.seq > ? ORDER BY e.seq LIMIT ?"), params![looked_at, AT_ONCE], facts)?;
         let mut last = self
             .one("SELECT number, chain FROM seal ORDER BY number DESC LIMIT 1", [], |row| {
                 Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?))

@@ -26,6 +26,7 @@ mod mime;
 mod outbox;
 mod packaging;
 mod pictures;
+mod record;
 mod server;
 mod simulation;
 mod smtp;

@@ -17,7 +17,7 @@ code{font-size:.8em;overflow-wrap:anywhere}section{margin-top:3rem;font-size:.9r
 pub fn page(dossier: &Dossier) -> String {
     let words = dossier.words();
     let rtl = if dossier.language == crate::model::Language::Ar { " dir=\"rtl\"" } else { "" };
-    let title = escaped(&format!("{}: {}", words.title, dossier.name));
+    let title = escaped(&format!("{} · {}", words.title, dossier.name));
     let mut out = String::new();
     // Writing to a String cannot fail.
     let _ = write!(
@@ -69,7 +69,12 @@ fn article(out: &mut String, dossier: &Dossier, item: &Item) {
         let _ = writeln!(out, "<div class=\"text\" dir=\"auto\">{}</div>", escaped(&item.text));
     }
     if !item.attachments.is_empty() {
-        let _ = writeln!(out, "<p class=\"meta\">{}: {}</p>", escaped(words.attachments), escaped(&item.attachments.join(", ")));
+        let _ = writeln!(
+            out,
+            "<p class=\"meta\">{}: {}</p>",
+            escaped(words.attachments),
+            escaped(&item.attachments.join(", "))
+        );
     }
     for promise in dossier.promises(item) {
         let _ = writeln!(out, "<p class=\"promise\">{}</p>", escaped(&promise));

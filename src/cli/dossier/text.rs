@@ -10,7 +10,7 @@ pub fn markdown(dossier: &Dossier) -> String {
     // Writing to a String cannot fail.
     let _ = write!(
         out,
-        "# {}: {}\n\n{} {} · {} · {}: {}\n",
+        "# {} · {}\n\n{} {} · {} · {}: {}\n",
         words.title,
         plain(&dossier.name),
         words.from,
@@ -59,7 +59,8 @@ fn plain(text: &str) -> String {
 
 /// A table (RFC 4180); a cell that a spreadsheet would take for a formula begins with an apostrophe.
 pub fn csv(dossier: &Dossier) -> String {
-    let mut out = String::from("id,at,local,direction,kind,from,to,subject,promise_by,promise_state,attachments,text\r\n");
+    let mut out =
+        String::from("id,at,local,direction,kind,from,to,subject,promise_by,promise_state,attachments,text\r\n");
     for item in &dossier.items {
         let entry = &item.told.it.entry;
         let promise = item.told.promises.iter().rfind(|promise| promise.announced || !dossier.for_client);

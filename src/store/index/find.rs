@@ -178,15 +178,12 @@ fn passes(history: &Reader<'_>, seq: i64, sieve: &Sieve) -> Result<bool, StoreEr
     if sieve.tests.is_empty() {
         return Ok(true);
     }
-    let row = history.one(
-        "SELECT client, kind, verdict, direction, mailbox FROM exchange WHERE seq = ?",
-        [seq],
-        |row| {
+    let row =
+        history.one("SELECT client, kind, verdict, direction, mailbox FROM exchange WHERE seq = ?", [seq], |row| {
             let (client, kind): (Option<String>, String) = (row.get(0)?, row.get(1)?);
             let (verdict, direction): (Option<String>, String) = (row.get(2)?, row.get(3)?);
             Ok((client, kind, verdict, direction, row.get::<_, String>(4)?))
-        },
-    )?;
+        })?;
     let Some((client, kind, verdict, direction, mailbox)) = row else { return Ok(false) };
     for (test, negated) in &sieve.tests {
         let holds = match test {

@@ -132,7 +132,12 @@ impl Query {
             rest = piece.text_at + piece.text.len() + usize::from(piece.quoted) + usize::from(piece.prefix);
             if piece.key.is_none() && !piece.quoted && !piece.prefix && piece.text == "OR" {
                 if !joinable || or.is_some() {
-                    return Err(fault(raw, piece.at, "OR has nothing on its left", "write it between two words: logo OR flyer"));
+                    return Err(fault(
+                        raw,
+                        piece.at,
+                        "OR has nothing on its left",
+                        "write it between two words: logo OR flyer",
+                    ));
                 }
                 or = Some(piece.at);
                 continue;
@@ -222,7 +227,9 @@ impl Query {
 
 fn refuse_or(raw: &str, or: Option<usize>) -> Result<(), QueryFault> {
     match or {
-        Some(at) => Err(fault(raw, at, "OR stands between words only", "filters and -words always apply: leave OR out")),
+        Some(at) => {
+            Err(fault(raw, at, "OR stands between words only", "filters and -words always apply: leave OR out"))
+        }
         None => Ok(()),
     }
 }

@@ -25,7 +25,8 @@ pub fn snippet(text: &str, query: &Query) -> Vec<Piece> {
     let start_word = first.map_or(0, |word| word.saturating_sub(LEAD));
     let start = if start_word == 0 { 0 } else { all.get(start_word).map_or(0, |word| word.start) };
     let end = text.floor_char_boundary((start + LENGTH).min(text.len()));
-    let end = if end == text.len() { end } else { all.iter().rfind(|word| word.end <= end).map_or(end, |word| word.end) };
+    let end =
+        if end == text.len() { end } else { all.iter().rfind(|word| word.end <= end).map_or(end, |word| word.end) };
     let end = end.max(start);
     let mut pieces = Vec::new();
     if start > 0 {
@@ -139,13 +140,17 @@ mod tests {
             assert_eq!(shown(text, query), want, "{text}");
         }
         let cut = shown(&long, "logo reunion");
-        assert!(cut.starts_with("… mot mot") && cut.contains("la [réunion] du [logo] suite") && cut.ends_with("suite …"), "{cut}");
+        assert!(
+            cut.starts_with("… mot mot") && cut.contains("la [réunion] du [logo] suite") && cut.ends_with("suite …"),
+            "{cut}"
+        );
         assert!(cut.len() < 300, "{cut}");
     }
 
     #[test]
     fn any_text_can_be_cut() {
-        for text in ["é".repeat(1000), "日".repeat(1000), "a".repeat(1000), " \n".repeat(1000), "x é 日 ".repeat(300)] {
+        for text in ["é".repeat(1000), "日".repeat(1000), "a".repeat(1000), " \n".repeat(1000), "x é 日 ".repeat(300)]
+        {
             for query in ["é", "日", "xx*", "aaa*"] {
                 shown(&text, query);
             }
