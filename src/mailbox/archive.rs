@@ -143,12 +143,12 @@ impl Archive {
     ///
     /// # Errors
     /// `Disk`.
-    pub fn next(&mut self) -> Result<Option<Letter>, MailboxError> {
+    pub fn read(&mut self) -> Result<Option<Letter>, MailboxError> {
         loop {
             if let Some(mbox) = &mut self.open {
                 let index = self.next.saturating_sub(1);
                 let file = self.files.get(index).cloned().unwrap_or_default();
-                match mbox.next().map_err(|error| MailboxError::disk(&file.path, error))? {
+                match mbox.read().map_err(|error| MailboxError::disk(&file.path, error))? {
                     Some(cut) => {
                         self.standing = Standing { part: file.part.clone(), position: mbox.position() };
                         let place = format!("{} at octet {}", clean(&file.shown, 200), cut.start);

@@ -3,7 +3,7 @@ use super::*;
 use std::fs;
 
 fn all(archive: &mut Archive) -> Vec<Letter> {
-    std::iter::from_fn(|| archive.next().unwrap()).collect()
+    std::iter::from_fn(|| archive.read().unwrap()).collect()
 }
 
 fn texts(archive: &mut Archive) -> Vec<String> {
@@ -34,7 +34,7 @@ fn reading_goes_on_where_it_stood() {
     let path = dir.path().join("a.mbox");
     fs::write(&path, THREE).unwrap();
     let mut first = Archive::open(&path).unwrap();
-    first.next().unwrap().unwrap();
+    first.read().unwrap().unwrap();
     let stood = first.standing().clone();
     let mut second = Archive::open(&path).unwrap();
     assert!(second.go_to(&stood).unwrap());
@@ -72,8 +72,8 @@ fn a_maildir_is_read_in_order_without_foreign_files() {
     assert_eq!(archive.foreign().0, 2);
     // The flags changed between two runs.
     let mut first = Archive::open(dir.path()).unwrap();
-    first.next().unwrap();
-    first.next().unwrap();
+    first.read().unwrap();
+    first.read().unwrap();
     let stood = first.standing().clone();
     fs::rename(dir.path().join(".Sent/cur/1700000200.c.host:2,S"), dir.path().join(".Sent/cur/1700000200.c.host:2,RS"))
         .unwrap();

@@ -133,7 +133,7 @@ fn a_folder_with_foreign_files_and_odd_mail() {
     assert_eq!((of("root").1, of("reply").1), ("in".to_owned(), "out".to_owned()));
     assert_eq!(ids(&run(dir.path(), &["search", "broken", "--json"]).json()), ["<odd@x.example>"]);
     // New mail is the daemon's.
-    let today = chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now()).to_rfc2822();
+    let today = fuseau::system::Clock::System.now().to_rfc2822();
     let fresh = format!("Date: {today}\r\nFrom: {anna}\r\nTo: {me}\r\nMessage-ID: <fresh@x.example>\r\n\r\nnew\r\n");
     fs::write(dir.path().join("fresh.eml"), fresh).unwrap();
     assert_eq!(import(dir.path(), &["fresh.eml"])["recent"], 1);

@@ -22,7 +22,7 @@ pub fn from_archive(wish: Wish<'_>, path: &Path, show: Show<'_>) -> Result<(Tall
     }
     let total = archive.octets();
     let mut since_commit = 0_u32;
-    while let Some(letter) = archive.next()? {
+    while let Some(letter) = archive.read()? {
         // A file's own time comes last: synchronising and exporting make it new.
         let arrived = parse::arrival_guess(&letter.bytes).or(letter.stamp);
         let context = parse::Context {

@@ -51,7 +51,8 @@ fn walk(root: &Path, dir: &Path, depth: u32, all: &mut Vec<Found>) -> Result<(),
             // Half-written messages lie in tmp; Maildir++ names its folders with a leading dot.
             let hidden = name.starts_with('.') && !entry.path().join("cur").is_dir();
             let no_mail = folder::holds_no_exchanges(&utf7::decode(name.trim_start_matches('.')));
-            if !hidden && !no_mail && !(maildir && name == "tmp") && depth < DEEPEST {
+            let half_written = maildir && name == "tmp";
+            if !(hidden || no_mail || half_written) && depth < DEEPEST {
                 walk(root, &entry.path(), depth + 1, all)?;
             }
         } else if kind.is_file() && !maildir && !name.starts_with('.') && !is_index(&name) {

@@ -38,7 +38,7 @@ impl<R: BufRead> Mbox<R> {
     }
 
     /// The next message.
-    pub(super) fn next(&mut self) -> io::Result<Option<Cut>> {
+    pub(super) fn read(&mut self) -> io::Result<Option<Cut>> {
         if !self.started {
             self.started = true;
             self.find_first()?;
