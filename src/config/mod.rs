@@ -41,6 +41,8 @@ pub struct Settings {
     pub state: Option<PathBuf>,
     /// The mail to the owner.
     pub digest: Digest,
+    /// How long the history is kept after the last contact; `None`: until it is erased by hand.
+    pub retention: Option<chrono::TimeDelta>,
     /// The files that were read, the main one first.
     pub files: Vec<PathBuf>,
     /// What is accepted, but probably not meant.

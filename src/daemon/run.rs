@@ -142,7 +142,8 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
     );
     let mut staff = Staff::start(&desk, &health);
     let mut caretaker = Caretaker::new(&desk, &store);
-    let tidy = tokio::spawn(tidy::keep_up(store.clone(), dir.clone()));
+    let (retention, kept_for) = watch::channel(desk.settings.retention);
+    let tidy = tokio::spawn(tidy::keep_up(store.clone(), dir.clone(), kept_for));
     notify::ready();
     let mut tick = tokio::time::interval(TICK);
     loop {
@@ -170,6 +171,7 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
         };
         if let Some(tell) = reload {
             reload_now(&mut desk, &mut staff, &health, &reread, &dir, tell).await;
+            retention.send_replace(desk.settings.retention);
         }
     }
     notify::stopping();

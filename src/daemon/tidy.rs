@@ -1,8 +1,12 @@
 //! What is done behind the replies, in small steps: entries are indexed for the search and sealed into the chain.
 //! Both could wait for ever without harm; neither is part of a reply's transaction.
 use crate::mailbox::parse;
-use crate::model::{Incoming, Party};
-use crate::store::{Index, Page, Store, StoreError, Unread};
+use crate::model::{Incoming, Instant, Party};
+use crate::store::{Erasure, Index, Page, Store, StoreError, Unread};
+use crate::system::Clock;
+use chrono::TimeDelta;
+use std::path::Path;
+use tokio::sync::watch;
 
 /// Entries indexed in one step.
 const AT_ONCE: u32 = 200;
@@ -95,29 +99,53 @@ fn named(parties: &[Party]) -> String {
     parties.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
+/// Erases what is older than it may be kept (`[history] retention`); how many entries.
+///
+/// # Errors
+/// If history or index cannot be read or written.
+pub fn forget_old(store: &Store, index: &Index, before: Instant) -> Result<usize, StoreError> {
+    store.overwrite_deleted(true)?;
+    let done = forget_steps(store, index, before);
+    store.overwrite_deleted(false)?;
+    done
+}
+
+fn forget_steps(store: &Store, index: &Index, before: Instant) -> Result<usize, StoreError> {
+    let mut gone: Vec<i64> = Vec::new();
+    for client in store.read_blocking(|r| r.clients_silent_since(before))? {
+        let wanted = Erasure { client: Some(client), addresses: Vec::new() };
+        gone.extend(store.write_blocking(|tx| tx.erase_people(&wanted))?.entries);
+    }
+    loop {
+        let some = store.write_blocking(|tx| tx.erase_others_before(before))?;
+        if some.is_empty() {
+            break;
+        }
+        gone.extend(some);
+    }
+    if !gone.is_empty() {
+        index.take_out(&gone)?;
+    }
+    Ok(gone.len())
+}
+
 /// Keeps index and chain up with the history until the task is dropped. Steps are small and far between: a reply
 /// waits for none of them.
-pub async fn keep_up(store: Store, dir: std::path::PathBuf) {
+pub async fn keep_up(store: Store, dir: std::path::PathBuf, retention: watch::Receiver<Option<TimeDelta>>) {
     const REST: std::time::Duration = std::time::Duration::from_secs(20);
     const BREATH: std::time::Duration = std::time::Duration::from_millis(50);
     let mut index: Option<Index> = None;
+    let mut looked: Option<Instant> = None;
     loop {
         tokio::time::sleep(REST).await;
+        let now = Clock::System.now();
+        // Once a day, and at first.
+        let due = looked.is_none_or(|at| now - at > TimeDelta::days(1));
+        let mut before = (*retention.borrow()).filter(|_| due).map(|retention| now - retention);
+        looked = if due { Some(now) } else { looked };
         loop {
-            let (opened, at, store) = (index.take(), dir.clone(), store.clone());
-            let step = tokio::task::spawn_blocking(move || -> Result<(Index, bool), StoreError> {
-                let index = match opened {
-                    Some(index) if Index::path_in(&at).exists() => index,
-                    _ => Index::open(&at)?,
-                };
-                let more = index_some(&store, &index, &mut |_, _| ())?.is_some();
-                let unsealed = store.has_unsealed()?;
-                if unsealed {
-                    store.write_blocking(|tx| tx.seal_some())?;
-                }
-                Ok((index, more || unsealed))
-            });
-            match step.await {
+            let (opened, at, store, forget) = (index.take(), dir.clone(), store.clone(), before.take());
+            match tokio::task::spawn_blocking(move || step(&store, opened, &at, forget)).await {
                 Ok(Ok((opened, more))) => {
                     index = Some(opened);
                     if !more {
@@ -133,4 +161,30 @@ pub async fn keep_up(store: Store, dir: std::path::PathBuf) {
             tokio::time::sleep(BREATH).await;
         }
     }
+}
+
+/// One small step; whether there is more to do.
+fn step(
+    store: &Store,
+    opened: Option<Index>,
+    dir: &Path,
+    forget: Option<Instant>,
+) -> Result<(Index, bool), StoreError> {
+    // Another process may have made the file anew.
+    let index = match opened {
+        Some(index) if Index::path_in(dir).exists() => index,
+        _ => Index::open(dir)?,
+    };
+    if let Some(before) = forget {
+        let gone = forget_old(store, &index, before)?;
+        if gone > 0 {
+            tracing::info!(entries = gone, "erased: nothing was exchanged for longer than `retention`");
+        }
+    }
+    let more = index_some(store, &index, &mut |_, _| ())?.is_some();
+    let unsealed = store.has_unsealed()?;
+    if unsealed {
+        store.write_blocking(|tx| tx.seal_some())?;
+    }
+    Ok((index, more || unsealed))
 }

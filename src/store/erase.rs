@@ -1,7 +1,8 @@
 //! Forgetting a client, and looking through what is remembered. Never here: exports, copies made before.
 use super::history::Remembered;
-use super::rows::{Reader, Tx};
+use super::rows::{At, Reader, Tx};
 use super::{Store, StoreError};
+use crate::model::Instant;
 use rusqlite::params;
 
 impl Reader<'_> {
@@ -164,7 +165,50 @@ impl Tx<'_> {
     }
 }
 
+impl Reader<'_> {
+    /// Clients with whom nothing was exchanged since, and who are promised nothing.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn clients_silent_since(&self, since: Instant) -> Result<Vec<String>, StoreError> {
+        self.many(
+            "SELECT client FROM exchange INDEXED BY exchange_client WHERE client IS NOT NULL GROUP BY client
+             HAVING max(at) < ?1 AND NOT EXISTS (SELECT 1 FROM promise p WHERE p.client = exchange.client AND p.state = 'open')",
+            [At(since)],
+            |row| row.get(0),
+        )
+    }
+}
+
+impl Tx<'_> {
+    /// Deletes a portion of what is no client's and older; the places of what was deleted.
+    ///
+    /// # Errors
+    /// If the rows cannot be deleted.
+    pub fn erase_others_before(&self, before: Instant) -> Result<Vec<i64>, StoreError> {
+        let old = self.many(
+            "SELECT seq FROM exchange e WHERE client IS NULL AND at < ?
+               AND NOT EXISTS (SELECT 1 FROM promise p WHERE p.exchange = e.seq AND p.state = 'open') LIMIT 500",
+            [At(before)],
+            |row| row.get::<_, i64>(0),
+        )?;
+        let mut erased = Erased::default();
+        old.iter().try_for_each(|seq| self.forget_entry(*seq, &mut erased))?;
+        Ok(old)
+    }
+}
+
 impl Store {
+    /// Whether deleted rows are overwritten in place: for deletions too small to rewrite the file for.
+    ///
+    /// # Errors
+    /// If the connection refuses.
+    pub fn overwrite_deleted(&self, on: bool) -> Result<(), StoreError> {
+        let state = self.0.writer.as_ref().ok_or(StoreError::ReadOnly)?.lock();
+        let connection = state.connection.as_ref().ok_or(StoreError::Closed)?;
+        Ok(connection.pragma_update(None, "secure_delete", on)?)
+    }
+
     /// [`Tx::erase_client`], then rewrites the file so that nothing of it is left in free pages or in the log.
     /// Copies made before still hold it.
     ///
@@ -284,6 +328,24 @@ mod tests {
             assert_eq!(ids(query, 10), want, "{query}");
         }
         assert_eq!(ids("text of", 2).len(), 2);
+    }
+
+    #[test]
+    fn what_is_too_old_goes_unless_it_is_promised() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut world = World::new();
+        world.store = Store::open(dir.path()).unwrap();
+        world.receive(&message("old", "anna@acme.example", "Canary subject", 0));
+        let silent = |at| world.store.read_blocking(|r| r.clients_silent_since(minute(at))).unwrap();
+        assert_eq!((silent(0), silent(1)), (vec![], vec!["acme".to_owned()]));
+        world.promise("old", "acme", 600);
+        assert_eq!(silent(1), [""; 0]);
+        world.tx(|tx| tx.close_of("x-old", crate::model::PromiseState::Kept, "done", minute(2)));
+        world.store.overwrite_deleted(true).unwrap();
+        world.tx(|tx| tx.erase_client("acme"));
+        world.store.close().unwrap();
+        let bytes = std::fs::read(dir.path().join(FILE)).unwrap();
+        assert!(!String::from_utf8_lossy(&bytes).to_lowercase().contains("canary"));
     }
 
     #[test]

@@ -220,11 +220,22 @@ impl Index {
         Ok(fresh.len())
     }
 
-    /// Takes entries out and rewrites the file, so that no word of them is left.
+    /// Takes entries out so that no word of them is left: segments are merged, what is deleted is overwritten.
     ///
     /// # Errors
     /// If it cannot be written.
     pub fn forget(&self, entries: &[i64]) -> Result<(), StoreError> {
+        self.take_out(entries)?;
+        let connection = self.lock();
+        connection.execute_batch("VACUUM")?;
+        Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+    }
+
+    /// [`Self::forget`] without rewriting the file.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn take_out(&self, entries: &[i64]) -> Result<(), StoreError> {
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for seq in entries {
@@ -243,9 +254,7 @@ impl Index {
         }
         // Merges all segments into one: deleted words are only marked until then.
         transaction.execute("INSERT INTO words (words) VALUES ('optimize')", [])?;
-        transaction.commit()?;
-        connection.execute_batch("VACUUM")?;
-        Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+        Ok(transaction.commit()?)
     }
 
     fn lock(&self) -> MutexGuard<'_, Connection> {

@@ -128,8 +128,12 @@ mod plans {
         "ORDER BY p.by_at, p.id",
         "ORDER BY seq DESC LIMIT 1",
         "ORDER BY number",
+        // Once a day, where `retention` is set.
+        "INDEXED BY exchange_client",
+        "WHERE client IS NULL AND at < ?",
         // The owner asks about one address: seldom, and worth a walk.
         "WHERE from_folded = ?1",
+        "FROM outbox WHERE to_folded = ?",
     ];
 
     pub(super) fn check(connection: &Connection, sql: &str) {

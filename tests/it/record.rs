@@ -186,6 +186,30 @@ fn a_mailbox_is_imported_through_the_daemons_own_door() {
     assert_eq!(ids(&run(dir.path(), &["search", "hidden", "--json"]).json()), ["<deep@x.example>"]);
 }
 
+/// One writer at a time: an import and the daemon take turns, and the daemon indexes nothing that search would miss.
+#[test]
+fn an_import_runs_beside_the_daemon() {
+    let dir = demo();
+    let config = fs::read_to_string(dir.path().join("fuseau.toml")).unwrap();
+    fs::write(dir.path().join("fuseau.toml"), config.replace("\"send\"", "\"observe\"")).unwrap();
+    fs::write(dir.path().join("old.mbox"), mbox(600)).unwrap();
+    let mut daemon = command(dir.path()).arg("run").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while run(dir.path(), &["status", "--json"]).json()["mailboxes"][0]["connected"] != true {
+        assert!(daemon.try_wait().unwrap().is_none(), "the daemon ended");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert_eq!(import(dir.path(), &["old.mbox"])["new"], 300);
+    assert_eq!(ids(&run(dir.path(), &["search", "unique00042", "--json"]).json()), ["<old-42@acme.example>"]);
+    assert!(run(dir.path(), &["verify"]).fine().contains("every entry fits"));
+    run(dir.path(), &["backup", "copy.db"]).fine();
+    assert!(run(dir.path(), &["restore", "copy.db"]).failed(75).contains("stop it first"));
+    let said = run(dir.path(), &["erase", "acme", "--yes"]).fine();
+    assert!(said.contains("none is left in"), "{said}");
+    assert!(daemon.try_wait().unwrap().is_none(), "the daemon goes on");
+    daemon.kill().unwrap();
+    daemon.wait().unwrap();
+}
+
 #[test]
 fn filters_and_passages() {
     let dir = demo();

@@ -47,6 +47,7 @@ pub(super) fn settings<'a>(trees: Vec<(&'a Source, DeTable<'a>)>, zones: &Zones,
     let replies = rules::replies(main);
     let promises = rules::promises(main);
     let digest = rules::digest(main, &claims);
+    let retention = rules::retention(main);
     let templates = main.field("templates").map(|field| templates::read(&field)).unwrap_or_default();
     let state = main.path("state");
     across::check(&claims);
@@ -63,7 +64,16 @@ pub(super) fn settings<'a>(trees: Vec<(&'a Source, DeTable<'a>)>, zones: &Zones,
         promises: promises?,
         zones: zones.clone(),
     };
-    Some(Settings { policy, mailboxes, templates, state, digest: digest?, files: Vec::new(), warnings: Vec::new() })
+    Some(Settings {
+        policy,
+        mailboxes,
+        templates,
+        state,
+        digest: digest?,
+        retention,
+        files: Vec::new(),
+        warnings: Vec::new(),
+    })
 }
 
 /// The tables `[kind.NAME]` of all files; a name that comes twice is a fault.

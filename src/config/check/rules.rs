@@ -1,4 +1,4 @@
-//! The rules' numbers: `[replies]`, `[promises]`, `[digest]`.
+//! The rules' numbers: `[replies]`, `[promises]`, `[digest]`, `[history]`.
 use super::Claims;
 use crate::config::{
     Digest, DigestTimes,
@@ -66,6 +66,11 @@ pub(super) fn promises(main: &Reader<'_>) -> Option<Promises> {
     let holding_before = table.field("holding_before").and_then(|field| field.duration());
     let holding_max = table.field("holding_max").and_then(|field| field.count());
     Some(Promises { holding_before: holding_before?, holding_max: holding_max? })
+}
+
+/// `[history] retention`.
+pub(super) fn retention(main: &Reader<'_>) -> Option<TimeDelta> {
+    main.section("history")?.field("retention").and_then(|field| field.duration())
 }
 
 /// `[digest]` with its defaults; it goes to the first mailbox unless said otherwise.

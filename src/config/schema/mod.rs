@@ -217,6 +217,7 @@ pub(super) static ROOT: Table = Table {
         optional("replies", Kind::Table(&rules::REPLIES), "the defaults", "Replies and their limits.", ""),
         optional("promises", Kind::Table(&rules::PROMISES), "the defaults", "Keeping promises.", ""),
         optional("digest", Kind::Table(&rules::DIGEST), "the defaults", "The one mail to the owner.", ""),
+        optional("history", Kind::Table(&rules::HISTORY), "kept for ever", "How long the history is kept.", ""),
     ],
     days: None,
 };

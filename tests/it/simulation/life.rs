@@ -535,6 +535,7 @@ fn settings(policy: Policy) -> Settings {
         state: None,
         digest: Digest { to: None, at: DigestTimes::Off },
         files: Vec::new(),
+        retention: None,
         warnings: Vec::new(),
     }
 }
