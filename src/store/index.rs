@@ -132,8 +132,11 @@ impl Index {
     /// If the file cannot be made.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let path = dir.join(INDEX_FILE);
-        if let Ok(Some(connection)) = usable(&path) {
-            return Ok(Self(Arc::new(Mutex::new(connection))));
+        match usable(&path) {
+            Ok(Some(connection)) => return Ok(Self(Arc::new(Mutex::new(connection)))),
+            Ok(None) | Err(StoreError::Corrupt(_) | StoreError::Sql(_)) => {}
+            // Busy, or no room: another program may be using it.
+            Err(error) => return Err(error),
         }
         remove(&path)?;
         connection::create_private(&path)?;

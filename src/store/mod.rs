@@ -21,6 +21,7 @@ mod history;
 mod import;
 mod index;
 mod migrate;
+mod needles;
 mod outbox;
 mod own;
 mod past;
@@ -34,7 +35,7 @@ mod timeline;
 mod transitions;
 
 pub use backup::CopyFacts;
-pub use erase::{Erased, Erasure, Needles};
+pub use erase::{Erased, Erasure};
 pub use error::StoreError;
 pub use exchanges::{NewExchange, Recorded};
 pub use folders::{Cursor, Place};
@@ -43,6 +44,7 @@ pub use import::{ImportCursor, ImportPlace, NewImport, Writer};
 pub use index::{
     Filter, FilterKind, Hits, INDEX_FILE, Index, Page, Piece, Query, QueryFault, Sieve, Test, Unread, snippet,
 };
+pub use needles::Needles;
 pub use outbox::{MailState, NewMail, OutboxRow, Route, SentCopyState, WindowTimes};
 pub use own::{NewOwn, OwnSource, RecordedOwn};
 pub use promises::NewPromise;
