@@ -67,7 +67,12 @@ impl Dossier {
     /// The promises of an entry: promised by when, and what became of it.
     pub fn promises(&self, item: &Item) -> Vec<String> {
         let words = self.words();
-        let shown = item.told.promises.iter().filter(|promise| promise.announced || !self.for_client);
+        let shown = item
+            .told
+            .promises
+            .iter()
+            .map(|(promise, _)| promise)
+            .filter(|promise| promise.announced || !self.for_client);
         shown
             .map(|promise| {
                 let in_time = promise.closed_at.is_some_and(|at| at <= promise.by);
@@ -110,10 +115,12 @@ impl Dossier {
             for internal in ["verdict", "reasons", "mailbox", "state"] {
                 keys.remove(internal);
             }
-            let told = item.told.promises.iter().map(|promise| promise.announced);
             if let Some(Value::Array(promises)) = keys.get_mut("promises") {
-                let mut told = told;
+                let mut told = item.told.promises.iter().map(|(promise, _)| promise.announced);
                 promises.retain(|_| told.next() == Some(true));
+                promises.iter_mut().filter_map(Value::as_object_mut).for_each(|promise| {
+                    promise.remove("steps");
+                });
             }
         }
         keys.insert("local".into(), json!(self.zone.fixed(item.told.it.entry.at).to_rfc3339()));

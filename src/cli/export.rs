@@ -5,10 +5,11 @@ use super::fail::Fail;
 use super::out;
 use crate::config::Settings;
 use crate::daemon::tidy;
-use crate::model::{Client, EmailAddress, Instant, Language};
-use crate::store::Store;
+use crate::model::{Client, EmailAddress, Instant, Language, Notice};
+use crate::store::{Reader, Store, StoreError};
 use crate::system::Clock;
-use serde_json::json;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::io::Write as _;
 
 /// Runs the command.
@@ -86,13 +87,16 @@ fn subject_access(settings: &Settings, store: &Store, whom: &str) -> Result<Vec<
         None => Some(out::client(&settings.policy, whom)?),
     };
     let zone = client.map_or(&settings.policy.owner.zone, |client| &client.zone);
-    let (items, whole) = store.read_blocking(|r| {
+    let (items, whole, beside) = store.read_blocking(|r| {
         let told = match (&address, client) {
             (Some(address), _) => r.timeline_of_address(&address.folded(), None)?,
             (None, Some(client)) => r.timeline(&client.id, None, None)?,
             (None, None) => Vec::new(),
         };
-        Ok((dossier::items(r, told, false)?, r.chain_head()?))
+        let ids: BTreeSet<&str> = told.iter().map(|it| it.it.entry.id.as_str()).collect();
+        let key = client.filter(|_| address.is_none()).map(|client| client.id.as_str());
+        let beside = beside(r, &ids, key)?;
+        Ok((dossier::items(r, told, false)?, r.chain_head()?, beside))
     })?;
     let dossier = Dossier {
         name: client.map_or_else(|| whom.to_owned(), |client| client.name.clone()),
@@ -118,12 +122,27 @@ fn subject_access(settings: &Settings, store: &Store, whom: &str) -> Result<Vec<
             "stored_about_you".into(),
             json!({
                 "configuration": stored,
+                "notices": beside.0,
+                "alerts": beside.1,
                 "where": "in the mailbox itself and in fuseau's database on the owner's machine; nothing is passed on",
                 "purpose": "answering mail in time and keeping track of what was promised",
             }),
         );
     }
     Ok(pretty(&fact))
+}
+
+/// What stands beside the history: what the owner was to hear, and of which mails at once.
+fn beside(r: &Reader<'_>, ids: &BTreeSet<&str>, client: Option<&str>) -> Result<(Vec<Value>, Vec<Value>), StoreError> {
+    let notice = |it: Notice| json!({"at": out::rfc3339(it.at), "code": it.code.as_str(), "entry": it.exchange, "values": it.values});
+    let notices = r.notices_about(ids, client)?.into_iter().map(notice).collect();
+    let mut alerts = Vec::new();
+    for id in ids {
+        if let (Some(it), evidence) = (r.alert_of(id)?, r.alert_evidence(id)?) {
+            alerts.push(json!({"entry": id, "evidence": evidence, "state": it.state, "error": it.said}));
+        }
+    }
+    Ok((notices, alerts))
 }
 
 fn pretty(value: &serde_json::Value) -> Vec<u8> {

@@ -1,6 +1,7 @@
 //! `fuseau history CLIENT`: everything exchanged with a client, the oldest first, and what became of each promise.
 use super::args::{Cli, History};
 use super::fail::Fail;
+use super::promises::{step_line, steps_json};
 use super::{out, told};
 use crate::config::Settings;
 use crate::model::Client;
@@ -68,6 +69,11 @@ fn line(settings: &Settings, client: &Client, it: &Told) {
     for note in told::notes(it, &settings.policy, &client.zone) {
         out::text(&format!("    {}", out::dim(&note)));
     }
+    for (promise, steps) in &it.promises {
+        for step in steps {
+            out::text(&format!("      {}", out::dim(&step_line(step, &promise.zone, &settings.policy))));
+        }
+    }
 }
 
 fn subject(entry: &Entry) -> &str {
@@ -80,7 +86,7 @@ pub fn told_fact(it: &Told) -> Value {
     let promises: Vec<Value> = it
         .promises
         .iter()
-        .map(|promise| {
+        .map(|(promise, steps)| {
             let late = promise.closed_at.map(|at| (at - promise.by).num_minutes());
             json!({
                 "id": promise.id,
@@ -89,6 +95,7 @@ pub fn told_fact(it: &Told) -> Value {
                 "announced": promise.announced,
                 "closed_at": promise.closed_at.map(out::rfc3339),
                 "minutes_late": late,
+                "steps": steps_json(steps),
             })
         })
         .collect();

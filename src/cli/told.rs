@@ -17,7 +17,7 @@ pub fn what(told: &Told) -> String {
 /// What is to be said below an entry: promises, and why something was held or did not leave.
 pub fn notes(told: &Told, policy: &Policy, zone: &Zone) -> Vec<String> {
     let home = &policy.owner.zone;
-    let mut notes: Vec<String> = told.promises.iter().map(|promise| promised(promise, zone, home)).collect();
+    let mut notes: Vec<String> = told.promises.iter().map(|(promise, _)| promised(promise, zone, home)).collect();
     let held = told.it.entry.verdict == Some(Verdict::Hold);
     if let Some(decision) = told.it.decision.as_ref().filter(|_| held) {
         let why: Vec<String> =

@@ -58,7 +58,10 @@ fn words(found: &Checked) -> String {
         text.push_str(&format!(", {} of them erased", thousands(found.erased)));
     }
     if found.unsealed > 0 {
-        text.push_str(&format!(", {} not sealed yet (mails on their way)", thousands(found.unsealed)));
+        text.push_str(&format!(
+            ", {} not sealed yet (drafts, mails on their way or in doubt)",
+            thousands(found.unsealed)
+        ));
     }
     format!("{text}\nhead: {}", found.head)
 }

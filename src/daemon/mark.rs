@@ -61,8 +61,9 @@ pub fn restored(store: &Store, dir: &Path, now: Instant) -> Result<Option<usize>
     let noted = noted(dir);
     let restored = match noted {
         Some(noted) => noted > there,
-        // A used database without its mark came from somewhere else.
-        None => there > 0,
+        // A used database without its mark came from somewhere else. A mark without a number was there: it is not
+        // flushed, and a power cut can leave it empty.
+        None => there > 0 && !path(dir).exists(),
     };
     let ahead = there.max(noted.unwrap_or(0));
     let dropped = match restored {

@@ -4,14 +4,14 @@ use super::desk::Desk;
 use super::dial::Dialler;
 use super::health::{Health, MailboxHealth};
 use super::worker::{self, Order};
-use super::{mark, recover, tidy};
+use super::{hooks, mark, moved, recover, tidy};
 use crate::compose::{Composer, TemplateError};
 use crate::config::{Faults, Settings};
 use crate::model::Instant;
 use crate::store::{Counts, Store, StoreError};
 use crate::system::clock::{JumpWatch, monotonic};
 use crate::system::signal::{Request, Signals};
-use crate::system::{Clock, Ids, notify, state};
+use crate::system::{Clock, Ids, notify, state, tzdata};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +22,8 @@ use tokio::task::JoinSet;
 const DRAIN: Duration = Duration::from_secs(40);
 /// How often the daemon looks after itself.
 const TICK: Duration = Duration::from_secs(15);
+/// How often the system's time-zone data is looked at.
+const ZONES: Duration = Duration::from_secs(10 * 60);
 /// After the wall clock went backwards, nothing is sent for so long.
 const DISTRUST: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 
@@ -72,7 +74,7 @@ pub fn desk(settings: Settings, store: Store, dir: &Path, ids: Ids) -> Result<De
         clock: Clock::System,
         ids,
         instance: instance.into(),
-        dialler: Dialler::default(),
+        dialler: Dialler::keeping_in(dir),
         state: Some(dir.to_path_buf()),
     })
 }
@@ -113,6 +115,7 @@ pub fn open(dir: &Path, now: Instant) -> Result<(Store, state::Lock), RunError> 
             "the database is older than what happened here (a restored backup?): nothing old will be answered"
         );
     }
+    store.write_blocking(|tx| hooks::cut(tx, now))?;
     let released = store.write_blocking(|tx| recover::release_claims(tx, None, now))?;
     if released > 0 {
         tracing::info!(released, "mails of an interrupted run go on");
@@ -140,6 +143,7 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
         state = %dir.display(),
         "running"
     );
+    recompute(&desk).await;
     let mut staff = Staff::start(&desk, &health);
     let mut caretaker = Caretaker::new(&desk, &store);
     let (retention, kept_for) = watch::channel(desk.settings.retention);
@@ -165,8 +169,10 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
                 }
             },
             _ = tick.tick() => {
-                caretaker.look(&desk, &health).await;
-                None
+                if caretaker.look(&desk, &health).await {
+                    staff.nudge();
+                }
+                caretaker.newer_zones(&desk).then_some(None)
             }
         };
         if let Some(tell) = reload {
@@ -182,6 +188,15 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
     store.close()?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Moves open promises with a calendar that changed; before the mailbox tasks start, so that none sends the old time.
+async fn recompute(desk: &Desk) {
+    match moved::look(desk).await {
+        Ok(0) => {}
+        Ok(promises) => tracing::info!(promises, "promises moved with the calendar"),
+        Err(error) => tracing::error!(%error, "open promises could not be looked at"),
+    }
 }
 
 /// The mailbox tasks.
@@ -238,6 +253,7 @@ async fn reload_now(
         Ok(new) => {
             staff.stop(DRAIN).await;
             *current = Desk { clock: current.clock.clone(), ..new };
+            recompute(current).await;
             *staff = Staff::start(current, health);
             tracing::info!("configuration read again");
             Reply { ok: true, text: "configuration read again".to_owned(), facts: serde_json::Value::Null }
@@ -291,6 +307,9 @@ struct Caretaker {
     turns: u64,
     quiet: Duration,
     watchdog: Option<Duration>,
+    paused: bool,
+    /// When the system's time-zone data was looked at last, and the version that was read again for.
+    zones: (Duration, Option<String>),
 }
 
 impl Caretaker {
@@ -300,10 +319,34 @@ impl Caretaker {
         if last.is_some_and(|last| last > now) {
             distrust(desk, "the clock is behind the newest record");
         }
-        Self { jumps: JumpWatch::new(now, monotonic()), turns: 0, quiet: monotonic(), watchdog: notify::watchdog() }
+        Self {
+            jumps: JumpWatch::new(now, monotonic()),
+            turns: 0,
+            quiet: monotonic(),
+            watchdog: notify::watchdog(),
+            paused: desk.paused(),
+            zones: (monotonic(), None),
+        }
     }
 
-    async fn look(&mut self, desk: &Desk, health: &Health) {
+    /// Whether the system got newer time-zone data than those in use: said once for each version.
+    fn newer_zones(&mut self, desk: &Desk) -> bool {
+        if monotonic().saturating_sub(self.zones.0) < ZONES {
+            return false;
+        }
+        self.zones.0 = monotonic();
+        let newer = tzdata::newer_than(desk.policy().zones.version());
+        let new = newer.is_some() && newer != self.zones.1;
+        if let Some(version) = newer.filter(|_| new) {
+            tracing::info!(version, "the system has newer time-zone data: reading everything again");
+            self.zones.1 = Some(version);
+        }
+        new
+    }
+
+    /// Whether the mailboxes have reason to look at once: somebody removed the pause switch by hand.
+    async fn look(&mut self, desk: &Desk, health: &Health) -> bool {
+        let released = std::mem::replace(&mut self.paused, desk.paused()) && !self.paused;
         if let Some(jump) = self.jumps.look(desk.clock.now(), monotonic()) {
             tracing::warn!(seconds = jump.0, "the wall clock jumped");
             if jump.0 < 0 {
@@ -328,6 +371,11 @@ impl Caretaker {
         } else {
             notify::status(&format!("trouble with {}", down.join(", ")));
         }
+        let now = desk.clock.now();
+        if released && let Err(error) = desk.store.write(move |tx| tx.look_again(now)).await {
+            tracing::warn!(%error, "mails that were put off by the pause wait for their time");
+        }
+        released
     }
 }
 

@@ -3,18 +3,14 @@
 //! The last look and the claim are one transaction: what was true when it was looked at is true when it is claimed.
 use super::desk::Desk;
 use super::error::TurnError;
-use super::holding;
-use super::intake::{self, auto, window_times};
+use super::gate::{self, Step};
 use super::look::{Look, look, typing};
 use super::mark;
 use super::ports::{Mailbox, Outbox};
-use super::reply::{self, NewIds, Order};
-use crate::calendar::next_decent;
-use crate::decide::{self, Due, Fresh, Plan, Queued, ReplyTo};
 use crate::mailbox::Folders;
-use crate::model::{EmailAddress, Instant, Mode, PromiseState};
+use crate::model::{EmailAddress, Instant};
 use crate::outbox::{Envelope, Outcome, next_attempt};
-use crate::store::{MailState, OutboxRow, Route, StoreError, Tx};
+use crate::store::{MailState, OutboxRow, StoreError};
 use crate::system::failpoint;
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
@@ -23,9 +19,6 @@ use std::collections::BTreeSet;
 pub const LEASE: TimeDelta = TimeDelta::minutes(30);
 /// Rows taken up in one turn; the rest waits for the next one, which follows at once.
 const BATCH: u32 = 200;
-/// While the owner is typing an answer, an acknowledgement or a holding reply waits for so long before it looks again.
-const TYPING: TimeDelta = TimeDelta::minutes(5);
-
 /// What sending did in one turn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Performed {
@@ -35,16 +28,6 @@ pub struct Performed {
     pub spared: u32,
     /// The outbox could not be reached: no use in trying the rest now.
     pub stuck: bool,
-}
-
-/// What the last look decided.
-enum Step {
-    /// Not now, or never.
-    Spared(&'static str),
-    /// Hand it over by SMTP.
-    Send,
-    /// Put it into Drafts.
-    Draft,
 }
 
 /// The mails of a mailbox that may leave now.
@@ -108,7 +91,7 @@ async fn claim(desk: &Desk, row: &OutboxRow, seen: Option<Look>, typing: bool) -
     let (step, turn) = desk
         .store
         .write(move |tx| {
-            let step = claim_in(tx, &desk_, &row, seen, typing, now)?;
+            let step = gate::consider(tx, &desk_, &row, seen, typing, now)?;
             // What leaves from here on must not wait again in a restored backup.
             let turn = match step {
                 Step::Spared(_) => None,
@@ -121,169 +104,6 @@ async fn claim(desk: &Desk, row: &OutboxRow, seen: Option<Look>, typing: bool) -
         mark::note(desk, turn);
     }
     Ok(step)
-}
-
-fn claim_in(
-    tx: &Tx<'_>,
-    desk: &Desk,
-    row: &OutboxRow,
-    seen: Option<Look>,
-    typing: bool,
-    now: Instant,
-) -> Result<Step, StoreError> {
-    if let (Some(Some(flags)), Some(id)) = (seen, &row.answers)
-        && flags.answered
-    {
-        tx.answered_flag(id, now)?;
-    }
-    let (queued, fresh) = facts(tx, desk, row, seen, now)?;
-    let policy = desk.policy();
-    let mut verdict = decide::still_due(&queued, &fresh, policy, now);
-    if verdict == Due::Renew && row.kind == holding::KIND {
-        // Its window was moved under it; a promise is renewed once.
-        verdict = Due::Drop(decide::Why::TooLate);
-    }
-    if typing && matches!(verdict, Due::Send | Due::Renew) {
-        tx.postpone(&row.id, now + TYPING)?;
-        return Ok(Step::Spared("the owner is typing an answer"));
-    }
-    if verdict == Due::Renew {
-        if let Err(error) = renew(tx, desk, row, now) {
-            tracing::warn!(exchange = row.id, %error, "the promise could not be renewed");
-            verdict = Due::Drop(decide::Why::TooLate);
-        } else {
-            verdict = Due::Send;
-        }
-    }
-    match verdict {
-        Due::Send | Due::Renew => {
-            if !tx.claim(&row.id, now, LEASE)? {
-                return Ok(Step::Spared("claimed elsewhere"));
-            }
-            Ok(if row.route == Route::Draft { Step::Draft } else { Step::Send })
-        }
-        Due::Later(until) => {
-            tx.postpone(&row.id, until)?;
-            Ok(Step::Spared("later"))
-        }
-        Due::Drop(why) => {
-            tx.dropped(&row.id, why.as_str(), now)?;
-            if why == decide::Why::Answered
-                && row.kind == intake::KIND
-                && let Some(promise) = &row.promise
-            {
-                tx.close_promise(promise, PromiseState::Kept, why.as_str(), now)?;
-            }
-            if matches!(why, decide::Why::Gone | decide::Why::NoLongerClient)
-                && let Some(promise) = &row.promise
-            {
-                // Nobody was told: nothing is owed.
-                tx.close_promise(promise, PromiseState::Released, why.as_str(), now)?;
-            }
-            Ok(Step::Spared(why.as_str()))
-        }
-    }
-}
-
-/// The facts for the last look.
-fn facts(
-    tx: &Tx<'_>,
-    desk: &Desk,
-    row: &OutboxRow,
-    seen: Option<Look>,
-    now: Instant,
-) -> Result<(Queued, Fresh), StoreError> {
-    let policy = desk.policy();
-    let answered = match &row.answers {
-        Some(id) => tx.answered_at(id)?.is_some(),
-        None => false,
-    };
-    let promise = match &row.promise {
-        Some(id) => tx.promise(id)?,
-        None => None,
-    };
-    // A holding reply is about the promise that it renews, as long as that has not lapsed.
-    let old = match &row.promise {
-        Some(id) if row.kind == holding::KIND => tx.renewed_by(id)?,
-        _ => None,
-    };
-    // `fuseau done` closes the promise without a mail.
-    let closed = match &old {
-        Some(old) => !matches!(old.state, PromiseState::Open | PromiseState::Lapsed),
-        None => promise.as_ref().is_some_and(|promise| promise.state != PromiseState::Open),
-    };
-    let arrived = match &row.answers {
-        Some(id) => tx.exchange(id)?.map_or(row.created_at, |it| it.entry.at),
-        None => row.created_at,
-    };
-    let address = EmailAddress::parse(&row.envelope_to);
-    let rests = match &address {
-        Some(address) => tx.paused_author(address, now)?,
-        None => None,
-    };
-    let all = tx.paused_all(now)?;
-    let known = match (&row.client, &address) {
-        (Some(_), Some(address)) => policy.client_of(address).is_some(),
-        (None, _) => policy.replies.strangers == decide::Strangers::Acknowledge,
-        (Some(_), None) => false,
-    };
-    let mode = match desk.identity(&row.mailbox) {
-        Some(identity) => intake::mode(desk, identity, row.client.as_deref()),
-        None => Mode::Observe,
-    };
-    // A draft leaves only by the owner's hand: any mode that allows drafts allows it.
-    let mode = if row.route == Route::Draft && mode >= Mode::Draft { Mode::Send } else { mode };
-    let queued = Queued {
-        send_at: row.not_before,
-        promise_by: promise.as_ref().map_or(row.not_before, |promise| promise.by),
-        good_until: old.as_ref().map_or(arrived + policy.replies.max_age, |old| old.by - TimeDelta::seconds(1)),
-        attempts: row.attempts,
-    };
-    let fresh = Fresh {
-        answered: answered || closed,
-        // Filed or not: the client was promised an answer. Whoever counts filing as an answer closes the promise.
-        gone: seen == Some(None) && old.is_none(),
-        client: known,
-        withdrawn: false,
-        paused: desk.paused() || all.is_some(),
-        sender_rests_until: rests.filter(|_| all.is_none()),
-        decent_at: old.as_ref().and_then(|old| policy.client(&old.client)).and_then(|it| next_decent(it, now)),
-        mode,
-    };
-    Ok((queued, fresh))
-}
-
-/// The mail had to wait until its promise could no longer be kept: promise anew, word anew, keep the id.
-fn renew(tx: &Tx<'_>, desk: &Desk, row: &OutboxRow, now: Instant) -> Result<(), String> {
-    let policy = desk.policy();
-    let missing = || "what it answers is no longer there".to_owned();
-    let answers = row.answers.as_deref().ok_or_else(missing)?;
-    let message = holding::recall(tx, answers).map_err(|e| e.to_string())?.ok_or_else(missing)?;
-    let identity = desk.identity(&row.mailbox).ok_or_else(|| "the mailbox is no longer configured".to_owned())?;
-    let plan: Plan = decide::promise(&policy.owner, now, policy.replies.min_notice, true)
-        .ok_or_else(|| "no answer window is in sight".to_owned())?;
-    let to = EmailAddress::parse(&row.envelope_to).ok_or_else(missing)?;
-    let from = message.recipients().find_map(|address| identity.own(address)).unwrap_or(&identity.address).clone();
-    let to = ReplyTo { to, from, repeat_subject: !message.content.encrypted };
-    let order = Order { policy, identity, message: &message, client: row.client.as_deref(), to: &to, plan: &plan };
-    let ids = NewIds { exchange: &row.id, instance: &desk.instance };
-    let reply = reply::acknowledgement(&desk.composer, &order, ids, auto(row.route)).map_err(|e| e.to_string())?;
-    let addressee = reply::Addressee::of(policy, row.client.as_deref());
-    let work = || -> Result<(), StoreError> {
-        tx.refreeze(
-            &row.id,
-            &reply.bytes,
-            &reply.letter.subject.as_str().into(),
-            &reply.letter.text,
-            now,
-            Some(&window_times(&plan.window)),
-        )?;
-        if let Some(promise) = &row.promise {
-            tx.move_promise(promise, plan.by, addressee.zone)?;
-        }
-        Ok(())
-    };
-    work().map_err(|e| e.to_string())
 }
 
 /// Hands one claimed mail over and records what became of it. `false`: the outbox is out of reach.

@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::error::TurnError;
 use super::follow;
 use super::ports::{Mailbox, Outbox};
-use super::{holding, promises, recover, sending};
+use super::{drafts, gate, holding, hooks, promises, recover, sending};
 use crate::decide;
 use crate::mailbox::Folders;
 use crate::model::Instant;
@@ -51,6 +51,7 @@ pub async fn turn<M: Mailbox, O: Outbox>(
             if let Some(inbox) = folders.inboxes.first() {
                 turned.recorded += follow::notice(desk, mailbox, inbox, server, &mut just_seen).await?;
             }
+            hooks::start(desk, mailbox).await?;
         }
         Cause::Poll => {
             // Sent first: an answer of the owner that is already there must win.
@@ -58,11 +59,16 @@ pub async fn turn<M: Mailbox, O: Outbox>(
             for inbox in &folders.inboxes {
                 turned.recorded += follow::folder(desk, mailbox, inbox, server, &mut just_seen).await?;
             }
+            hooks::start(desk, mailbox).await?;
             promises::look(desk, mailbox, folders, server).await?;
+            drafts::settle(desk, mailbox, folders, server).await?;
             recover::settle(desk, mailbox, folders, server).await?;
         }
     }
     promises::lapse(desk, mailbox).await?;
+    if cause == Cause::Poll {
+        gate::sweep(desk, mailbox, folders, server).await?;
+    }
     holding::hold(desk, mailbox).await?;
     turned.sent = send(desk, mailbox, folders, cause, &just_seen, server, outbox).await?;
     turned.wake_at = wake_at(desk, mailbox).await?;

@@ -4,6 +4,7 @@ use super::rows::{At, Reader, Tx};
 use super::{Store, StoreError};
 use crate::model::Instant;
 use rusqlite::params;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Reader<'_> {
     /// Exchanges whose subject, addresses or excerpt hold every word of `query`, the newest first. Letter case does
@@ -87,7 +88,7 @@ impl Tx<'_> {
         }
         erased.addresses.sort_unstable();
         erased.addresses.dedup();
-        let mut doomed = std::collections::BTreeSet::new();
+        let mut doomed = BTreeSet::new();
         if let Some(client) = &wanted.client {
             doomed
                 .extend(self.many("SELECT seq FROM exchange WHERE client = ?", [client], |row| row.get::<_, i64>(0))?);
@@ -96,9 +97,11 @@ impl Tx<'_> {
             doomed.extend(self.about(address, wanted.client.as_deref())?);
         }
         self.note_places(&doomed, &mut erased)?;
+        let mut gone = BTreeSet::new();
         for seq in &doomed {
-            self.forget_entry(*seq, &mut erased)?;
+            gone.extend(self.forget_entry(*seq, &mut erased)?);
         }
+        self.forget_traces(&gone, wanted.client.as_deref())?;
         for address in erased.addresses.clone() {
             let shared = "SELECT e.id FROM recipient r JOIN exchange e ON e.seq = r.exchange WHERE r.folded = ?";
             erased.shared.extend(self.many(shared, [&address], |row| row.get::<_, String>(0))?);
@@ -137,8 +140,8 @@ impl Tx<'_> {
         Ok(found)
     }
 
-    fn note_places(&self, doomed: &std::collections::BTreeSet<i64>, erased: &mut Erased) -> Result<(), StoreError> {
-        let mut places = std::collections::BTreeMap::new();
+    fn note_places(&self, doomed: &BTreeSet<i64>, erased: &mut Erased) -> Result<(), StoreError> {
+        let mut places = BTreeMap::new();
         for seq in doomed {
             let sql = "SELECT f.mailbox, f.name FROM location l JOIN folder f ON f.id = l.folder WHERE l.exchange = ?";
             for place in self.many(sql, [seq], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))? {
@@ -149,19 +152,21 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn forget_entry(&self, seq: i64, erased: &mut Erased) -> Result<(), StoreError> {
+    fn forget_entry(&self, seq: i64, erased: &mut Erased) -> Result<Option<String>, StoreError> {
         let known = self.one("SELECT id, message_id FROM exchange WHERE seq = ?", [seq], |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?))
         })?;
-        let Some((id, message_id)) = known else { return Ok(()) };
+        let Some((id, message_id)) = known else { return Ok(None) };
         if let Some(message_id) = message_id {
             // Others' answers to it name it.
             self.change("DELETE FROM reference WHERE message_id = ?", [&message_id])?;
+            let draft = "UPDATE outbox SET provider_message_id = NULL WHERE provider_message_id = ?";
+            self.change(draft, [&message_id])?;
             erased.needles.push(message_id);
         }
-        erased.needles.push(id);
+        erased.needles.push(id.clone());
         self.change("DELETE FROM exchange WHERE seq = ?", [seq])?;
-        Ok(())
+        Ok(Some(id))
     }
 }
 
@@ -193,7 +198,11 @@ impl Tx<'_> {
             |row| row.get::<_, i64>(0),
         )?;
         let mut erased = Erased::default();
-        old.iter().try_for_each(|seq| self.forget_entry(*seq, &mut erased))?;
+        let mut gone = BTreeSet::new();
+        for seq in &old {
+            gone.extend(self.forget_entry(*seq, &mut erased)?);
+        }
+        self.forget_traces(&gone, None)?;
         Ok(old)
     }
 }
@@ -223,7 +232,9 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use crate::store::{FILE, Store, fixture::*};
+    use crate::decide::PauseScope;
+    use crate::model::PromiseState;
+    use crate::store::{Alert, FILE, NewNotice, Store, fixture::*};
 
     #[test]
     fn search_knows_every_script() {
@@ -267,6 +278,25 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_of_a_conversation_keeps_together() {
+        let world = World::new();
+        world.receive(&message("m", "anna@acme.example", "Logo", 0));
+        for (n, name) in ["b", "c"].into_iter().enumerate() {
+            let mut mail = message(name, "bob@acme.example", "Re: Logo", 1 + i64::try_from(n).unwrap());
+            mail.in_reply_to = vec![id("m")];
+            world.receive(&mail);
+        }
+        world.tx(|tx| tx.pause(&PauseScope::Conversation("x-m".to_owned()), minute(900), "cli", minute(3)));
+        world.tx(|tx| {
+            tx.erase_people(&super::Erasure { client: None, addresses: vec!["anna@acme.example".to_owned()] })
+        });
+        let talk = |id: &str| world.store.read_blocking(|r| r.exchange(id)).unwrap().unwrap().conversation;
+        assert_eq!((talk("x-b"), talk("x-c")), ("x-b".to_owned(), "x-b".to_owned()));
+        let scope = PauseScope::Conversation("x-b".to_owned());
+        assert!(world.store.read_blocking(|r| r.paused(&scope, minute(4))).unwrap().is_some());
+    }
+
+    #[test]
     fn an_address_is_erased_and_what_names_it_elsewhere_is_told() {
         let world = World::new();
         world.receive(&message("m", "anna@acme.example", "Logo", 0));
@@ -299,12 +329,47 @@ mod tests {
         world.mail("m", "anna@acme.example", 1, |mail| mail.promise = Some("p-m")).unwrap();
         world.see_sent(&answering(own("s", "anna@acme.example", "Canary answer", 2), &["m"]), &["acme"]);
         world.tx(|tx| tx.bounce(&address("anna@acme.example"), minute(0)));
+        // What names her in other tables: a notice, an alert and what its hook said, the daemon's notes, and the promise
+        // to somebody else that a mail to both has kept.
+        world.see_sent(&own("z", "zoe@lapa.example", "Poster", 3), &["lapa"]);
+        world.promise("z", "lapa", 600);
+        world.tx(|tx| {
+            let (mailbox, client, exchange) = (Some("studio"), Some("acme"), Some("x-m"));
+            let values: &[(&str, &str)] = &[("subject", "Canary subject")];
+            let code = crate::model::NoticeCode::Urgent;
+            let now = minute(3);
+            tx.notice(&NewNotice { code, mailbox, client, exchange, values, once: Some("urgent:x-m"), now })?;
+            tx.notice(&NewNotice { code, mailbox, client: None, exchange, values, once: Some("other:x-m"), now })?;
+            tx.alert(&Alert {
+                exchange: "x-m".to_owned(),
+                mailbox: "studio".to_owned(),
+                client: "acme".to_owned(),
+                evidence: "subject: canary".to_owned(),
+                made_at: now,
+            })?;
+            tx.claim_alerts("studio")?;
+            tx.alert_ended("x-m", Some("canary: exit status 1"), now)?;
+            tx.pause(&PauseScope::Conversation("x-m".to_owned()), minute(900), "cli", now)?;
+            tx.set_meta("promises.gone.studio", "x-m 5\nx-z 6\n")?;
+            tx.copying("x-m")?;
+            tx.close_promise_for("p-z", PromiseState::Kept, "answered", Some("x-s"), now)
+        });
         assert_eq!(world.store.erase("acme").unwrap(), 3);
-        assert!(world.store.read_blocking(|r| r.promises(false)).unwrap().is_empty());
+        world
+            .store
+            .read_blocking(|r| r.meta("promises.gone.studio"))
+            .map(|it| assert_eq!(it.unwrap(), "x-z 6\n"))
+            .unwrap();
+        let about = world.store.read_blocking(|r| r.notices_about(&["x-m"].into(), Some("acme"))).unwrap();
+        assert_eq!(about, []);
+        let left = world.store.read_blocking(|r| r.steps("p-z")).unwrap();
+        assert_eq!(left.last().map(|step| step.cause.as_str()), Some("answered"), "his own promise's life is whole");
+        let left = world.store.read_blocking(|r| r.promises(false)).unwrap();
+        assert_eq!(left.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["p-z"]);
         for name in [FILE.to_owned(), format!("{FILE}-wal")] {
             let bytes = std::fs::read(dir.path().join(&name)).unwrap();
             let text = String::from_utf8_lossy(&bytes).to_lowercase();
-            assert!(!text.contains("canary") && !text.contains("anna@acme"), "{name}");
+            assert!(!["canary", "anna@acme", "x-m", "x-s"].iter().any(|it| text.contains(it)), "{name}");
         }
     }
 }

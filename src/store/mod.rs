@@ -8,9 +8,11 @@
 //!
 //! Judge a message inside the same transaction that records it (`tx.past(..)`, decide, `tx.record(..)`):
 //! then two mailboxes that see one message at once cannot both answer it.
+mod alerts;
 mod backup;
 mod breaker;
 mod connection;
+mod drafts;
 mod erase;
 mod error;
 mod exchanges;
@@ -22,6 +24,7 @@ mod import;
 mod index;
 mod migrate;
 mod needles;
+mod notices;
 mod outbox;
 mod own;
 mod past;
@@ -29,11 +32,15 @@ mod promises;
 mod queue;
 mod rows;
 mod seal;
+mod steps;
 mod text;
 mod thread;
 mod timeline;
+mod traces;
 mod transitions;
+mod wishes;
 
+pub use alerts::{Alert, AlertEnd};
 pub use backup::CopyFacts;
 pub use erase::{Erased, Erasure};
 pub use error::StoreError;
@@ -45,8 +52,9 @@ pub use index::{
     Filter, FilterKind, Hits, INDEX_FILE, Index, Page, Piece, Query, QueryFault, Sieve, Test, Unread, snippet,
 };
 pub use needles::Needles;
+pub use notices::NewNotice;
 pub use outbox::{MailState, NewMail, OutboxRow, Route, SentCopyState, WindowTimes};
-pub use own::{NewOwn, OwnSource, RecordedOwn};
+pub use own::{NewOwn, OwnSource, RecordedOwn, SentDraft};
 pub use promises::NewPromise;
 pub use rows::{Reader, Tx};
 pub use seal::{ChainFault, Checked, Seal, chain_of};
@@ -156,6 +164,28 @@ impl Store {
         let _turn = gate.gate.acquire().await.map_err(|_| StoreError::Closed)?;
         let store = self.clone();
         blocking(move || store.write_blocking(work)).await
+    }
+
+    /// Runs `work` as [`Self::write`] does and rolls everything back, whatever it returns.
+    ///
+    /// # Errors
+    /// What `work` returned, or why there was no transaction.
+    pub async fn rehearse<R, F>(&self, work: F) -> Result<R, StoreError>
+    where
+        F: FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
+        R: Send + 'static,
+    {
+        let gate = self.0.writer.as_ref().ok_or(StoreError::ReadOnly)?;
+        let _turn = gate.gate.acquire().await.map_err(|_| StoreError::Closed)?;
+        let store = self.clone();
+        blocking(move || {
+            let lane = store.0.writer.as_ref().ok_or(StoreError::ReadOnly)?;
+            let mut state = lane.lock();
+            let connection = state.connection.as_mut().ok_or(StoreError::Closed)?;
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            work(&Tx::new(&transaction))
+        })
+        .await
     }
 
     /// Runs `work` on one snapshot of the committed data.

@@ -119,7 +119,15 @@ mod plans {
     thread_local!(static SEEN: RefCell<HashSet<String>> = RefCell::default());
 
     /// Partial indexes over what is open now: short however long the history is.
-    const SHORT: &[&str] = &["promise_open", "outbox_queued", "outbox_sending", "outbox_open", "outbox_copy"];
+    const SHORT: &[&str] = &[
+        "promise_open",
+        "outbox_queued",
+        "outbox_sending",
+        "outbox_open",
+        "outbox_copy",
+        "notice_untold",
+        "alert_open",
+    ];
     /// Statements that may walk a table: a handful of rows, the owner's `--all`, one step from the end.
     const ALLOWED: &[&str] = &[
         "FROM pause",
@@ -134,6 +142,10 @@ mod plans {
         // The owner asks about one address: seldom, and worth a walk.
         "WHERE from_folded = ?1",
         "FROM outbox WHERE to_folded = ?",
+        // What an erased entry is named by.
+        "FROM notice WHERE client",
+        "FROM notice WHERE exchange",
+        "FROM promise_step WHERE exchange",
     ];
 
     pub(super) fn check(connection: &Connection, sql: &str) {

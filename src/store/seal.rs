@@ -14,11 +14,15 @@ const AT_ONCE: u32 = 100;
 /// The chain value before the first entry.
 const BEGINNING: [u8; 32] = [0; 32];
 
+/// States of a mail of ours that what is sealed may still change from: it is worded anew or sent, it is found in Sent
+/// after all, or the owner writes in the draft before sending it.
+const MOVING: &str = "('queued', 'sending', 'dot_sent', 'unknown', 'failed', 'drafted')";
+
 /// What is sealed of an entry: what can no longer change.
 const FACTS: &str =
     "SELECT e.seq, e.id, e.mailbox, e.kind, e.message_id, e.from_address, e.to_address, e.subject, e.at,
                        e.recorded_at, e.size, e.excerpt, d.reasons, d.by_at, r.bytes AS packed, o.bytes AS ours,
-                       o.state IN ('queued', 'sending', 'dot_sent') AS moving
+                       o.state
                      FROM exchange e LEFT JOIN decision d ON d.exchange = e.seq LEFT JOIN raw r ON r.exchange = e.seq
                      LEFT JOIN outbox o ON o.exchange = e.seq ";
 
@@ -155,7 +159,10 @@ impl Tx<'_> {
     /// If the rows cannot be written.
     pub fn seal_some(&self) -> Result<u32, StoreError> {
         let looked_at = self.looked_at()?;
-        let waiting = "WHERE e.seq IN (SELECT exchange FROM unsealed WHERE exchange > 0 ORDER BY exchange LIMIT ?)";
+        let waiting = format!(
+            "WHERE e.seq IN (SELECT u.exchange FROM unsealed u JOIN outbox q ON q.exchange = u.exchange
+                             WHERE u.exchange > 0 AND q.state NOT IN {MOVING} ORDER BY u.exchange LIMIT ?)"
+        );
         let left = self.many(&format!("{FACTS} {waiting} ORDER BY e.seq"), [AT_ONCE], facts)?;
         let new =
             self.many(&format!("{FACTS} WHERE e.seq > ? ORDER BY e.seq LIMIT ?"), params![looked_at, AT_ONCE], facts)?;
@@ -164,7 +171,7 @@ impl Tx<'_> {
                 Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?))
             })?
             .unwrap_or((0, BEGINNING.to_vec()));
-        for facts in left.iter().filter(|facts| !facts.moving) {
+        for facts in &left {
             last = self.seal(facts, &last)?;
             self.change("DELETE FROM unsealed WHERE exchange = ?", [facts.seq])?;
         }
@@ -202,8 +209,10 @@ impl Store {
             let looked_at = r.looked_at()?;
             let new = r.value::<bool>("SELECT EXISTS (SELECT 1 FROM exchange WHERE seq > ?)", [looked_at])?;
             let ready = r.value::<bool>(
-                "SELECT EXISTS (SELECT 1 FROM unsealed u JOIN outbox o ON o.exchange = u.exchange
-                                WHERE u.exchange > 0 AND o.state NOT IN ('queued', 'sending', 'dot_sent'))",
+                &format!(
+                    "SELECT EXISTS (SELECT 1 FROM unsealed u JOIN outbox o ON o.exchange = u.exchange
+                                    WHERE u.exchange > 0 AND o.state NOT IN {MOVING})"
+                ),
                 [],
             )?;
             Ok(new == Some(true) || ready == Some(true))
@@ -253,7 +262,8 @@ fn facts(row: &Row<'_>) -> rusqlite::Result<Facts> {
         // Writing to a String cannot fail.
         let _ = writeln!(record, "{name} {value}");
     }
-    let moving = row.get::<_, Option<bool>>("moving")?.unwrap_or(false);
+    let state: Option<String> = row.get("state")?;
+    let moving = state.is_some_and(|state| MOVING.contains(&format!("'{state}'")));
     Ok(Facts { seq: row.get("seq")?, id, record, moving })
 }
 

@@ -1,6 +1,6 @@
 //! Sealing: every change after it is named, erasure is not a change, mails that move are sealed when they rest.
 use super::*;
-use crate::store::fixture::*;
+use crate::store::{OwnSource, SentDraft, fixture::*};
 
 fn seal_all(world: &World) {
     while world.store.has_unsealed().unwrap() {
@@ -76,6 +76,34 @@ fn a_mail_is_sealed_when_it_rests() {
     seal_all(&world);
     let found = checked(&world);
     assert_eq!((found.seals, found.unsealed, found.fault), (8, 0, None));
+}
+
+#[test]
+fn what_is_found_in_sent_after_all_breaks_no_seal() {
+    type End = fn(&Tx<'_>) -> Result<bool, StoreError>;
+    let ends: [End; 3] = [
+        |tx| tx.drafted("a-m0", minute(5)),
+        |tx| tx.unknown("a-m0", "no answer", minute(5)),
+        |tx| tx.failed("a-m0", "550 no", minute(5)),
+    ];
+    for (n, end) in ends.into_iter().enumerate() {
+        let world = story();
+        world.acknowledge("m0", "anna@acme.example", 1);
+        world.tx(|tx| {
+            tx.claim("a-m0", minute(4), chrono::TimeDelta::minutes(9))?;
+            tx.dot_sent("a-m0")?;
+            end(tx)
+        });
+        seal_all(&world);
+        assert_eq!(checked(&world).unsealed, 1, "{n}");
+        let mut mail = answering(own("a-m0", "anna@acme.example", "Re: Logo, as I wrote it", 30), &["m0"]);
+        mail.content.text = "Other words".to_owned();
+        let draft = (n == 0).then_some(SentDraft { mail: "a-m0", edited: true });
+        world.see_draft(&mail, &["acme"], OwnSource::Sent, draft);
+        seal_all(&world);
+        let found = checked(&world);
+        assert_eq!((found.seals, found.unsealed, found.fault), (7, 0, None), "{n}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 use super::StoreError;
 use super::history::Remembered;
 use super::rows::{At, Reader};
-use crate::model::{Instant, Promise};
+use crate::model::{Instant, Promise, Step};
 use rusqlite::params;
 
 /// One entry of a timeline.
@@ -10,8 +10,8 @@ use rusqlite::params;
 pub struct Told {
     /// The entry.
     pub it: Remembered,
-    /// What was promised for it, the first promise first.
-    pub promises: Vec<Promise>,
+    /// What was promised for it, the first promise first, each with its life.
+    pub promises: Vec<(Promise, Vec<Step>)>,
     /// Its seal: number and content hash, hex.
     pub seal: Option<(u64, String)>,
     /// Why a mail of ours did not leave, or what the server said.
@@ -77,7 +77,7 @@ impl Reader<'_> {
         let mut told = Vec::with_capacity(entries.len());
         for seq in entries {
             let Some(it) = self.exchange_at(*seq)? else { continue };
-            let promises = if it.entry.direction == "in" { self.promises_of(&it.entry.id)? } else { Vec::new() };
+            let promises = if it.entry.direction == "in" { self.lives(&it.entry.id)? } else { Vec::new() };
             let seal = self.one("SELECT number, lower(hex(content)) FROM seal WHERE exchange = ?", [seq], |row| {
                 Ok((u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0), row.get(1)?))
             })?;
@@ -88,6 +88,18 @@ impl Reader<'_> {
             told.push(Told { it, promises, seal, reply });
         }
         Ok(told)
+    }
+
+    fn lives(&self, exchange: &str) -> Result<Vec<(Promise, Vec<Step>)>, StoreError> {
+        let mut lives = Vec::new();
+        for promise in self.promises_of(exchange)? {
+            let steps = self.steps(&promise.id)?;
+            // One whose holding reply never left was never given.
+            if !steps.is_empty() {
+                lives.push((promise, steps));
+            }
+        }
+        Ok(lives)
     }
 
     /// When the newest exchange with a client was.

@@ -63,7 +63,12 @@ pub fn csv(dossier: &Dossier) -> String {
         String::from("id,at,local,direction,kind,from,to,subject,promise_by,promise_state,attachments,text\r\n");
     for item in &dossier.items {
         let entry = &item.told.it.entry;
-        let promise = item.told.promises.iter().rfind(|promise| promise.announced || !dossier.for_client);
+        let promise = item
+            .told
+            .promises
+            .iter()
+            .map(|(promise, _)| promise)
+            .rfind(|promise| promise.announced || !dossier.for_client);
         let cells = [
             entry.id.clone(),
             out::rfc3339(entry.at),
