@@ -1,4 +1,8 @@
 //! The command line as typed. What each command does: the file of its name.
+mod record;
+
+pub use record::{Backup, Erase, Export, Format, Import, Restore, Search, Verify};
+
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -76,8 +80,24 @@ pub enum Command {
     Hold(Hold),
     /// No automatic mail to an address, ever
     Never(Never),
-    /// Everything that was exchanged with a client
+    /// Everything that was exchanged with a client, and what became of each promise
     History(History),
+    /// One message: its text, its attachments, what was decided about it and why
+    Show(Show),
+    /// Find what was said: words, "phrases", beginnings*, and filters such as from: client: after:
+    Search(Search),
+    /// A dossier of all that was exchanged with a client: html, md, mbox, json or csv
+    Export(Export),
+    /// Take past mail into the history; nothing is answered
+    Import(Import),
+    /// Check that no entry of the history was changed since it was sealed
+    Verify(Verify),
+    /// Copy the history into a file, while everything runs, and check the copy
+    Backup(Backup),
+    /// Put a copy of the history in its place; nothing old is answered afterwards
+    Restore(Restore),
+    /// Forget a client or an address: history, search index, outbox; then prove it
+    Erase(Erase),
     /// Is it running, connected, paused?
     Status,
     /// Stop all automatic mail
@@ -318,6 +338,26 @@ pub struct Never {
 pub struct History {
     /// The client's key in the configuration
     pub client: String,
+    /// Nothing before this day where you are, or this instant (RFC 3339)
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<String>,
+    /// Only the newest entries
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: Option<u32>,
+    /// Conversation by conversation instead of one line of time
+    #[arg(long, conflicts_with = "json")]
+    pub threads: bool,
+}
+
+/// `show`
+#[derive(Debug, Args)]
+pub struct Show {
+    /// An id from `search` or `history --json` (its beginning is enough), or a Message-ID
+    #[arg(value_name = "ID|MESSAGE-ID")]
+    pub id: String,
+    /// The message as it came or left, byte for byte
+    #[arg(long, conflicts_with = "json")]
+    pub raw: bool,
 }
 
 /// `service`

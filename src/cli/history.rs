@@ -1,38 +1,29 @@
-//! `fuseau history CLIENT`: everything exchanged with a client, the oldest first.
+//! `fuseau history CLIENT`: everything exchanged with a client, the oldest first, and what became of each promise.
 use super::args::{Cli, History};
 use super::fail::Fail;
-use super::out;
-use super::promises::{Life, step_line, steps_json};
-use crate::store::Entry;
+use super::promises::{step_line, steps_json};
+use super::{out, told};
+use crate::config::Settings;
+use crate::model::Client;
+use crate::store::{Entry, Told};
 use serde_json::{Value, json};
 
 /// Runs the command.
 pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
     let settings = out::settings(cli)?;
     let client = out::client(&settings.policy, &history.client)?;
+    let since = history.since.as_deref().map(|text| out::day(text, &settings.policy.owner.zone)).transpose()?;
     let store = out::open_history(&settings)?;
-    let lives = |tx: &crate::store::Reader<'_>| {
-        let mut entries = Vec::new();
-        for entry in tx.history(&client.id)? {
-            let mut promised = Vec::new();
-            for promise in tx.promises_of(&entry.id)? {
-                let steps = tx.steps(&promise.id)?;
-                // One whose holding reply never left was never given.
-                if !steps.is_empty() {
-                    promised.push((promise, steps));
-                }
-            }
-            entries.push((entry, promised));
-        }
-        Ok(entries)
-    };
-    let entries: Vec<(Entry, Vec<Life>)> = store.read_blocking(lives)?;
+    let entries = store.read_blocking(|tx| tx.timeline(&client.id, since, history.limit))?;
     if cli.json {
-        out::json(&Value::Array(entries.iter().map(|(entry, promised)| fact(entry, promised)).collect()));
+        out::json(&Value::Array(entries.iter().map(told_fact).collect()));
         return Ok(());
     }
     if entries.is_empty() {
-        out::text(&format!("nothing was exchanged with {} yet", client.name));
+        out::text(&match since {
+            Some(_) => format!("nothing was exchanged with {} since then", client.name),
+            None => format!("nothing was exchanged with {} yet", client.name),
+        });
         return Ok(());
     }
     out::text(&format!(
@@ -41,40 +32,87 @@ pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
         client.zone.name(),
         settings.policy.owner.zone.name()
     ));
-    for (entry, promised) in &entries {
-        let there = client.zone.local(entry.at).format("%a %-d %b %Y %H:%M");
-        let here = settings.policy.owner.zone.local(entry.at).format("%a %H:%M");
-        let arrow = if entry.direction == "in" { "←" } else { "→" };
-        let what = match (&entry.verdict, entry.state) {
-            (Some(verdict), _) => format!("{}: {}", entry.kind, verdict.as_str()),
-            (None, Some(state)) => format!("{}: {state}", entry.kind),
-            (None, None) => entry.kind.clone(),
-        };
-        let who = if entry.direction == "in" { &entry.from } else { &entry.to };
-        out::text(&format!(
-            "{there} ({here})  {arrow} {what:<26} {}  {}",
-            entry.subject,
-            out::dim(who.as_deref().unwrap_or(""))
-        ));
-        for (promise, steps) in promised {
-            for step in steps {
-                out::text(&format!("    {}", out::dim(&step_line(step, &promise.zone, &settings.policy))));
-            }
-        }
+    if history.threads {
+        threads(&settings, client, &entries);
+    } else {
+        entries.iter().for_each(|entry| line(&settings, client, entry));
     }
     Ok(())
 }
 
-fn fact(entry: &Entry, promised: &[Life]) -> Value {
-    let promise = |(promise, steps): &Life| {
-        json!({
-            "id": promise.id,
-            "state": promise.state,
-            "promise_by": out::rfc3339(promise.by),
-            "announced": promise.announced,
-            "steps": steps_json(steps),
+/// Conversation by conversation, in the order of their first entries.
+fn threads(settings: &Settings, client: &Client, entries: &[Told]) {
+    let mut seen: Vec<&str> = Vec::new();
+    for first in entries {
+        let conversation = first.it.conversation.as_str();
+        if seen.contains(&conversation) {
+            continue;
+        }
+        seen.push(conversation);
+        out::text(&format!("\n{}", out::bold(subject(&first.it.entry))));
+        entries.iter().filter(|it| it.it.conversation == conversation).for_each(|it| line(settings, client, it));
+    }
+}
+
+fn line(settings: &Settings, client: &Client, it: &Told) {
+    let entry = &it.it.entry;
+    let there = client.zone.local(entry.at).format("%a %-d %b %Y %H:%M");
+    let here = settings.policy.owner.zone.local(entry.at).format("%a %H:%M");
+    let arrow = if entry.direction == "in" { "←" } else { "→" };
+    let who = if entry.direction == "in" { &entry.from } else { &entry.to };
+    out::text(&format!(
+        "{there} ({here})  {arrow} {:<26} {}  {}",
+        told::what(it),
+        subject(entry),
+        out::dim(who.as_deref().unwrap_or(""))
+    ));
+    for note in told::notes(it, &settings.policy, &client.zone) {
+        out::text(&format!("    {}", out::dim(&note)));
+    }
+    for (promise, steps) in &it.promises {
+        for step in steps {
+            out::text(&format!("      {}", out::dim(&step_line(step, &promise.zone, &settings.policy))));
+        }
+    }
+}
+
+fn subject(entry: &Entry) -> &str {
+    if entry.subject.is_empty() { "(no subject)" } else { &entry.subject }
+}
+
+/// The documented JSON of an entry with what was promised.
+pub fn told_fact(it: &Told) -> Value {
+    let mut fact = fact(&it.it.entry);
+    let promises: Vec<Value> = it
+        .promises
+        .iter()
+        .map(|(promise, steps)| {
+            let late = promise.closed_at.map(|at| (at - promise.by).num_minutes());
+            json!({
+                "id": promise.id,
+                "state": promise.state,
+                "promise_by": out::rfc3339(promise.by),
+                "announced": promise.announced,
+                "closed_at": promise.closed_at.map(out::rfc3339),
+                "minutes_late": late,
+                "steps": steps_json(steps),
+            })
         })
-    };
+        .collect();
+    let reasons = it.it.decision.as_ref().map(|decision| {
+        decision.reasons.iter().map(|r| json!({"code": r.code.as_str(), "text": r.text()})).collect::<Vec<_>>()
+    });
+    if let Value::Object(keys) = &mut fact {
+        keys.insert("conversation".into(), json!(it.it.conversation));
+        keys.insert("mailbox".into(), json!(it.it.mailbox));
+        keys.insert("promises".into(), Value::Array(promises));
+        keys.insert("reasons".into(), json!(reasons));
+    }
+    fact
+}
+
+/// The documented JSON of an entry.
+pub fn fact(entry: &Entry) -> Value {
     json!({
         "id": entry.id,
         "at": out::rfc3339(entry.at),
@@ -86,6 +124,5 @@ fn fact(entry: &Entry, promised: &[Life]) -> Value {
         "from": entry.from,
         "to": entry.to,
         "state": entry.state,
-        "promises": promised.iter().map(promise).collect::<Vec<_>>(),
     })
 }

@@ -1,12 +1,16 @@
 //! The command line: arguments in, text or JSON out, exit codes. No rules here: each command asks the floors below.
 mod args;
 mod auth;
+mod backup;
 mod check;
 mod completions;
 mod demo;
 mod digest;
 mod done;
+mod dossier;
+mod erase;
 mod explain;
+mod export;
 mod fail;
 mod forecast;
 mod hidden;
@@ -14,6 +18,7 @@ mod history;
 mod hold;
 mod holidays;
 mod hours;
+mod import;
 mod init;
 mod judged;
 mod man;
@@ -21,13 +26,18 @@ mod never;
 mod out;
 mod outbox;
 mod pause;
+mod progress;
 mod promises;
 mod replay;
 mod run;
 mod say;
+mod search;
 mod service;
+mod show;
 mod simulate;
 mod status;
+mod told;
+mod verify;
 mod when;
 mod zones;
 
@@ -87,6 +97,14 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Hold(hold)) => hold::run(cli, hold),
         Some(Command::Never(never)) => never::run(cli, never),
         Some(Command::History(history)) => history::run(cli, history),
+        Some(Command::Show(show)) => show::run(cli, show),
+        Some(Command::Search(search)) => search::run(cli, search),
+        Some(Command::Export(export)) => export::run(cli, export),
+        Some(Command::Import(import)) => import::run(cli, import),
+        Some(Command::Verify(verify)) => verify::run(cli, verify),
+        Some(Command::Backup(backup)) => backup::backup(cli, backup),
+        Some(Command::Restore(restore)) => backup::restore(cli, restore),
+        Some(Command::Erase(erase)) => erase::run(cli, erase),
         Some(Command::Status) => status::run(cli),
         Some(Command::Pause) => pause::pause(cli),
         Some(Command::Resume) => pause::resume(cli),

@@ -44,6 +44,11 @@ pub fn dim(text: &str) -> String {
     if colours() { format!("\u{1b}[2m{text}\u{1b}[0m") } else { text.to_owned() }
 }
 
+/// `text` as a hit: bold and coloured, else between brackets.
+pub fn marked(text: &str) -> String {
+    if colours() { format!("\u{1b}[1;33m{text}\u{1b}[0m") } else { format!("[{text}]") }
+}
+
 /// `1 mail`, `2 mailboxes`: a count with its noun.
 pub fn count(n: u64, noun: &str) -> String {
     let ending = match (n, noun.ends_with('x')) {
@@ -91,6 +96,31 @@ pub fn open_history(settings: &Settings) -> Result<Store, Fail> {
     Store::open_read_only(&dir).map_err(|error| {
         Fail::Failed(format!("{error}\n    the state directory is {}; has `fuseau run` been started?", dir.display()))
     })
+}
+
+/// Opens the history for changes, beside a running daemon or alone; made or brought to the newest version if no
+/// daemon has done it yet. The lock keeps a daemon from starting meanwhile.
+pub fn change_history(settings: &Settings) -> Result<(Store, Option<state::Lock>), Fail> {
+    let dir = state_dir(settings);
+    let failed = |error: std::io::Error| Fail::Failed(format!("{}: {error}", dir.display()));
+    state::prepare(&dir).map_err(failed)?;
+    match state::lock(&dir) {
+        Ok(lock) => Ok((Store::open(&dir)?, Some(lock))),
+        Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => Ok((Store::open_beside(&dir)?, None)),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// A day where the owner is (its beginning), or an RFC 3339 instant.
+pub fn day(text: &str, zone: &Zone) -> Result<Instant, Fail> {
+    match text.parse::<chrono::NaiveDate>() {
+        Ok(date) => Ok(zone.instant(date.and_time(chrono::NaiveTime::MIN))),
+        Err(_) => instant(text).map_err(|_| {
+            Fail::Usage(format!(
+                "{text:?} is no day; write it like 2027-01-14, or an instant like 2027-01-14T10:02:00Z"
+            ))
+        }),
+    }
 }
 
 /// A client by its key, with the nearest one named if there is none.

@@ -5,6 +5,7 @@ pub mod context;
 pub mod day;
 pub mod digest;
 pub mod digest_words;
+mod dossier;
 pub mod handed;
 pub mod mime;
 pub mod phrase;
@@ -14,6 +15,7 @@ pub mod thread;
 pub mod zone_name;
 
 pub use context::{About, Acknowledgement, Away, Holding, Urgency, VARIANTS};
+pub use dossier::{DossierWords, dossier_words};
 pub use handed::{Stamp, handed_over};
 pub use mime::{Auto, Head, MimeError, assemble};
 pub use phrase::{Moment, Relative, moment};

@@ -47,6 +47,8 @@ pub struct Settings {
     pub state: Option<PathBuf>,
     /// The mail to the owner.
     pub digest: Digest,
+    /// How long the history is kept after the last contact; `None`: until it is erased by hand.
+    pub retention: Option<chrono::TimeDelta>,
     /// The command by which the owner hears of urgent mail at once.
     pub hook: Option<Hook>,
     /// The files that were read, the main one first.

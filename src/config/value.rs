@@ -38,6 +38,7 @@ fn unit_seconds(unit: char) -> Option<i64> {
         'h' => Some(3600),
         'd' => Some(86_400),
         'w' => Some(604_800),
+        'y' => Some(365 * 86_400),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::dial::Dialler;
 use super::health::{Health, MailboxHealth};
 use super::worker::{self, Order};
-use super::{hooks, mark, moved, recover};
+use super::{hooks, mark, moved, recover, tidy};
 use crate::compose::{Composer, TemplateError};
 use crate::config::{Faults, Settings};
 use crate::model::Instant;
@@ -146,6 +146,8 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
     recompute(&desk).await;
     let mut staff = Staff::start(&desk, &health);
     let mut caretaker = Caretaker::new(&desk, &store);
+    let (retention, kept_for) = watch::channel(desk.settings.retention);
+    let tidy = tokio::spawn(tidy::keep_up(store.clone(), dir.clone(), kept_for));
     notify::ready();
     let mut tick = tokio::time::interval(TICK);
     loop {
@@ -175,11 +177,13 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
         };
         if let Some(tell) = reload {
             reload_now(&mut desk, &mut staff, &health, &reread, &dir, tell).await;
+            retention.send_replace(desk.settings.retention);
         }
     }
     notify::stopping();
     tracing::info!("stopping: finishing what is in hand");
     staff.stop(DRAIN).await;
+    tidy.abort();
     server.abort();
     store.close()?;
     tracing::info!("stopped");

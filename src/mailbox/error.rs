@@ -73,6 +73,14 @@ pub enum MailboxError {
         /// Which argument.
         what: &'static str,
     },
+    /// A file is no archive of mail.
+    #[error("{} is no mail: {hint}", path.display())]
+    NoArchive {
+        /// The file.
+        path: PathBuf,
+        /// What it may be.
+        hint: &'static str,
+    },
     /// A Maildir or its index cannot be read or written.
     #[error("{}: {source}", path.display())]
     Disk {

@@ -302,6 +302,13 @@ fn usual_names(role: FolderRole) -> &'static [&'static str] {
     }
 }
 
+/// Whether a folder of this name holds drafts or junk, which are no exchanges.
+pub(super) fn holds_no_exchanges(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let leaf = lower.rsplit(['.', '/']).next().unwrap_or_default().trim();
+    [DRAFTS, JUNK].iter().any(|names| names.contains(&leaf))
+}
+
 /// Who plays which part: the configuration wins, then SPECIAL-USE, then the usual names (rule 94).
 ///
 /// # Errors

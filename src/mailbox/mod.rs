@@ -3,6 +3,7 @@
 //!
 //! Invariants: nothing is ever marked as seen; only messages in the owner's folders of wishes are moved or removed, one
 //! at a time, by `move_to` and `remove`; the other writes are `append` and `create`. A tagged NO or BAD, or a connection that ends early, is an error, never an empty answer.
+pub mod archive;
 mod error;
 mod folder;
 mod gate;

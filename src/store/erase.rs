@@ -1,7 +1,10 @@
 //! Forgetting a client, and looking through what is remembered. Never here: exports, copies made before.
 use super::history::Remembered;
-use super::rows::{Reader, Tx};
-use super::{Store, StoreError};
+use super::rows::{At, Reader, Tx};
+use super::{DIGEST, Store, StoreError};
+use crate::model::Instant;
+use rusqlite::params;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Reader<'_> {
     /// Exchanges whose subject, addresses or excerpt hold every word of `query`, the newest first. Letter case does
@@ -33,6 +36,31 @@ impl Reader<'_> {
     }
 }
 
+/// Who is to be forgotten.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Erasure {
+    /// A client's key: all that was exchanged with them.
+    pub client: Option<String>,
+    /// Addresses, folded: all that they wrote, and what was written to them alone. Those that the client wrote from
+    /// are added by themselves.
+    pub addresses: Vec<String>,
+}
+
+/// What was forgotten, and what is still known to be elsewhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Erased {
+    /// Places of the forgotten entries in the history.
+    pub entries: Vec<i64>,
+    /// Addresses that were forgotten.
+    pub addresses: Vec<String>,
+    /// Folders on servers that still hold their mail: mailbox, folder, messages.
+    pub places: Vec<(String, String, u32)>,
+    /// Entries of others that still name an address in their bytes: the owner's mail to several people.
+    pub shared: Vec<String>,
+    /// What must not be found in the files any more.
+    pub needles: Vec<String>,
+}
+
 impl Tx<'_> {
     /// Deletes everything exchanged with a client, with decisions, promises, raw bytes and outbox; the number of
     /// exchanges. Cursors stay, so that nothing is read again. See [`Store::erase`].
@@ -40,17 +68,163 @@ impl Tx<'_> {
     /// # Errors
     /// If the rows cannot be deleted.
     pub fn erase_client(&self, client: &str) -> Result<usize, StoreError> {
-        for sql in [
-            "DELETE FROM bounce WHERE folded IN (SELECT from_folded FROM exchange WHERE client = ?)",
-            "DELETE FROM pause WHERE scope IN (SELECT 'sender:' || from_folded FROM exchange WHERE client = ?)",
-        ] {
-            self.change(sql, [client])?;
+        let erased = self.erase_people(&Erasure { client: Some(client.to_owned()), addresses: Vec::new() })?;
+        Ok(erased.entries.len())
+    }
+
+    /// Deletes what an erasure asks for; see [`Erasure`]. Seals stay: they hold no word of it.
+    ///
+    /// # Errors
+    /// If the rows cannot be deleted.
+    pub fn erase_people(&self, wanted: &Erasure) -> Result<Erased, StoreError> {
+        let mut erased = Erased { addresses: wanted.addresses.clone(), ..Erased::default() };
+        if let Some(client) = &wanted.client {
+            for sql in [
+                "SELECT DISTINCT from_folded FROM exchange WHERE client = ? AND written_by = 'other' AND from_folded <> ''",
+                "SELECT DISTINCT o.to_folded FROM exchange e JOIN outbox o ON o.exchange = e.seq WHERE e.client = ?",
+            ] {
+                erased.addresses.extend(self.many(sql, [client], |row| row.get::<_, String>(0))?);
+            }
         }
-        self.change("DELETE FROM exchange WHERE client = ?", [client])
+        erased.addresses.sort_unstable();
+        erased.addresses.dedup();
+        let mut doomed = BTreeSet::new();
+        if let Some(client) = &wanted.client {
+            doomed
+                .extend(self.many("SELECT seq FROM exchange WHERE client = ?", [client], |row| row.get::<_, i64>(0))?);
+        }
+        for address in &erased.addresses {
+            doomed.extend(self.about(address, wanted.client.as_deref())?);
+        }
+        if !doomed.is_empty() {
+            // Digests tell of everybody in one mail; told, they are of no further use. So are the copies in the inbox.
+            let digests = "SELECT seq FROM exchange WHERE kind = ?1
+                           OR message_id IN (SELECT message_id FROM exchange WHERE kind = ?1)";
+            doomed.extend(self.many(digests, [DIGEST], |row| row.get::<_, i64>(0))?);
+        }
+        self.note_places(&doomed, &mut erased)?;
+        let mut gone = BTreeSet::new();
+        for seq in &doomed {
+            gone.extend(self.forget_entry(*seq, &mut erased)?);
+        }
+        self.forget_traces(&gone, wanted.client.as_deref())?;
+        for address in erased.addresses.clone() {
+            let shared = "SELECT e.id FROM recipient r JOIN exchange e ON e.seq = r.exchange WHERE r.folded = ?";
+            erased.shared.extend(self.many(shared, [&address], |row| row.get::<_, String>(0))?);
+            for sql in [
+                "DELETE FROM recipient WHERE folded = ?",
+                "DELETE FROM bounce WHERE folded = ?",
+                "DELETE FROM never WHERE folded = ?",
+                "DELETE FROM pause WHERE scope = 'sender:' || ?",
+            ] {
+                self.change(sql, [&address])?;
+            }
+            erased.needles.push(address);
+        }
+        erased.shared.sort_unstable();
+        erased.shared.dedup();
+        erased.entries = doomed.into_iter().collect();
+        Ok(erased)
+    }
+
+    /// Entries of an address that belong to no other client: what it wrote, and what was written to it alone.
+    fn about(&self, address: &str, client: Option<&str>) -> Result<Vec<i64>, StoreError> {
+        let mut found = self.many(
+            "SELECT seq FROM exchange WHERE from_folded = ?1 AND (?2 IS NULL OR client IS NULL OR client = ?2)",
+            params![address, client],
+            |row| row.get(0),
+        )?;
+        found.extend(self.many(
+            "SELECT r.exchange FROM recipient r JOIN exchange e ON e.seq = r.exchange
+             WHERE r.folded = ?1 AND (?2 IS NULL OR e.client IS NULL OR e.client = ?2)
+               AND NOT EXISTS (SELECT 1 FROM recipient o WHERE o.exchange = r.exchange AND o.folded <> ?1)",
+            params![address, client],
+            |row| row.get::<_, i64>(0),
+        )?);
+        found.extend(
+            self.many("SELECT exchange FROM outbox WHERE to_folded = ?", [address], |row| row.get::<_, i64>(0))?,
+        );
+        Ok(found)
+    }
+
+    fn note_places(&self, doomed: &BTreeSet<i64>, erased: &mut Erased) -> Result<(), StoreError> {
+        let mut places = BTreeMap::new();
+        for seq in doomed {
+            let sql = "SELECT f.mailbox, f.name FROM location l JOIN folder f ON f.id = l.folder WHERE l.exchange = ?";
+            for place in self.many(sql, [seq], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))? {
+                *places.entry(place).or_insert(0) += 1;
+            }
+        }
+        erased.places = places.into_iter().map(|((mailbox, folder), n)| (mailbox, folder, n)).collect();
+        Ok(())
+    }
+
+    fn forget_entry(&self, seq: i64, erased: &mut Erased) -> Result<Option<String>, StoreError> {
+        let known = self.one("SELECT id, message_id FROM exchange WHERE seq = ?", [seq], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?))
+        })?;
+        let Some((id, message_id)) = known else { return Ok(None) };
+        if let Some(message_id) = message_id {
+            // Others' answers to it name it.
+            self.change("DELETE FROM reference WHERE message_id = ?", [&message_id])?;
+            let draft = "UPDATE outbox SET provider_message_id = NULL WHERE provider_message_id = ?";
+            self.change(draft, [&message_id])?;
+            erased.needles.push(message_id);
+        }
+        erased.needles.push(id.clone());
+        self.change("DELETE FROM exchange WHERE seq = ?", [seq])?;
+        Ok(Some(id))
+    }
+}
+
+impl Reader<'_> {
+    /// Clients with whom nothing was exchanged since, and who are promised nothing.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn clients_silent_since(&self, since: Instant) -> Result<Vec<String>, StoreError> {
+        self.many(
+            "SELECT client FROM exchange INDEXED BY exchange_client WHERE client IS NOT NULL GROUP BY client
+             HAVING max(at) < ?1 AND NOT EXISTS (SELECT 1 FROM promise p WHERE p.client = exchange.client AND p.state = 'open')",
+            [At(since)],
+            |row| row.get(0),
+        )
+    }
+}
+
+impl Tx<'_> {
+    /// Deletes a portion of what is no client's and older; the places of what was deleted.
+    ///
+    /// # Errors
+    /// If the rows cannot be deleted.
+    pub fn erase_others_before(&self, before: Instant) -> Result<Vec<i64>, StoreError> {
+        let old = self.many(
+            "SELECT seq FROM exchange e WHERE client IS NULL AND at < ?
+               AND NOT EXISTS (SELECT 1 FROM promise p WHERE p.exchange = e.seq AND p.state = 'open') LIMIT 500",
+            [At(before)],
+            |row| row.get::<_, i64>(0),
+        )?;
+        let mut erased = Erased::default();
+        let mut gone = BTreeSet::new();
+        for seq in &old {
+            gone.extend(self.forget_entry(*seq, &mut erased)?);
+        }
+        self.forget_traces(&gone, None)?;
+        Ok(old)
     }
 }
 
 impl Store {
+    /// Whether deleted rows are overwritten in place: for deletions too small to rewrite the file for.
+    ///
+    /// # Errors
+    /// If the connection refuses.
+    pub fn overwrite_deleted(&self, on: bool) -> Result<(), StoreError> {
+        let state = self.0.writer.as_ref().ok_or(StoreError::ReadOnly)?.lock();
+        let connection = state.connection.as_ref().ok_or(StoreError::Closed)?;
+        Ok(connection.pragma_update(None, "secure_delete", on)?)
+    }
+
     /// [`Tx::erase_client`], then rewrites the file so that nothing of it is left in free pages or in the log.
     /// Copies made before still hold it.
     ///
@@ -65,7 +239,9 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use crate::store::{FILE, Store, fixture::*};
+    use crate::decide::PauseScope;
+    use crate::model::PromiseState;
+    use crate::store::{Alert, FILE, NewNotice, Store, fixture::*};
 
     #[test]
     fn search_knows_every_script() {
@@ -91,6 +267,64 @@ mod tests {
     }
 
     #[test]
+    fn what_is_too_old_goes_unless_it_is_promised() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut world = World::new();
+        world.store = Store::open(dir.path()).unwrap();
+        world.receive(&message("old", "anna@acme.example", "Canary subject", 0));
+        let silent = |at| world.store.read_blocking(|r| r.clients_silent_since(minute(at))).unwrap();
+        assert_eq!((silent(0), silent(1)), (vec![], vec!["acme".to_owned()]));
+        world.promise("old", "acme", 600);
+        assert_eq!(silent(1), [""; 0]);
+        world.tx(|tx| tx.close_of("x-old", crate::model::PromiseState::Kept, "done", minute(2)));
+        world.store.overwrite_deleted(true).unwrap();
+        world.tx(|tx| tx.erase_client("acme"));
+        world.store.close().unwrap();
+        let bytes = std::fs::read(dir.path().join(FILE)).unwrap();
+        assert!(!String::from_utf8_lossy(&bytes).to_lowercase().contains("canary"));
+    }
+
+    #[test]
+    fn what_is_left_of_a_conversation_keeps_together() {
+        let world = World::new();
+        world.receive(&message("m", "anna@acme.example", "Logo", 0));
+        for (n, name) in ["b", "c"].into_iter().enumerate() {
+            let mut mail = message(name, "bob@acme.example", "Re: Logo", 1 + i64::try_from(n).unwrap());
+            mail.in_reply_to = vec![id("m")];
+            world.receive(&mail);
+        }
+        world.tx(|tx| tx.pause(&PauseScope::Conversation("x-m".to_owned()), minute(900), "cli", minute(3)));
+        world.tx(|tx| {
+            tx.erase_people(&super::Erasure { client: None, addresses: vec!["anna@acme.example".to_owned()] })
+        });
+        let talk = |id: &str| world.store.read_blocking(|r| r.exchange(id)).unwrap().unwrap().conversation;
+        assert_eq!((talk("x-b"), talk("x-c")), ("x-b".to_owned(), "x-b".to_owned()));
+        let scope = PauseScope::Conversation("x-b".to_owned());
+        assert!(world.store.read_blocking(|r| r.paused(&scope, minute(4))).unwrap().is_some());
+    }
+
+    #[test]
+    fn an_address_is_erased_and_what_names_it_elsewhere_is_told() {
+        let world = World::new();
+        world.receive(&message("m", "anna@acme.example", "Logo", 0));
+        world.receive(&message("n", "bob@acme.example", "Logo", 1));
+        world.see_sent(&answering(own("s", "anna@acme.example", "Re: Logo", 2), &["m"]), &["acme"]);
+        let mut both = own("both", "anna@acme.example", "Hello", 3);
+        both.to.push(party("zoe@lapa.example"));
+        world.see_sent(&both, &["lapa"]);
+        let wanted = super::Erasure { client: None, addresses: vec!["anna@acme.example".to_owned()] };
+        let erased = world.tx(|tx| tx.erase_people(&wanted));
+        assert_eq!(erased.entries.len(), 2, "what she wrote and what was written to her alone");
+        assert_eq!(erased.shared, ["x-both"]);
+        assert_eq!(
+            erased.places,
+            [("studio".to_owned(), "INBOX".to_owned(), 1), ("studio".to_owned(), "Sent".to_owned(), 1)]
+        );
+        let left = |client: &str| world.store.read_blocking(|r| r.history(client)).unwrap().len();
+        assert_eq!((left("acme"), left("lapa")), (1, 1));
+    }
+
+    #[test]
     fn nothing_of_an_erased_client_is_left_in_the_files() {
         let dir = tempfile::tempdir().unwrap();
         let mut world = World::new();
@@ -102,12 +336,47 @@ mod tests {
         world.mail("m", "anna@acme.example", 1, |mail| mail.promise = Some("p-m")).unwrap();
         world.see_sent(&answering(own("s", "anna@acme.example", "Canary answer", 2), &["m"]), &["acme"]);
         world.tx(|tx| tx.bounce(&address("anna@acme.example"), minute(0)));
+        // What names her in other tables: a notice, an alert and what its hook said, the daemon's notes, and the promise
+        // to somebody else that a mail to both has kept.
+        world.see_sent(&own("z", "zoe@lapa.example", "Poster", 3), &["lapa"]);
+        world.promise("z", "lapa", 600);
+        world.tx(|tx| {
+            let (mailbox, client, exchange) = (Some("studio"), Some("acme"), Some("x-m"));
+            let values: &[(&str, &str)] = &[("subject", "Canary subject")];
+            let code = crate::model::NoticeCode::Urgent;
+            let now = minute(3);
+            tx.notice(&NewNotice { code, mailbox, client, exchange, values, once: Some("urgent:x-m"), now })?;
+            tx.notice(&NewNotice { code, mailbox, client: None, exchange, values, once: Some("other:x-m"), now })?;
+            tx.alert(&Alert {
+                exchange: "x-m".to_owned(),
+                mailbox: "studio".to_owned(),
+                client: "acme".to_owned(),
+                evidence: "subject: canary".to_owned(),
+                made_at: now,
+            })?;
+            tx.claim_alerts("studio")?;
+            tx.alert_ended("x-m", Some("canary: exit status 1"), now)?;
+            tx.pause(&PauseScope::Conversation("x-m".to_owned()), minute(900), "cli", now)?;
+            tx.set_meta("promises.gone.studio", "x-m 5\nx-z 6\n")?;
+            tx.copying("x-m")?;
+            tx.close_promise_for("p-z", PromiseState::Kept, "answered", Some("x-s"), now)
+        });
         assert_eq!(world.store.erase("acme").unwrap(), 3);
-        assert!(world.store.read_blocking(|r| r.promises(false)).unwrap().is_empty());
+        world
+            .store
+            .read_blocking(|r| r.meta("promises.gone.studio"))
+            .map(|it| assert_eq!(it.unwrap(), "x-z 6\n"))
+            .unwrap();
+        let about = world.store.read_blocking(|r| r.notices_about(&["x-m"].into(), Some("acme"))).unwrap();
+        assert_eq!(about, []);
+        let left = world.store.read_blocking(|r| r.steps("p-z")).unwrap();
+        assert_eq!(left.last().map(|step| step.cause.as_str()), Some("answered"), "his own promise's life is whole");
+        let left = world.store.read_blocking(|r| r.promises(false)).unwrap();
+        assert_eq!(left.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["p-z"]);
         for name in [FILE.to_owned(), format!("{FILE}-wal")] {
             let bytes = std::fs::read(dir.path().join(&name)).unwrap();
             let text = String::from_utf8_lossy(&bytes).to_lowercase();
-            assert!(!text.contains("canary") && !text.contains("anna@acme"), "{name}");
+            assert!(!["canary", "anna@acme", "x-m", "x-s"].iter().any(|it| text.contains(it)), "{name}");
         }
     }
 }

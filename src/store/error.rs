@@ -19,9 +19,10 @@ pub enum StoreError {
     Io(String),
     /// Setup: the file is damaged.
     #[error(
-        "the database is damaged ({0}): stop fuseau, move fuseau.db, fuseau.db-wal and fuseau.db-shm away and put the \
-         newest copy from the backups folder beside them in the place of fuseau.db; without a copy start with none: \
-         fuseau then begins at the newest mail and answers nothing older"
+        "the database is damaged ({0}): nothing is sent from it; `fuseau history` and `fuseau search` show what can still \
+         be read. Stop fuseau and put the newest copy in its place with `fuseau restore FILE` (the backups folder beside it \
+         may hold one); without a copy move fuseau.db, fuseau.db-wal and fuseau.db-shm away: fuseau then begins at the newest mail \
+         and answers nothing older"
     )]
     Corrupt(String),
     /// Setup: a newer fuseau wrote it.

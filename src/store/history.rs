@@ -150,6 +150,12 @@ impl Reader<'_> {
         found.map(|(seq, it)| self.with_decision(seq, it)).transpose()
     }
 
+    /// The exchange at a place of the history.
+    pub(super) fn exchange_at(&self, seq: i64) -> Result<Option<Remembered>, StoreError> {
+        let found = self.one(&format!("{COLUMNS} WHERE e.seq = ?"), [seq], remembered)?;
+        found.map(|(seq, it)| self.with_decision(seq, it)).transpose()
+    }
+
     /// What the rules said about an exchange.
     ///
     /// # Errors
@@ -169,10 +175,20 @@ impl Reader<'_> {
             |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?)),
         )?;
         let Some((packed, whole)) = packed else { return Ok(None) };
-        let mut bytes = Vec::new();
-        let mut unpack = flate2::read::ZlibDecoder::new(packed.as_slice()).take(16 * 1024 * 1024);
-        unpack.read_to_end(&mut bytes).map_err(|e| StoreError::Corrupt(format!("raw message {exchange}: {e}")))?;
+        let bytes = unpacked(&packed).map_err(|e| StoreError::Corrupt(format!("raw message {exchange}: {e}")))?;
         Ok(Some((bytes, whole)))
+    }
+
+    /// The bytes of an exchange as far as they are kept: as they came, or as they left.
+    ///
+    /// # Errors
+    /// If the database cannot be read or the bytes cannot be unpacked.
+    pub fn bytes(&self, exchange: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        if let Some((bytes, _)) = self.raw(exchange)? {
+            return Ok(Some(bytes));
+        }
+        let ours = "SELECT o.bytes FROM exchange e JOIN outbox o ON o.exchange = e.seq WHERE e.id = ?";
+        self.value(ours, [exchange])
     }
 
     /// When the owner answered an exchange (rule B1), for the look just before sending: by a mail that names it,
@@ -258,6 +274,13 @@ impl Tx<'_> {
         self.change(sql, [key, value])?;
         Ok(())
     }
+}
+
+/// Undoes the compression of raw bytes; a forged bomb ends at 16 MiB.
+pub(super) fn unpacked(packed: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    flate2::read::ZlibDecoder::new(packed).take(16 * 1024 * 1024).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {

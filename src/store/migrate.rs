@@ -13,6 +13,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0005.sql"),
     include_str!("migrations/0006.sql"),
     include_str!("migrations/0007.sql"),
+    include_str!("migrations/0008.sql"),
 ];
 
 /// The version that the last step leads to.
@@ -69,7 +70,9 @@ pub(super) fn copy_to(connection: &Connection, to: &Path) -> Result<(), StoreErr
     connection.execute("VACUUM INTO ?1", [name])?;
     std::fs::File::open(&half).and_then(|file| file.sync_all()).map_err(io)?;
     std::fs::rename(&half, to).map_err(io)?;
-    to.parent().map_or(Ok(()), |dir| std::fs::File::open(dir)?.sync_all()).map_err(io)
+    // The parent of a bare name is the empty path.
+    let dir = to.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::File::open(dir).and_then(|dir| dir.sync_all()).map_err(io)
 }
 
 #[cfg(test)]

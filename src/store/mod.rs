@@ -9,6 +9,7 @@
 //! Judge a message inside the same transaction that records it (`tx.past(..)`, decide, `tx.record(..)`):
 //! then two mailboxes that see one message at once cannot both answer it.
 mod alerts;
+mod backup;
 mod breaker;
 mod connection;
 mod digest;
@@ -21,7 +22,10 @@ mod fixture;
 mod folders;
 mod handed;
 mod history;
+mod import;
+mod index;
 mod migrate;
+mod needles;
 mod never;
 mod notices;
 mod outbox;
@@ -30,26 +34,38 @@ mod past;
 mod promises;
 mod queue;
 mod rows;
+mod seal;
 mod steps;
 mod text;
 mod thread;
+mod timeline;
+mod traces;
 mod transitions;
 mod wishes;
 
 pub use alerts::{Alert, AlertEnd};
+pub use backup::CopyFacts;
 pub use digest::DIGEST;
+pub use erase::{Erased, Erasure};
 pub use error::StoreError;
 pub use exchanges::{NewExchange, Recorded};
 pub use folders::{Cursor, Place};
 pub use handed::{DraftPlace, Handed, NewHanded};
 pub use history::{Counts, Entry, Judgement, Remembered};
+pub use import::{ImportCursor, ImportPlace, NewImport, Writer};
+pub use index::{
+    Filter, FilterKind, Hits, INDEX_FILE, Index, Page, Piece, Query, QueryFault, Sieve, Test, Unread, snippet,
+};
+pub use needles::Needles;
 pub use never::Silenced;
 pub use notices::NewNotice;
 pub use outbox::{MailState, NewMail, OutboxRow, Route, SentCopyState, WindowTimes};
 pub use own::{NewOwn, OwnSource, RecordedOwn, SentDraft};
 pub use promises::NewPromise;
 pub use rows::{Reader, Tx};
+pub use seal::{ChainFault, Checked, Seal, chain_of};
 pub use text::base_subject;
+pub use timeline::Told;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
@@ -121,6 +137,15 @@ impl Store {
         let reader = Lane::new(connection::reader(&path)?);
         let writer = Lane::new(connection::beside(&path)?);
         Ok(Self(Arc::new(Lanes { writer: Some(writer), reader: Some(reader) })))
+    }
+
+    /// Opens a copy of the history for reading.
+    ///
+    /// # Errors
+    /// As [`Self::open_read_only`].
+    pub fn open_copy(path: &Path) -> Result<Self, StoreError> {
+        let reader = Lane::new(connection::reader(path)?);
+        Ok(Self(Arc::new(Lanes { writer: None, reader: Some(reader) })))
     }
 
     /// A store that lives as long as its last clone: tests, `demo`, `replay`, `simulate`.

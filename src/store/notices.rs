@@ -78,7 +78,7 @@ impl Tx<'_> {
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Option<Notice>> {
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Option<Notice>> {
     let Some(code) = NoticeCode::parse(&row.get::<_, String>("code")?) else { return Ok(None) };
     Ok(Some(Notice {
         seq: row.get("seq")?,

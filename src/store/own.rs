@@ -277,7 +277,7 @@ impl Tx<'_> {
 
 /// Whether a mail in Sent says that a program made it: Auto-Submitted other than `no` (RFC 3834 5), or the
 /// mark of another instance (rule B13).
-fn is_automatic(message: &Incoming) -> bool {
+pub(super) fn is_automatic(message: &Incoming) -> bool {
     let says_so = |value: &str| {
         let word = value.split([';', '(']).next().unwrap_or_default().trim();
         !word.is_empty() && !word.eq_ignore_ascii_case("no")

@@ -43,7 +43,7 @@ impl Reader<'_> {
     /// If the database cannot be read.
     pub fn promises(&self, open_only: bool) -> Result<Vec<Promise>, StoreError> {
         let which = if open_only { "WHERE p.state = 'open'" } else { "" };
-        self.many(&format!("{COLUMNS} {which} ORDER BY p.by_at, p.id"), [], read)
+        self.many(&format!("{COLUMNS} {which} ORDER BY p.by_at, p.exchange, p.id"), [], read)
     }
 
     /// Open promises to one client in one mailbox, the earliest deadline first.
@@ -51,7 +51,7 @@ impl Reader<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn promises_to(&self, client: &str, mailbox: &str) -> Result<Vec<Promise>, StoreError> {
-        let which = "WHERE p.state = 'open' AND p.client = ? AND p.mailbox = ? ORDER BY p.by_at, p.id";
+        let which = "WHERE p.state = 'open' AND p.client = ? AND p.mailbox = ? ORDER BY p.by_at, p.exchange, p.id";
         self.many(&format!("{COLUMNS} {which}"), [client, mailbox], read)
     }
 
@@ -60,7 +60,7 @@ impl Reader<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn promises_due(&self, until: Instant) -> Result<Vec<Promise>, StoreError> {
-        let which = "WHERE p.state = 'open' AND p.by_at <= ? ORDER BY p.by_at, p.id";
+        let which = "WHERE p.state = 'open' AND p.by_at <= ? ORDER BY p.by_at, p.exchange, p.id";
         self.many(&format!("{COLUMNS} {which}"), params![At(until)], read)
     }
 

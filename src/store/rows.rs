@@ -135,8 +135,20 @@ mod plans {
         "FROM never ORDER BY",
         "DELETE FROM bounce",
         "ORDER BY at DESC, seq DESC",
-        "ORDER BY p.by_at, p.id",
+        "ORDER BY p.by_at, p.exchange, p.id",
+        "FROM exchange WHERE kind = ?1",
         "ORDER BY seq DESC LIMIT 1",
+        "ORDER BY number",
+        // Once a day, where `retention` is set.
+        "INDEXED BY exchange_client",
+        "WHERE client IS NULL AND at < ?",
+        // The owner asks about one address: seldom, and worth a walk.
+        "WHERE from_folded = ?1",
+        "FROM outbox WHERE to_folded = ?",
+        // What an erased entry is named by.
+        "FROM notice WHERE client",
+        "FROM notice WHERE exchange",
+        "FROM promise_step WHERE exchange",
     ];
 
     pub(super) fn check(connection: &Connection, sql: &str) {

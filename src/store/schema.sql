@@ -220,6 +220,29 @@ CREATE TABLE in_work (
   PRIMARY KEY (folder, uidvalidity, uid)
 ) STRICT, WITHOUT ROWID;
 
+-- The chain of seals (docs/decisions/0011): one row for each entry whose bytes are final, in the order of sealing.
+-- It stays when the entry is erased, so that the chain can still be checked.
+CREATE TABLE seal (
+  number   INTEGER PRIMARY KEY,     -- place in the chain, from 1
+  exchange INTEGER NOT NULL UNIQUE, -- the entry's seq, which is never used again
+  content  BLOB NOT NULL,           -- SHA-256 of the entry's record
+  chain    BLOB NOT NULL            -- SHA-256 of the chain value before (32 zero bytes at first) and of content
+) STRICT;
+
+-- Entries that the sealing has passed by because their mail may still change: on its way, in doubt, refused, or a draft.
+CREATE TABLE unsealed (
+  exchange INTEGER PRIMARY KEY REFERENCES exchange (seq) ON DELETE CASCADE -- the entry
+) STRICT;
+
+-- How far `fuseau import` came in each source.
+CREATE TABLE import_source (
+  source   TEXT NOT NULL PRIMARY KEY, -- a path, or a mailbox and its folder
+  scope    TEXT NOT NULL,             -- hash of what was to be taken: options and clients; another scope starts over
+  part     TEXT NOT NULL,             -- the file within a folder of files, or UIDVALIDITY
+  position INTEGER NOT NULL,          -- octets read of it, or the next UID
+  at       INTEGER NOT NULL           -- when that was
+) STRICT, WITHOUT ROWID;
+
 -- What the owner is to hear with the next digest.
 CREATE TABLE notice (
   seq      INTEGER PRIMARY KEY AUTOINCREMENT, -- order of happening

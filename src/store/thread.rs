@@ -100,14 +100,17 @@ impl Tx<'_> {
             [message_id.as_str(), conversation],
             |row| row.get::<_, String>(0),
         )?;
-        for other in early {
-            for sql in [
-                "UPDATE exchange SET conversation = :to WHERE conversation = :from",
-                "UPDATE promise SET conversation = :to WHERE conversation = :from",
-                "UPDATE outbox SET conversation = :to WHERE conversation = :from",
-            ] {
-                self.change(sql, named_params! {":to": conversation, ":from": other})?;
-            }
+        early.iter().try_for_each(|other| self.move_conversation(other, conversation))
+    }
+
+    /// Makes one conversation a part of another.
+    pub(super) fn move_conversation(&self, from: &str, to: &str) -> Result<(), StoreError> {
+        for sql in [
+            "UPDATE exchange SET conversation = :to WHERE conversation = :from",
+            "UPDATE promise SET conversation = :to WHERE conversation = :from",
+            "UPDATE outbox SET conversation = :to WHERE conversation = :from",
+        ] {
+            self.change(sql, named_params! {":to": to, ":from": from})?;
         }
         Ok(())
     }

@@ -10,7 +10,14 @@ use std::process::{Child, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 25] = [
+    "search",
+    "show",
+    "import",
+    "export",
+    "verify",
+    "backup",
+    "erase",
     "run",
     "demo",
     "check",
@@ -477,12 +484,13 @@ fn the_history_is_told_in_both_times() {
     assert!(told.starts_with("Maison Keller · Europe/Zurich · your time: Europe/London\n"), "{told}");
     assert!(told.contains("Tue 12 Jan 2027 07:40 (Tue 06:40)  ← mail: acknowledge"), "{told}");
     assert!(told.contains("→ acknowledgement: sent"), "{told}");
+    assert!(told.contains("\n    promised by Tue 12 Jan 10:30 (Tue 09:30): kept, 18 min early\n"), "{told}");
     assert!(
         told.contains("    Tue 12 Jan 2027 06:40 Europe/London  promised (by Tue 12 Jan 2027 10:30 Europe/Zurich)"),
         "{told}"
     );
     let mails: Vec<&str> = told.lines().skip(1).filter(|line| !line.starts_with(' ')).collect();
-    assert_eq!((mails.len(), told.lines().count()), (4, 8));
+    assert_eq!((mails.len(), told.lines().count()), (4, 9));
     let columns: Vec<usize> = mails.iter().map(|line| line.chars().position(|c| c == 'R').unwrap()).collect();
     assert!(columns.windows(2).all(|pair| pair[0] == pair[1] || pair[0].abs_diff(pair[1]) < 4), "{told}");
     let when = run(dir.path(), &["when", "trails", "--at", "2027-01-13T09:00:00Z"]).fine();

@@ -43,7 +43,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("async_imap", &["mailbox"]),
     ("mail_parser", &["mailbox"]),
     // Identity of messages, names of files: each hashes for itself.
-    ("sha2", &["mailbox", "outbox", "system"]),
+    ("sha2", &["mailbox", "outbox", "store", "system"]),
     ("tera", &["compose"]),
     ("icu_datetime", &["compose"]),
     ("icu_time", &["compose"]),
@@ -68,7 +68,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("chrono_tz", &["model"]),
     ("psl", &["model"]),
     ("idna", &["model"]),
-    ("unicode_normalization", &["decide"]),
+    ("unicode_normalization", &["decide", "store"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),

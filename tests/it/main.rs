@@ -36,6 +36,7 @@ mod outbox;
 mod packaging;
 mod pictures;
 mod promises;
+mod record;
 mod server;
 mod simulation;
 mod smtp;

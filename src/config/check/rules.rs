@@ -1,4 +1,4 @@
-//! The rules' numbers: `[replies]`, `[promises]`, `[digest]`.
+//! The rules' numbers: `[replies]`, `[promises]`, `[digest]`, `[history]`.
 use super::Claims;
 use crate::config::{
     Digest,
@@ -81,6 +81,11 @@ pub(super) fn promises(main: &Reader<'_>) -> Option<Promises> {
         holding_max: holding_max?,
         filed: if filed? == "release" { Filed::Release } else { Filed::Keep },
     })
+}
+
+/// `[history] retention`.
+pub(super) fn retention(main: &Reader<'_>) -> Option<TimeDelta> {
+    main.section("history")?.field("retention").and_then(|field| field.duration())
 }
 
 /// `[digest]` with its defaults; it goes to the first mailbox unless said otherwise.

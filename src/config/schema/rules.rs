@@ -178,3 +178,17 @@ pub(super) static DIGEST: Table = Table {
     ],
     days: None,
 };
+
+pub(super) static HISTORY: Table = Table {
+    heading: "[history]",
+    doc: "How long the written history is kept.",
+    keys: &[optional(
+        "retention",
+        Kind::Duration("30d", "50y"),
+        "it is kept until you erase it",
+        "Once nothing was exchanged with a client for so long, all of it is erased from the history and the search index; mail \
+         of people who are no clients when it is so old. Open promises keep it. The mailbox itself is never touched.",
+        r#""3y""#,
+    )],
+    days: None,
+};

@@ -226,6 +226,7 @@ pub fn settings(policy: Policy) -> Settings {
         policy,
         templates: Vec::new(),
         state: None,
+        retention: None,
         hook: None,
         digest: Digest { to: None, asked: false, at: DigestTimes::Off },
         files: Vec::new(),

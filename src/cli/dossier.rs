@@ -1,0 +1,167 @@
+//! What a dossier holds, before it takes a form: entries with text, promises and hashes, and the chain over them.
+pub mod html;
+pub mod mbox;
+pub mod text;
+
+use super::{history, out};
+use crate::compose::{DossierWords, dossier_words, phrase};
+use crate::daemon::tidy;
+use crate::mailbox::parse;
+use crate::model::text::clean_lines;
+use crate::model::{Instant, Language, PromiseState, Zone};
+use crate::store::{Reader, StoreError, Told, chain_of};
+use serde_json::{Value, json};
+
+/// One entry of a dossier.
+pub struct Item {
+    pub told: Told,
+    pub text: String,
+    pub attachments: Vec<String>,
+    pub bytes: Option<Vec<u8>>,
+    /// The lines that its hash was made of; only in dossiers for the owner.
+    pub record: Option<String>,
+}
+
+/// A dossier.
+pub struct Dossier {
+    /// The client's name.
+    pub name: String,
+    /// The client's key, or the address.
+    pub key: String,
+    pub owner: String,
+    pub language: Language,
+    pub zone: Zone,
+    pub for_client: bool,
+    pub made_at: Instant,
+    pub items: Vec<Item>,
+    /// The chain over the sealed entries of this dossier.
+    pub head: String,
+    /// The newest link of the whole history when the dossier was made.
+    pub whole: Option<(u64, String)>,
+}
+
+impl Dossier {
+    /// The words of its language.
+    pub fn words(&self) -> &'static DossierWords {
+        dossier_words(self.language)
+    }
+
+    /// `mardi 14 janvier 2027, 16 h 30`
+    pub fn when(&self, at: Instant) -> String {
+        let local = self.zone.local(at);
+        // Far away: the year is always said.
+        let date = phrase::date(self.language, local.date(), chrono::NaiveDate::MIN);
+        format!("{date}, {}", phrase::time(self.language, local.time()))
+    }
+
+    /// Who said it, in the dossier's words.
+    pub fn who(&self, item: &Item) -> &'static str {
+        let (entry, words) = (&item.told.it.entry, self.words());
+        match (entry.direction.as_str(), entry.kind.as_str()) {
+            ("in", _) => words.received,
+            (_, "mail") => words.sent,
+            _ => words.automatic,
+        }
+    }
+
+    /// The promises of an entry: promised by when, and what became of it.
+    pub fn promises(&self, item: &Item) -> Vec<String> {
+        let words = self.words();
+        let shown = item
+            .told
+            .promises
+            .iter()
+            .map(|(promise, _)| promise)
+            .filter(|promise| promise.announced || !self.for_client);
+        shown
+            .map(|promise| {
+                let in_time = promise.closed_at.is_some_and(|at| at <= promise.by);
+                let outcome = match promise.state {
+                    PromiseState::Kept if in_time => words.kept,
+                    PromiseState::Kept | PromiseState::Lapsed => words.missed,
+                    PromiseState::Open => words.open,
+                    PromiseState::Renewed | PromiseState::Released => "",
+                };
+                let gap = if outcome.is_empty() { "" } else { " – " };
+                format!("{} {}{gap}{outcome}", words.promised, self.when(promise.by))
+            })
+            .collect()
+    }
+
+    /// The JSON of the dossier; its shape is documented in docs/reference/dossier.md.
+    pub fn json(&self) -> Value {
+        let entries: Vec<Value> = self.items.iter().map(|item| self.item_json(item)).collect();
+        json!({
+            "fuseau_dossier": 1,
+            "client": self.key,
+            "name": self.name,
+            "owner": self.owner,
+            "zone": self.zone.name(),
+            "made_at": out::rfc3339(self.made_at),
+            "for_client": self.for_client,
+            "entries": entries,
+            "chain": {
+                "head": self.head,
+                "history_entries": self.whole.as_ref().map(|(number, _)| number),
+                "history_head": self.whole.as_ref().map(|(_, head)| head),
+            },
+        })
+    }
+
+    fn item_json(&self, item: &Item) -> Value {
+        let mut fact = history::told_fact(&item.told);
+        let Value::Object(keys) = &mut fact else { return fact };
+        if self.for_client {
+            for internal in ["verdict", "reasons", "mailbox", "state"] {
+                keys.remove(internal);
+            }
+            if let Some(Value::Array(promises)) = keys.get_mut("promises") {
+                let mut told = item.told.promises.iter().map(|(promise, _)| promise.announced);
+                promises.retain(|_| told.next() == Some(true));
+                promises.iter_mut().filter_map(Value::as_object_mut).for_each(|promise| {
+                    promise.remove("steps");
+                });
+            }
+        }
+        keys.insert("local".into(), json!(self.zone.fixed(item.told.it.entry.at).to_rfc3339()));
+        keys.insert("text".into(), json!(item.text));
+        keys.insert("attachments".into(), json!(item.attachments));
+        let seal = item
+            .told
+            .seal
+            .as_ref()
+            .map(|(number, content)| json!({"number": number, "sha256": content, "record": item.record}));
+        keys.insert("seal".into(), json!(seal));
+        fact
+    }
+}
+
+/// Fills the entries; those that never left are not the client's business.
+pub fn items(r: &Reader<'_>, told: Vec<Told>, for_client: bool) -> Result<Vec<Item>, StoreError> {
+    let mut items = Vec::with_capacity(told.len());
+    for told in told {
+        let entry = &told.it.entry;
+        if for_client && matches!(entry.state, Some(state) if state != "sent" && state != "unknown") {
+            continue;
+        }
+        let bytes = r.bytes(&entry.id)?;
+        let parsed = bytes.as_deref().map(|bytes| parse::parse(bytes, &parse::Context::default()));
+        let attachments = parsed.map(|message| message.content.attachments).unwrap_or_default();
+        let record = if for_client { None } else { r.seal_of(&entry.id)?.map(|seal| seal.record) };
+        items.push(Item {
+            text: clean_lines(&tidy::text(bytes.as_deref(), &told.it.excerpt)).trim_end().to_owned(),
+            attachments: attachments.iter().map(|name| name.as_str().to_owned()).collect(),
+            bytes,
+            record,
+            told,
+        });
+    }
+    Ok(items)
+}
+
+/// The head of the chain over some entries, in the order of their numbers.
+pub fn head(items: &[Item]) -> String {
+    let mut seals: Vec<(u64, String)> = items.iter().filter_map(|item| item.told.seal.clone()).collect();
+    seals.sort_unstable();
+    chain_of(&seals.into_iter().map(|(_, content)| content).collect::<Vec<_>>())
+}

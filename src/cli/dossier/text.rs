@@ -1,0 +1,99 @@
+//! A dossier as Markdown and as a table.
+use super::Dossier;
+use crate::cli::out;
+use std::fmt::Write as _;
+
+/// Markdown: a person's text stands in a block of its own and is never read as markup.
+pub fn markdown(dossier: &Dossier) -> String {
+    let words = dossier.words();
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = write!(
+        out,
+        "# {} · {}\n\n{} {} · {} · {}: {}\n",
+        words.title,
+        plain(&dossier.name),
+        words.from,
+        plain(&dossier.owner),
+        dossier.when(dossier.made_at),
+        words.times,
+        dossier.zone.name()
+    );
+    for item in &dossier.items {
+        let entry = &item.told.it.entry;
+        let subject = if entry.subject.is_empty() { words.no_subject.to_owned() } else { plain(&entry.subject) };
+        let _ = write!(out, "\n## {subject}\n\n{} · {}\n", dossier.who(item), dossier.when(entry.at));
+        for promise in dossier.promises(item) {
+            let _ = write!(out, "\n*{promise}*\n");
+        }
+        if !item.attachments.is_empty() {
+            let _ = write!(out, "\n{}: {}\n", words.attachments, plain(&item.attachments.join(", ")));
+        }
+        if !item.text.is_empty() {
+            out.push('\n');
+            for line in item.text.lines() {
+                let _ = writeln!(out, "    {line}");
+            }
+        }
+    }
+    let _ = write!(out, "\n## {}\n\n{}\n\n`{}`\n\n", words.proof, words.how, dossier.head);
+    let mut sealed: Vec<_> = dossier.items.iter().filter_map(|item| item.told.seal.as_ref()).collect();
+    sealed.sort_unstable();
+    for (number, content) in sealed {
+        let _ = writeln!(out, "    {number} {content}");
+    }
+    out
+}
+
+/// One line without markup.
+fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '&' | '!') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// A table (RFC 4180); a cell that a spreadsheet would take for a formula begins with an apostrophe.
+pub fn csv(dossier: &Dossier) -> String {
+    let mut out =
+        String::from("id,at,local,direction,kind,from,to,subject,promise_by,promise_state,attachments,text\r\n");
+    for item in &dossier.items {
+        let entry = &item.told.it.entry;
+        let promise = item
+            .told
+            .promises
+            .iter()
+            .map(|(promise, _)| promise)
+            .rfind(|promise| promise.announced || !dossier.for_client);
+        let cells = [
+            entry.id.clone(),
+            out::rfc3339(entry.at),
+            dossier.zone.fixed(entry.at).to_rfc3339(),
+            entry.direction.clone(),
+            entry.kind.clone(),
+            entry.from.clone().unwrap_or_default(),
+            entry.to.clone().unwrap_or_default(),
+            entry.subject.clone(),
+            promise.map(|promise| out::rfc3339(promise.by)).unwrap_or_default(),
+            promise.map(|promise| promise.state.as_str().to_owned()).unwrap_or_default(),
+            item.attachments.join("; "),
+            item.text.clone(),
+        ];
+        let line: Vec<String> = cells.iter().map(|text| cell(text)).collect();
+        out.push_str(&line.join(","));
+        out.push_str("\r\n");
+    }
+    out
+}
+
+fn cell(text: &str) -> String {
+    let guard = if text.starts_with(['=', '+', '-', '@', '\t']) { "'" } else { "" };
+    if guard.is_empty() && !text.contains(['"', ',', '\n', '\r']) {
+        return text.to_owned();
+    }
+    format!("\"{guard}{}\"", text.replace('"', "\"\""))
+}

@@ -1,0 +1,120 @@
+//! `fuseau show ID`: one message as it is remembered; with `--raw`, its bytes.
+use super::args::{Cli, Show};
+use super::fail::Fail;
+use super::{history, out, told};
+use crate::daemon::tidy;
+use crate::mailbox::parse;
+use crate::model::text::clean_lines;
+use crate::model::{Incoming, MessageId};
+use crate::store::{Reader, Seal, StoreError, Told};
+use serde_json::{Value, json};
+use std::io::Write as _;
+
+/// All that is known of one message.
+struct Known {
+    told: Told,
+    bytes: Option<Vec<u8>>,
+    whole: bool,
+    seal: Option<Seal>,
+}
+
+/// Runs the command.
+pub fn run(cli: &Cli, show: &Show) -> Result<(), Fail> {
+    let settings = out::settings(cli)?;
+    let store = out::open_history(&settings)?;
+    let Some(known) = store.read_blocking(|r| find(r, &show.id))? else {
+        return Err(Fail::Failed(format!(
+            "{:?} is not in the history, or the beginning of several ids; `fuseau search` and `fuseau history --json` show them",
+            show.id
+        )));
+    };
+    if show.raw {
+        let Some(bytes) = known.bytes else {
+            return Err(Fail::Failed("the bytes of this message were not kept".to_owned()));
+        };
+        if !known.whole {
+            out::error("only the beginning of this message was kept");
+        }
+        // A closed pipe is no error.
+        let _ = std::io::stdout().lock().write_all(&bytes);
+        return Ok(());
+    }
+    let parsed = known.bytes.as_deref().map(|bytes| parse::parse(bytes, &parse::Context::default()));
+    let text = tidy::text(known.bytes.as_deref(), &known.told.it.excerpt);
+    if cli.json {
+        out::json(&fact(&known, parsed.as_ref(), &text));
+    } else {
+        print(&settings.policy, &known, parsed.as_ref(), &text);
+    }
+    Ok(())
+}
+
+fn find(r: &Reader<'_>, wanted: &str) -> Result<Option<Known>, StoreError> {
+    let by_message_id = match MessageId::parse(wanted) {
+        Some(id) => r.exchange_by_message_id(id.as_str())?.map(|it| it.entry.id),
+        None => None,
+    };
+    let id = match by_message_id {
+        Some(id) => Some(id),
+        None if wanted.len() >= 4 => r.exchange_beginning(&wanted.to_lowercase())?,
+        None => None,
+    };
+    let Some(id) = id else { return Ok(None) };
+    let Some(told) = r.told_of(&id)? else { return Ok(None) };
+    let whole = r.raw(&id)?.is_none_or(|(_, whole)| whole);
+    Ok(Some(Known { told, bytes: r.bytes(&id)?, whole, seal: r.seal_of(&id)? }))
+}
+
+fn print(policy: &crate::decide::Policy, known: &Known, parsed: Option<&Incoming>, text: &str) {
+    let it = &known.told.it;
+    let zone = it.client.as_deref().and_then(|id| policy.client(id)).map_or(&policy.owner.zone, |client| &client.zone);
+    let row = |name: &str, value: &str| {
+        if !value.is_empty() {
+            out::text(&format!("{} {value}", out::dim(&format!("{name:<12}"))));
+        }
+    };
+    row("from", it.entry.from.as_deref().unwrap_or_default());
+    let to = parsed.map(|m| m.recipients().map(ToString::to_string).collect::<Vec<_>>().join(", ")).unwrap_or_default();
+    row("to", if to.is_empty() { it.entry.to.as_deref().unwrap_or_default() } else { &to });
+    row("subject", &out::bold(&it.entry.subject));
+    row("there", &out::stamp(it.entry.at, zone));
+    row("your time", &out::stamp(it.entry.at, &policy.owner.zone));
+    row("what", &told::what(&known.told));
+    row("client", it.client.as_deref().unwrap_or_default());
+    row("mailbox", &it.mailbox);
+    for note in told::notes(&known.told, policy, zone) {
+        row("", &note);
+    }
+    for name in parsed.map(|message| message.content.attachments.as_slice()).unwrap_or_default() {
+        row("attachment", &format!("{} (listed, not kept apart)", name.as_str()));
+    }
+    row("message-id", it.entry.message_id.as_deref().unwrap_or_default());
+    row("id", &it.entry.id);
+    if let Some(seal) = &known.seal {
+        row("seal", &format!("{} · {}", seal.number, seal.content));
+    }
+    out::text("");
+    out::text(&clean_lines(text));
+    let Some(decision) = &it.decision else { return };
+    out::text(&format!("\n{}", out::dim("why:")));
+    for reason in &decision.reasons {
+        out::text(&format!("  {:<24} {}", reason.code.as_str(), reason.text()));
+    }
+}
+
+fn fact(known: &Known, parsed: Option<&Incoming>, text: &str) -> Value {
+    let mut fact = history::told_fact(&known.told);
+    let attachments: Vec<&str> =
+        parsed.map(|m| m.content.attachments.iter().map(|name| name.as_str()).collect()).unwrap_or_default();
+    if let Value::Object(keys) = &mut fact {
+        keys.insert("client".into(), json!(known.told.it.client));
+        keys.insert("text".into(), json!(text));
+        keys.insert("attachments".into(), json!(attachments));
+        keys.insert("whole".into(), json!(known.bytes.is_some() && known.whole));
+        let seal = known.seal.as_ref().map(
+            |seal| json!({"number": seal.number, "content": seal.content, "chain": seal.chain, "record": seal.record}),
+        );
+        keys.insert("seal".into(), json!(seal));
+    }
+    fact
+}

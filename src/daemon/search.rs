@@ -1,0 +1,148 @@
+//! A query answered: filters get their meaning from the configuration, the index finds, passages are cut.
+//! Never here: how hits are shown.
+use super::tidy;
+use crate::config::{Settings, nearest};
+use crate::model::{Instant, Zone};
+use crate::store::{
+    Filter, FilterKind, Hits, Index, Piece, Query, QueryFault, Reader, Remembered, Sieve, Store, StoreError, Test,
+    snippet,
+};
+use chrono::{Datelike as _, NaiveDate, NaiveTime, TimeDelta};
+
+/// One entry that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The entry.
+    pub it: Remembered,
+    /// The passage that shows why.
+    pub passage: Vec<Piece>,
+}
+
+/// What a search gave.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// The best first.
+    pub found: Vec<Found>,
+    /// There are more.
+    pub more: bool,
+    /// Older matches were not looked at: `before:` finds them.
+    pub cut_short: bool,
+}
+
+/// Reads a query and its filters.
+///
+/// # Errors
+/// Where it is wrong, and how to mend it.
+pub fn understand(raw: &str, settings: &Settings, now: Instant) -> Result<(Query, Sieve), QueryFault> {
+    let query = Query::parse(raw)?;
+    let mut sieve = Sieve::default();
+    for filter in &query.filters {
+        let refuse = |what: &str, remedy: &str| Err(Query::fault_at(raw, filter, what, remedy));
+        let value = filter.value.as_str();
+        let test = match filter.kind {
+            FilterKind::Client => Test::Clients(vec![client(raw, filter, settings)?]),
+            FilterKind::Project => {
+                return refuse("there are no projects here", "client: finds what was exchanged with a client");
+            }
+            FilterKind::Kind => Test::Kind(value.to_lowercase()),
+            FilterKind::In => Test::In(value.to_owned()),
+            FilterKind::Has if value.eq_ignore_ascii_case("attachment") => {
+                sieve.attachment = Some(!filter.negated);
+                continue;
+            }
+            FilterKind::Has => return refuse(&format!("has: does not know {value:?}"), "write has:attachment"),
+            FilterKind::Is => match value.to_ascii_lowercase().as_str() {
+                "open" => Test::Open,
+                "held" => Test::Held,
+                "in" => Test::Direction("in"),
+                "out" => Test::Direction("out"),
+                _ => return refuse(&format!("is: does not know {value:?}"), "write is:open, is:held, is:in or is:out"),
+            },
+            FilterKind::Before | FilterKind::After => {
+                if filter.negated {
+                    return refuse("a day cannot be left out", "turn it round: before: instead of after:");
+                }
+                let Some(at) = day(value, &settings.policy.owner.zone, now) else {
+                    let remedy =
+                        "write a day 2027-01-31, a month 2027-01, a year 2027, a time ago 30d 6w, today or yesterday";
+                    return refuse(&format!("{value:?} is no day"), remedy);
+                };
+                if filter.kind == FilterKind::After {
+                    sieve.from = sieve.from.max(Some(at));
+                } else {
+                    sieve.until = Some(sieve.until.map_or(at, |before| before.min(at)));
+                }
+                continue;
+            }
+        };
+        sieve.tests.push((test, filter.negated));
+    }
+    Ok((query, sieve))
+}
+
+fn client(raw: &str, filter: &Filter, settings: &Settings) -> Result<String, QueryFault> {
+    let clients = &settings.policy.clients;
+    let named = |client: &&crate::model::Client| {
+        client.id == filter.value || client.name.to_lowercase() == filter.value.to_lowercase()
+    };
+    if let Some(known) = clients.iter().find(named) {
+        return Ok(known.id.clone());
+    }
+    let remedy = match nearest(&filter.value, clients.iter().map(|client| client.id.as_str())) {
+        Some(near) => format!("did you mean client:{near}?"),
+        None => {
+            let known: Vec<&str> = clients.iter().map(|client| client.id.as_str()).collect();
+            format!("the configuration has: {}", known.join(", "))
+        }
+    };
+    Err(Query::fault_at(raw, filter, &format!("no client is called {:?}", filter.value), &remedy))
+}
+
+/// The beginning of a day, month or year where the owner is.
+fn day(text: &str, zone: &Zone, now: Instant) -> Option<Instant> {
+    let begins = |date: NaiveDate| zone.instant(date.and_time(NaiveTime::MIN));
+    let today = zone.local(now).date();
+    if let Ok(date) = text.parse::<NaiveDate>() {
+        return Some(begins(date));
+    }
+    match text.to_ascii_lowercase().as_str() {
+        "today" => return Some(begins(today)),
+        "yesterday" => return Some(begins(today.pred_opt()?)),
+        _ => {}
+    }
+    if let Some((year, month)) = text.split_once('-') {
+        return Some(begins(NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, 1)?));
+    }
+    if let Some(number) = text.strip_suffix(['d', 'w', 'm', 'y']) {
+        let number: i64 = number.parse().ok()?;
+        let days = match text.chars().last()? {
+            'd' => number,
+            'w' => number.checked_mul(7)?,
+            'm' => number.checked_mul(30)?,
+            _ => number.checked_mul(365)?,
+        };
+        return Some(begins(today.checked_sub_signed(TimeDelta::try_days(days)?)?));
+    }
+    let year: i32 = text.parse().ok().filter(|year| (1970..=9999).contains(year))?;
+    let first = NaiveDate::from_ymd_opt(year, 1, 1)?;
+    (first.year() == year).then(|| begins(first))
+}
+
+/// Finds entries and cuts their passages.
+///
+/// # Errors
+/// If history or index cannot be read.
+pub fn search(store: &Store, index: &Index, query: &Query, sieve: &Sieve, limit: usize) -> Result<Answer, StoreError> {
+    store.read_blocking(|r| {
+        let Hits { entries, more, cut_short } = index.find(r, query, sieve, limit)?;
+        let found: Result<Vec<Found>, StoreError> = entries.into_iter().map(|it| shown(r, it, query)).collect();
+        Ok(Answer { found: found?, more, cut_short })
+    })
+}
+
+fn shown(history: &Reader<'_>, it: Remembered, query: &Query) -> Result<Found, StoreError> {
+    let bytes = history.bytes(&it.entry.id)?;
+    let text = tidy::text(bytes.as_deref(), &it.excerpt);
+    let passage = snippet(&text, query);
+    Ok(Found { it, passage })
+}

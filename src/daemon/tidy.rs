@@ -1,0 +1,190 @@
+//! What is done behind the replies, in small steps: entries are indexed for the search and sealed into the chain.
+//! Both could wait for ever without harm; neither is part of a reply's transaction.
+use crate::mailbox::parse;
+use crate::model::{Incoming, Instant, Party};
+use crate::store::{Erasure, Index, Page, Store, StoreError, Unread};
+use crate::system::Clock;
+use chrono::TimeDelta;
+use std::path::Path;
+use tokio::sync::watch;
+
+/// Entries indexed in one step.
+const AT_ONCE: u32 = 200;
+
+/// Called with how many entries were indexed, and how many there are.
+pub type Show<'a> = &'a mut dyn FnMut(i64, i64);
+
+/// Indexes all that is not in the index yet; how many entries.
+///
+/// # Errors
+/// If history or index cannot be read or written.
+pub fn index_all(store: &Store, index: &Index, show: Show<'_>) -> Result<usize, StoreError> {
+    let mut all = 0;
+    while let Some(done) = index_some(store, index, show)? {
+        all += done;
+    }
+    Ok(all)
+}
+
+/// Indexes a portion; `None` if nothing is left.
+///
+/// # Errors
+/// If history or index cannot be read or written.
+pub fn index_some(store: &Store, index: &Index, show: Show<'_>) -> Result<Option<usize>, StoreError> {
+    let (unread, reached, newest) = store.read_blocking(|r| {
+        let reached = index.reaches(r)?;
+        Ok((r.recorded_after(reached, AT_ONCE)?, reached, r.newest_seq()?))
+    })?;
+    if unread.is_empty() {
+        return Ok(None);
+    }
+    let pages: Vec<Page> = unread.into_iter().map(page).collect();
+    let done = index.add(&pages)?;
+    show(pages.last().map_or(reached, |page| page.seq), newest);
+    Ok(Some(done))
+}
+
+/// Seals all that can be sealed.
+///
+/// # Errors
+/// If the history cannot be read or written.
+pub fn seal_all(store: &Store) -> Result<(), StoreError> {
+    while store.has_unsealed()? {
+        store.write_blocking(|tx| tx.seal_some())?;
+    }
+    Ok(())
+}
+
+/// The text of an entry: of the whole message if its bytes are kept, else its beginning.
+#[must_use]
+pub fn text(bytes: Option<&[u8]>, excerpt: &str) -> String {
+    let whole = bytes.map(|bytes| parse::parse(bytes, &parse::Context::default()).content.text);
+    whole.filter(|text| !text.trim().is_empty()).unwrap_or_else(|| excerpt.to_owned())
+}
+
+fn page(unread: Unread) -> Page {
+    let mut page = Page {
+        seq: unread.seq,
+        id: unread.id,
+        at: unread.at,
+        subject: unread.subject,
+        text: unread.excerpt,
+        sender: unread.from.unwrap_or_default(),
+        recipients: unread.to.unwrap_or_default(),
+        attachments: Vec::new(),
+    };
+    if let Some(bytes) = unread.bytes {
+        let Incoming { author, to, cc, content, .. } = parse::parse(&bytes, &parse::Context::default());
+        if !content.text.trim().is_empty() {
+            page.text = content.text;
+        }
+        page.attachments = content.attachments.iter().map(|name| name.as_str().to_owned()).collect();
+        if let crate::model::Author::One(party) = &author {
+            page.sender = named(std::slice::from_ref(party));
+        }
+        let recipients: Vec<Party> = to.into_iter().chain(cc).take(100).collect();
+        if !recipients.is_empty() {
+            page.recipients = named(&recipients);
+        }
+    }
+    page
+}
+
+/// Names and addresses, one a line.
+fn named(parties: &[Party]) -> String {
+    let line = |party: &Party| match &party.name {
+        Some(name) => format!("{} {}", name.as_str(), party.address),
+        None => party.address.to_string(),
+    };
+    parties.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Erases what is older than it may be kept (`[history] retention`); how many entries.
+///
+/// # Errors
+/// If history or index cannot be read or written.
+pub fn forget_old(store: &Store, index: &Index, before: Instant) -> Result<usize, StoreError> {
+    store.overwrite_deleted(true)?;
+    let done = forget_steps(store, index, before);
+    store.overwrite_deleted(false)?;
+    done
+}
+
+fn forget_steps(store: &Store, index: &Index, before: Instant) -> Result<usize, StoreError> {
+    let mut gone: Vec<i64> = Vec::new();
+    for client in store.read_blocking(|r| r.clients_silent_since(before))? {
+        let wanted = Erasure { client: Some(client), addresses: Vec::new() };
+        gone.extend(store.write_blocking(|tx| tx.erase_people(&wanted))?.entries);
+    }
+    loop {
+        let some = store.write_blocking(|tx| tx.erase_others_before(before))?;
+        if some.is_empty() {
+            break;
+        }
+        gone.extend(some);
+    }
+    if !gone.is_empty() {
+        index.take_out(&gone)?;
+    }
+    Ok(gone.len())
+}
+
+/// Keeps index and chain up with the history until the task is dropped. Steps are small and far between: a reply
+/// waits for none of them.
+pub async fn keep_up(store: Store, dir: std::path::PathBuf, retention: watch::Receiver<Option<TimeDelta>>) {
+    const REST: std::time::Duration = std::time::Duration::from_secs(20);
+    const BREATH: std::time::Duration = std::time::Duration::from_millis(50);
+    let mut index: Option<Index> = None;
+    let mut looked: Option<Instant> = None;
+    loop {
+        tokio::time::sleep(REST).await;
+        let now = Clock::System.now();
+        // Once a day, and at first.
+        let due = looked.is_none_or(|at| now - at > TimeDelta::days(1));
+        let mut before = (*retention.borrow()).filter(|_| due).map(|retention| now - retention);
+        looked = if due { Some(now) } else { looked };
+        loop {
+            let (opened, at, store, forget) = (index.take(), dir.clone(), store.clone(), before.take());
+            match tokio::task::spawn_blocking(move || step(&store, opened, &at, forget)).await {
+                Ok(Ok((opened, more))) => {
+                    index = Some(opened);
+                    if !more {
+                        break;
+                    }
+                }
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "the search index does not keep up; mail goes on");
+                    break;
+                }
+                Err(_) => break,
+            }
+            tokio::time::sleep(BREATH).await;
+        }
+    }
+}
+
+/// One small step; whether there is more to do.
+fn step(
+    store: &Store,
+    opened: Option<Index>,
+    dir: &Path,
+    forget: Option<Instant>,
+) -> Result<(Index, bool), StoreError> {
+    // Another process may have made the file anew.
+    let index = match opened {
+        Some(index) if Index::path_in(dir).exists() => index,
+        _ => Index::open(dir)?,
+    };
+    if let Some(before) = forget {
+        let gone = forget_old(store, &index, before)?;
+        if gone > 0 {
+            tracing::info!(entries = gone, "erased: nothing was exchanged for longer than `retention`");
+        }
+    }
+    let more = index_some(store, &index, &mut |_, _| ())?.is_some();
+    let unsealed = store.has_unsealed()?;
+    if unsealed {
+        store.write_blocking(|tx| tx.seal_some())?;
+    }
+    Ok((index, more || unsealed))
+}

@@ -1,0 +1,82 @@
+//! Importing: nothing twice, nothing promised, threads whole in any order.
+use super::*;
+use crate::store::fixture::*;
+
+fn import(world: &World, mail: &Incoming, writer: Writer) -> bool {
+    let id = mail.key.replace("key-", "x-");
+    let new = NewImport {
+        id: &id,
+        mailbox: "studio",
+        place: None,
+        incoming: mail,
+        raw: b"Subject: raw\r\n\r\n",
+        writer,
+        client: Some("acme"),
+        now: minute(1000),
+    };
+    world.tx(|tx| tx.import(&new))
+}
+
+fn conversation(world: &World, name: &str) -> String {
+    world.store.read_blocking(|r| r.exchange(&format!("x-{name}"))).unwrap().unwrap().conversation
+}
+
+#[test]
+fn nothing_comes_twice() {
+    let world = World::new();
+    let mail = message("m", "anna@acme.example", "Logo", 0);
+    assert!(import(&world, &mail, Writer::Other));
+    assert!(!import(&world, &mail, Writer::Other));
+    let live = message("n", "anna@acme.example", "Logo", 0);
+    world.receive(&live);
+    assert!(!import(&world, &live, Writer::Other));
+    // Our own acknowledgement, found in an archive of Sent.
+    world.acknowledge("n", "anna@acme.example", 1);
+    let mut copy = own("a-n", "anna@acme.example", "Re: Logo", 2);
+    copy.key = "key-copy".to_owned();
+    assert!(!import(&world, &copy, Writer::Owner));
+}
+
+#[test]
+fn nothing_is_promised_kept_or_sent() {
+    let world = World::new();
+    world.receive(&message("m", "anna@acme.example", "Logo", 0));
+    world.promise("m", "acme", 600);
+    assert!(import(&world, &answering(own("s", "anna@acme.example", "Re: Logo", 5), &["m"]), Writer::Owner));
+    assert!(import(&world, &message("n", "anna@acme.example", "New", 6), Writer::Other));
+    assert_eq!(world.open(), ["p-m"]);
+    let counts = world.store.read_blocking(|r| r.counts()).unwrap();
+    assert_eq!((counts.open_promises, counts.queued), (1, 0));
+    assert_eq!(world.store.read_blocking(|r| r.exchange("x-n")).unwrap().unwrap().decision, None);
+    assert_eq!(world.store.read_blocking(|r| r.oldest_open_promise()).unwrap(), Some(minute(0)));
+}
+
+#[test]
+fn threads_are_joined_in_any_order() {
+    let thread = [
+        (message("a", "anna@acme.example", "Logo", 0), Writer::Other),
+        (answering(own("b", "anna@acme.example", "Re: Logo", 1), &["a"]), Writer::Owner),
+        (answering(message("c", "anna@acme.example", "Re: Logo", 2), &["a"]), Writer::Other),
+        (answering(message("d", "anna@acme.example", "Re: Logo", 3), &["b"]), Writer::Other),
+    ];
+    for order in [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1], [1, 3, 2, 0]] {
+        let world = World::new();
+        for n in order {
+            assert!(import(&world, &thread[n].0, thread[n].1));
+        }
+        let all: Vec<String> = ["a", "b", "c", "d"].iter().map(|name| conversation(&world, name)).collect();
+        assert!(all.iter().all(|it| *it == all[0]), "{order:?}: {all:?}");
+    }
+}
+
+#[test]
+fn a_cursor_counts_only_for_what_was_asked() {
+    let world = World::new();
+    let cursor = ImportCursor { part: "a.mbox".to_owned(), position: 77 };
+    world.tx(|tx| tx.set_import_cursor("/mail", "clients: acme", &cursor, minute(0)));
+    let known = |scope: &str| world.store.read_blocking(|r| r.import_cursor("/mail", scope)).unwrap();
+    assert_eq!(known("clients: acme"), Some(cursor));
+    assert_eq!(known("clients: acme, keller"), None);
+    world.tx(|tx| tx.end_import("/mail"));
+    assert_eq!(known("clients: acme"), None);
+}
