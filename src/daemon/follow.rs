@@ -3,7 +3,6 @@
 use super::desk::Desk;
 use super::error::TurnError;
 use super::intake::{self, Item, Taken};
-use super::mark;
 use super::ports::Mailbox;
 use crate::mailbox::{Folder, Folders, Listed, Raw, batches, parse};
 use crate::model::{FolderRole, Incoming, Instant};
@@ -165,7 +164,7 @@ async fn unknown(
 
 async fn advance(desk: &Desk, mailbox: &str, folder: &Folder, cursor: Cursor, next: u32) -> Result<(), StoreError> {
     let (mailbox, name) = (mailbox.to_owned(), folder.name.clone());
-    desk.store.write(move |tx| tx.set_cursor(&mailbox, &name, cursor.uidvalidity, next)).await?;
+    desk.store.write_soon(move |tx| tx.set_cursor(&mailbox, &name, cursor.uidvalidity, next)).await?;
     Ok(())
 }
 
@@ -181,8 +180,11 @@ async fn take<M>(
 where
     M: Extend<String>,
 {
+    if raws.is_empty() {
+        return Ok(0);
+    }
     let mut recorded = 0;
-    let begun = begun(desk, mailbox, folder, cursor).await?;
+    let (begun, mut noted) = begin(desk, mailbox, folder, cursor, raws.iter().map(|raw| raw.uid).collect()).await?;
     // Whoever was being read when the process died is read alone, so that it cannot take others with it.
     let (alone, together): (Vec<Raw>, Vec<Raw>) = raws.into_iter().partition(|raw| begun.contains(&raw.uid));
     let mut waiting: BTreeSet<u32> = alone.iter().chain(&together).map(|raw| raw.uid).collect();
@@ -192,7 +194,10 @@ where
         let fresh: Vec<bool> = group.iter().map(|raw| raw.arrived >= oldest).collect();
         waiting.retain(|uid| !uids.contains(uid));
         // Noted only now: a death must not be charged to those that were still waiting their turn.
-        let deaths = note(desk, mailbox, folder, cursor, uids.clone()).await?;
+        let deaths = match noted.take() {
+            Some(deaths) => deaths,
+            None => note(desk, mailbox, folder, cursor, uids.clone()).await?,
+        };
         let taken = match record(desk, mailbox, folder, cursor, group, &deaths, waiting.first().copied()).await {
             Ok(taken) => taken,
             Err(error) => {
@@ -221,11 +226,28 @@ fn groups(mut raws: Vec<Raw>) -> Vec<Vec<Raw>> {
     all
 }
 
-/// Messages whose reading was begun and never finished.
-async fn begun(desk: &Desk, mailbox: &str, folder: &Folder, cursor: Cursor) -> Result<BTreeSet<u32>, StoreError> {
+/// Messages whose reading was begun and never finished; if there are none, all of a single group are noted at once, and
+/// their deaths are the second part.
+async fn begin(
+    desk: &Desk,
+    mailbox: &str,
+    folder: &Folder,
+    cursor: Cursor,
+    uids: Vec<u32>,
+) -> Result<(BTreeSet<u32>, Option<Vec<(u32, u32)>>), StoreError> {
     let (mailbox, name) = (mailbox.to_owned(), folder.name.clone());
-    let begun = desk.store.read(move |tx| tx.in_work(&mailbox, &name, cursor.uidvalidity)).await?;
-    Ok(begun.into_iter().collect())
+    let now = desk.clock.now();
+    desk.store
+        .write_soon(move |tx| {
+            let begun: BTreeSet<u32> = tx.in_work(&mailbox, &name, cursor.uidvalidity)?.into_iter().collect();
+            let one_group = uids.len() <= TOGETHER && !uids.iter().any(|uid| begun.contains(uid));
+            let noted = match one_group {
+                true => Some(tx.note_in_work(&mailbox, &name, cursor.uidvalidity, &uids, now)?),
+                false => None,
+            };
+            Ok((begun, noted))
+        })
+        .await
 }
 
 /// Takes notes back; if that fails too, the message is read alone the next time, no more.
@@ -237,7 +259,8 @@ async fn forget(desk: &Desk, mailbox: &str, folder: &Folder, cursor: Cursor, uid
     }
 }
 
-/// Notes what is about to be read, in a transaction of its own: a message that kills the process is found by it.
+/// Notes what is about to be read, in a transaction of its own: a message that kills the process is found by it. Not
+/// flushed: a power cut is no message's fault.
 async fn note(
     desk: &Desk,
     mailbox: &str,
@@ -247,10 +270,11 @@ async fn note(
 ) -> Result<Vec<(u32, u32)>, StoreError> {
     let (mailbox, name) = (mailbox.to_owned(), folder.name.clone());
     let now = desk.clock.now();
-    desk.store.write(move |tx| tx.note_in_work(&mailbox, &name, cursor.uidvalidity, &uids, now)).await
+    desk.store.write_soon(move |tx| tx.note_in_work(&mailbox, &name, cursor.uidvalidity, &uids, now)).await
 }
 
-/// Records a group. The cursor does not pass `waiting`, the smallest UID that is still to be read: it would never be.
+/// Records a group, without a flush of its own: until one comes (before anything is sent, at the end of the turn at the
+/// latest) a power cut makes it new mail again. The cursor does not pass `waiting`, the smallest UID that is still to be read: it would never be.
 async fn record(
     desk: &Desk,
     mailbox: &str,
@@ -264,9 +288,9 @@ async fn record(
     let (folder, desk_, mailbox_) = (folder.clone(), desk.clone(), mailbox.to_owned());
     failpoint::reach("K2");
     let now = desk.clock.now();
-    let (taken, turn) = desk
+    let taken = desk
         .store
-        .write(move |tx| {
+        .write_soon(move |tx| {
             let mut taken = Vec::with_capacity(raws.len());
             let mut next = cursor.uid_next;
             for raw in raws {
@@ -281,12 +305,10 @@ async fn record(
             let next = waiting.map_or(next, |waiting| next.min(waiting));
             tx.set_cursor(&mailbox_, &folder.name, cursor.uidvalidity, next)?;
             failpoint::reach("K3");
-            let turn = mark::raise(tx)?;
-            Ok((taken, turn))
+            Ok(taken)
         })
         .await?;
     failpoint::reach("K3b");
-    mark::note(desk, turn);
     for one in &taken {
         log(mailbox, one);
     }

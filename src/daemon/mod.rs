@@ -10,6 +10,7 @@ mod gate;
 pub mod health;
 pub mod holding;
 pub mod intake;
+mod ledger;
 mod look;
 pub mod mark;
 pub mod ports;

@@ -144,6 +144,6 @@ async fn copy<M: Mailbox>(
         }
     };
     let id = row.id.clone();
-    desk.store.write(move |tx| tx.sent_copy(&id, done)).await?;
+    desk.store.write_soon(move |tx| tx.sent_copy(&id, done)).await?;
     Ok(())
 }

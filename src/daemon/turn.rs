@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::error::TurnError;
 use super::follow;
 use super::ports::{Mailbox, Outbox};
-use super::{holding, promises, recover, sending};
+use super::{holding, mark, promises, recover, sending};
 use crate::decide;
 use crate::mailbox::Folders;
 use crate::model::Instant;
@@ -62,10 +62,15 @@ pub async fn turn<M: Mailbox, O: Outbox>(
             recover::settle(desk, mailbox, folders, server).await?;
         }
     }
+    if cause == Cause::Notice {
+        // Who wrote just now does not wait for the rest.
+        turned.sent = send(desk, mailbox, folders, cause, &just_seen, server, outbox).await?;
+    }
     promises::lapse(desk, mailbox).await?;
     holding::hold(desk, mailbox).await?;
-    turned.sent = send(desk, mailbox, folders, cause, &just_seen, server, outbox).await?;
+    turned.sent += send(desk, mailbox, folders, cause, &just_seen, server, outbox).await?;
     turned.wake_at = wake_at(desk, mailbox).await?;
+    mark::keep(desk).await?;
     Ok(turned)
 }
 

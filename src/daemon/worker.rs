@@ -5,8 +5,8 @@ use super::desk::Desk;
 use super::dial::{self, Courier, DialError};
 use super::error::TurnError;
 use super::health::Health;
-use super::recover;
 use super::turn::{Cause, Turned, turn};
+use super::{mark, recover};
 use crate::config::MailboxSettings;
 use crate::mailbox::{Connection, Folders, Hint, MailboxError};
 use crate::model::Instant;
@@ -75,6 +75,10 @@ pub async fn work(desk: Desk, settings: MailboxSettings, health: Health, mut ord
             Err(_) => Err(SessionError::Panicked),
         };
         health.note(&name, |it| it.connected = false);
+        // What a turn that failed had written is not left to the next one, which may be far.
+        if let Err(error) = mark::keep(&desk).await {
+            tracing::error!(mailbox = name, %error, "what was recorded may be undone by a power cut");
+        }
         let Err(error) = ended else { return };
         let lived = health.all().iter().any(|it| it.name == name && it.turns > 0 && it.error.is_none());
         if lived && !error.is_login() {
@@ -168,6 +172,7 @@ async fn session(
         for alert in server.take_alerts() {
             tracing::warn!(mailbox = name, alert, "the server says");
         }
+        desk.store.rest().await.map_err(TurnError::from)?;
         let waiting: BoxFuture<'_, Result<Cause, SessionError>> =
             Box::pin(wait(&desk, &settings, &folders, &turned, polled, &mut server, &mut orders));
         cause = waiting.await?;

@@ -2,7 +2,8 @@
 //! Never here: network, rules, wording.
 //!
 //! One connection writes, behind a lock: every [`Store::write`] is one IMMEDIATE transaction, flushed to the
-//! disk before it returns, rolled back if the closure fails or panics. Reads have a connection of their own
+//! disk before it returns, rolled back if the closure fails or panics. [`Store::write_soon`] is the same without the flush:
+//! visible at once, on the disk with the next `write` (docs/decisions/0012). Reads have a connection of their own
 //! and see one consistent snapshot. The async forms run on tokio's blocking threads, so no worker waits, and
 //! a paused test clock stands still while the database works.
 //!
@@ -42,11 +43,24 @@ pub use text::base_subject;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
 
 /// The database's file name inside the state directory.
 pub const FILE: &str = "fuseau.db";
+
+/// So many commits are worth a fold of the write-ahead log, where nobody waits for it.
+const FOLD_AFTER: u32 = 64;
+
+/// When a commit has to be on the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flush {
+    /// Before it is reported.
+    Now,
+    /// With the next one that is.
+    Soon,
+}
 
 /// A handle on the database; clones share it.
 #[derive(Clone)]
@@ -70,10 +84,16 @@ struct Lane {
     /// Callers queue here in order of arrival, so that at most one blocking thread waits for the lock.
     gate: Semaphore,
     state: Mutex<LaneState>,
+    /// Commits that are not on the disk yet.
+    owed: AtomicBool,
+    /// Commits since the log was last folded into the file.
+    unfolded: AtomicU32,
 }
 
 struct LaneState {
     connection: Option<Connection>,
+    /// Whether the connection flushes its commits now.
+    flushes: bool,
     /// Set by a failed flush: what the disk then holds is unknown, so nothing more is written (no retry-and-believe).
     broken: Option<String>,
 }
@@ -130,10 +150,58 @@ impl Store {
         F: FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
         R: Send + 'static,
     {
+        self.change(Flush::Now, work).await
+    }
+
+    /// [`Self::write`] without the flush: everybody sees it, a killed process leaves it behind, but a power cut may undo
+    /// it, always together with everything that was written later. The next [`Self::write`] of anybody puts it on the
+    /// disk. For steps of which the world outside has seen nothing yet.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub async fn write_soon<R, F>(&self, work: F) -> Result<R, StoreError>
+    where
+        F: FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
+        R: Send + 'static,
+    {
+        self.change(Flush::Soon, work).await
+    }
+
+    async fn change<R, F>(&self, flush: Flush, work: F) -> Result<R, StoreError>
+    where
+        F: FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
+        R: Send + 'static,
+    {
         let gate = self.0.writer.as_ref().ok_or(StoreError::ReadOnly)?;
         let _turn = gate.gate.acquire().await.map_err(|_| StoreError::Closed)?;
         let store = self.clone();
-        blocking(move || store.write_blocking(work)).await
+        blocking(move || store.change_blocking(flush, work)).await
+    }
+
+    /// Whether something written with [`Self::write_soon`] is not on the disk yet.
+    #[must_use]
+    pub fn owes_a_flush(&self) -> bool {
+        self.0.writer.as_ref().is_some_and(|lane| lane.owed.load(Ordering::SeqCst))
+    }
+
+    /// Folds the write-ahead log into the file if it is worth it: called where nobody waits, so that no commit has to.
+    ///
+    /// # Errors
+    /// Why it could not be; nothing is lost, it stays in the log.
+    pub async fn rest(&self) -> Result<(), StoreError> {
+        let Some(lane) = &self.0.writer else { return Ok(()) };
+        if lane.unfolded.load(Ordering::SeqCst) < FOLD_AFTER {
+            return Ok(());
+        }
+        let _turn = lane.gate.acquire().await.map_err(|_| StoreError::Closed)?;
+        lane.unfolded.store(0, Ordering::SeqCst);
+        let store = self.clone();
+        blocking(move || {
+            let state = store.0.writer.as_ref().ok_or(StoreError::ReadOnly)?.lock();
+            let connection = state.connection.as_ref().ok_or(StoreError::Closed)?;
+            Ok(connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
+        })
+        .await
     }
 
     /// Runs `work` on one snapshot of the committed data.
@@ -155,15 +223,44 @@ impl Store {
     /// # Errors
     /// As [`Self::write`].
     pub fn write_blocking<R>(&self, work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>) -> Result<R, StoreError> {
+        self.change_blocking(Flush::Now, work)
+    }
+
+    fn change_blocking<R>(
+        &self,
+        flush: Flush,
+        work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
         let lane = self.0.writer.as_ref().ok_or(StoreError::ReadOnly)?;
-        let mut state = lane.lock();
+        let mut guard = lane.lock();
+        let state = &mut *guard;
         if let Some(detail) = &state.broken {
             return Err(StoreError::Io(detail.clone()));
         }
         let connection = state.connection.as_mut().ok_or(StoreError::Closed)?;
-        let outcome = in_transaction(connection, work);
-        if let Err(Failure::Flush(detail)) = &outcome {
-            state.broken = Some(detail.clone());
+        let now = flush == Flush::Now;
+        if state.flushes != now {
+            connection::flushes(connection, now)?;
+            state.flushes = now;
+        }
+        let owed = lane.owed.load(Ordering::SeqCst);
+        let before = connection.total_changes();
+        let outcome = in_transaction(connection, |tx| {
+            let value = work(tx)?;
+            if now && owed {
+                // A commit that changes no page flushes none.
+                tx.count_flush()?;
+            }
+            Ok(value)
+        });
+        match &outcome {
+            Ok(_) if connection.total_changes() != before => {
+                lane.owed.store(!now, Ordering::SeqCst);
+                lane.unfolded.fetch_add(1, Ordering::SeqCst);
+            }
+            Ok(_) => {}
+            Err(Failure::Flush(detail)) => state.broken = Some(detail.clone()),
+            Err(Failure::Plain(_)) => {}
         }
         outcome.map_err(StoreError::from)
     }
@@ -235,8 +332,13 @@ impl Lanes {
 
 impl Lane {
     fn new(connection: Connection) -> Self {
-        let state = LaneState { connection: Some(connection), broken: None };
-        Self { gate: Semaphore::new(1), state: Mutex::new(state) }
+        let state = LaneState { connection: Some(connection), flushes: true, broken: None };
+        Self {
+            gate: Semaphore::new(1),
+            state: Mutex::new(state),
+            owed: AtomicBool::new(false),
+            unfolded: AtomicU32::new(0),
+        }
     }
 
     /// A closure that panicked has had its transaction rolled back while unwinding: the connection is sound.
