@@ -1,4 +1,5 @@
-//! The daemon's main loop: mailbox tasks, signals, control requests, the watchdog.
+//! The daemon's main loop: mailbox tasks, signals, control requests. The watchdog: caretaker.rs.
+use super::caretaker::{Caretaker, ClockGuard};
 use super::control::{self, Ask, Reply};
 use super::desk::Desk;
 use super::dial::Dialler;
@@ -9,7 +10,6 @@ use crate::compose::{Composer, TemplateError};
 use crate::config::{Faults, Settings};
 use crate::model::Instant;
 use crate::store::{Counts, Store, StoreError};
-use crate::system::clock::{JumpWatch, monotonic};
 use crate::system::signal::{Request, Signals};
 use crate::system::{Clock, Ids, notify, state};
 use std::path::{Path, PathBuf};
@@ -20,10 +20,6 @@ use tokio::task::JoinSet;
 
 /// How long a stop may take: the service manager kills after 45 s.
 const DRAIN: Duration = Duration::from_secs(40);
-/// How often the daemon looks after itself.
-const TICK: Duration = Duration::from_secs(15);
-/// After the wall clock went backwards, nothing is sent for so long.
-const DISTRUST: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 
 /// Why the daemon cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -140,10 +136,10 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
         state = %dir.display(),
         "running"
     );
-    let mut staff = Staff::start(&desk, &health);
-    let mut caretaker = Caretaker::new(&desk, &store);
+    let guard = ClockGuard::new(&desk);
+    let mut staff = Staff::start(&desk, &health, &guard);
+    let mut caretaker = Caretaker::new();
     notify::ready();
-    let mut tick = tokio::time::interval(TICK);
     loop {
         let reload = tokio::select! {
             request = signals.next() => match request {
@@ -162,13 +158,14 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
                     None
                 }
             },
-            _ = tick.tick() => {
-                caretaker.look(&desk, &health).await;
+            () = caretaker.tick() => {
+                guard.look(&desk);
+                caretaker.look(&health);
                 None
             }
         };
         if let Some(tell) = reload {
-            reload_now(&mut desk, &mut staff, &health, &reread, &dir, tell).await;
+            reload_now(&mut desk, &mut staff, &health, &guard, &reread, &dir, tell).await;
         }
     }
     notify::stopping();
@@ -187,14 +184,15 @@ struct Staff {
 }
 
 impl Staff {
-    fn start(desk: &Desk, health: &Health) -> Self {
+    fn start(desk: &Desk, health: &Health, guard: &ClockGuard) -> Self {
         let (orders, receive) = watch::channel(Order::Work(0));
         let mut tasks = JoinSet::new();
         health.clear();
         for mailbox in &desk.settings.mailboxes {
             let mode = desk.identity(&mailbox.name).map_or("observe", |identity| identity.mode.as_str());
             health.note(&mailbox.name, |it| mode.clone_into(&mut it.mode));
-            tasks.spawn(worker::work(desk.clone(), mailbox.clone(), health.clone(), receive.clone()));
+            let (desk, mailbox) = (desk.clone(), mailbox.clone());
+            tasks.spawn(worker::work(desk, mailbox, health.clone(), guard.clone(), receive.clone()));
         }
         Self { tasks, orders }
     }
@@ -224,6 +222,7 @@ async fn reload_now(
     current: &mut Desk,
     staff: &mut Staff,
     health: &Health,
+    guard: &ClockGuard,
     reread: &Reread,
     dir: &Path,
     tell: Option<oneshot::Sender<Reply>>,
@@ -234,7 +233,7 @@ async fn reload_now(
         Ok(new) => {
             staff.stop(DRAIN).await;
             *current = Desk { clock: current.clock.clone(), ..new };
-            *staff = Staff::start(current, health);
+            *staff = Staff::start(current, health, guard);
             tracing::info!("configuration read again");
             Reply { ok: true, text: "configuration read again".to_owned(), facts: serde_json::Value::Null }
         }
@@ -279,63 +278,4 @@ pub fn facts(
         "queued": counts.queued,
         "unknown": counts.unknown,
     })
-}
-
-/// Feeds the watchdog by progress and watches the wall clock.
-struct Caretaker {
-    jumps: JumpWatch,
-    turns: u64,
-    quiet: Duration,
-    watchdog: Option<Duration>,
-}
-
-impl Caretaker {
-    fn new(desk: &Desk, store: &Store) -> Self {
-        let now = desk.clock.now();
-        let last = store.read_blocking(|tx| tx.last_recorded_at()).ok().flatten();
-        if last.is_some_and(|last| last > now) {
-            distrust(desk, "the clock is behind the newest record");
-        }
-        Self { jumps: JumpWatch::new(now, monotonic()), turns: 0, quiet: monotonic(), watchdog: notify::watchdog() }
-    }
-
-    async fn look(&mut self, desk: &Desk, health: &Health) {
-        if let Some(jump) = self.jumps.look(desk.clock.now(), monotonic()) {
-            tracing::warn!(seconds = jump.0, "the wall clock jumped");
-            if jump.0 < 0 {
-                distrust(desk, "the clock went backwards");
-            }
-        }
-        let all = health.all();
-        let turns: u64 = all.iter().map(|it| it.turns).sum();
-        // A mailbox that is not connected waits in its back-off: that is progress too.
-        let idle = all.iter().all(|it| !it.connected) || turns != self.turns;
-        if idle {
-            self.turns = turns;
-            self.quiet = monotonic();
-        }
-        // IDLE is renewed every five minutes; a loop that stood still for longer than any wait is stuck.
-        if monotonic().saturating_sub(self.quiet) < Duration::from_secs(50 * 60) && self.watchdog.is_some() {
-            notify::alive();
-        }
-        let down: Vec<&str> = all.iter().filter(|it| it.error.is_some()).map(|it| it.name.as_str()).collect();
-        if down.is_empty() {
-            notify::status(&format!("{} mailboxes, all well", all.len()));
-        } else {
-            notify::status(&format!("trouble with {}", down.join(", ")));
-        }
-    }
-}
-
-/// Rests all automatic mail for a while: an hour wrong is worse than ten minutes late.
-fn distrust(desk: &Desk, why: &str) {
-    let now = desk.clock.now();
-    tracing::error!(why, "no automatic mail for ten minutes");
-    let rest = desk.store.write_blocking(|tx| {
-        tx.pause(&crate::decide::PauseScope::All, now + DISTRUST, "clock", now)?;
-        Ok(())
-    });
-    if let Err(error) = rest {
-        tracing::error!(%error, "the rest could not be noted");
-    }
 }

@@ -9,6 +9,7 @@ use crate::decide;
 use crate::mailbox::Folders;
 use crate::model::Instant;
 use crate::store::{OutboxRow, StoreError};
+use chrono::TimeDelta;
 use std::collections::BTreeSet;
 
 /// What started a turn.
@@ -18,7 +19,13 @@ pub enum Cause {
     Poll,
     /// The server announced news in the first inbox.
     Notice,
+    /// It did so again right after the last turn: only what came is taken in and answered, the rest is looked at when
+    /// it calms down.
+    Again,
 }
+
+/// After news upon news, everything is looked at so much later.
+const CALM: TimeDelta = TimeDelta::seconds(1);
 
 /// What a turn did, and when there is something to do again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,7 +54,7 @@ pub async fn turn<M: Mailbox, O: Outbox>(
     // Exchanges that arrived in this very moment need no second look before sending.
     let mut just_seen: BTreeSet<String> = BTreeSet::new();
     match cause {
-        Cause::Notice => {
+        Cause::Notice | Cause::Again => {
             if let Some(inbox) = folders.inboxes.first() {
                 turned.recorded += follow::notice(desk, mailbox, inbox, server, &mut just_seen).await?;
             }
@@ -62,9 +69,14 @@ pub async fn turn<M: Mailbox, O: Outbox>(
             recover::settle(desk, mailbox, folders, server).await?;
         }
     }
-    if cause == Cause::Notice {
+    if cause != Cause::Poll {
         // Who wrote just now does not wait for the rest.
         turned.sent = send(desk, mailbox, folders, cause, &just_seen, server, outbox).await?;
+    }
+    if cause == Cause::Again {
+        turned.wake_at = Some(desk.clock.now() + CALM);
+        mark::keep(desk).await?;
+        return Ok(turned);
     }
     promises::lapse(desk, mailbox).await?;
     holding::hold(desk, mailbox).await?;
@@ -120,13 +132,9 @@ async fn wake_at(desk: &Desk, mailbox: &str) -> Result<Option<Instant>, StoreErr
                 }
             }
             let promised = decide::next_wakeup([], &here, desk_.policy(), desk_.clock.now());
-            let copies = tx
-                .copies_wanted(&name)?
-                .into_iter()
-                .filter_map(|row| row.finished_at)
-                .map(|at| at + recover::COPY_AFTER)
-                .min();
-            let doubts = tx.outbox_in_doubt(&name)?.into_iter().filter_map(|row| recover::doubt_ends(&row)).min();
+            let (copy, lease) = tx.looked_for(&name)?;
+            let copies = copy.map(|at| at + recover::COPY_AFTER);
+            let doubts = lease.map(recover::doubt_ends);
             Ok([due, promised, copies, doubts].into_iter().flatten().min())
         })
         .await

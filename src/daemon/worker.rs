@@ -1,6 +1,7 @@
 //! The task of one mailbox: connect, make turns, wait for news, and after any failure start over with back-off.
 //! A panic (a server's text can make the IMAP parser panic) ends one session, not the task.
 use super::backoff::Backoff;
+use super::caretaker::ClockGuard;
 use super::desk::Desk;
 use super::dial::{self, Courier, DialError};
 use super::error::TurnError;
@@ -19,6 +20,8 @@ use tokio::sync::watch;
 
 /// IDLE is renewed so often that a dead link is noticed within six minutes.
 const RENEW: Duration = Duration::from_secs(5 * 60);
+/// News within this time after a whole turn are only taken in and answered.
+const CALM: Duration = Duration::from_secs(1);
 /// How long a whole turn may take before the session is given up.
 const TURN: Duration = Duration::from_secs(45 * 60);
 
@@ -64,12 +67,19 @@ impl SessionError {
 }
 
 /// Runs the task until it is told to stop.
-pub async fn work(desk: Desk, settings: MailboxSettings, health: Health, mut orders: watch::Receiver<Order>) {
+pub async fn work(
+    desk: Desk,
+    settings: MailboxSettings,
+    health: Health,
+    guard: ClockGuard,
+    mut orders: watch::Receiver<Order>,
+) {
     let mut backoff = Backoff::default();
     let name = settings.name.clone();
     while *orders.borrow() != Order::Stop {
         // A task of its own: if the session panics, only the session is gone.
-        let session = tokio::spawn(session(desk.clone(), settings.clone(), health.clone(), orders.clone()));
+        let session =
+            tokio::spawn(session(desk.clone(), settings.clone(), health.clone(), guard.clone(), orders.clone()));
         let ended = match session.await {
             Ok(ended) => ended,
             Err(_) => Err(SessionError::Panicked),
@@ -131,6 +141,7 @@ async fn session(
     desk: Desk,
     settings: MailboxSettings,
     health: Health,
+    guard: ClockGuard,
     mut orders: watch::Receiver<Order>,
 ) -> Result<(), SessionError> {
     let name = settings.name.as_str();
@@ -149,13 +160,21 @@ async fn session(
     health.note(name, |it| it.connected = true);
     let mut cause = Cause::Poll;
     let mut polled = Duration::ZERO;
+    let mut looked = Duration::ZERO;
     loop {
+        if cause == Cause::Notice && clock::monotonic().saturating_sub(looked) < CALM {
+            cause = Cause::Again;
+        }
+        guard.look(&desk);
         // Boxed: the compiler cannot prove Send for the whole session at once.
         let work: BoxFuture<'_, Result<Turned, TurnError>> =
             Box::pin(turn(&desk, name, &folders, cause, &mut server, &mut courier));
         let turned = tokio::time::timeout(TURN, work).await.map_err(|_| SessionError::Stuck)??;
         if cause == Cause::Poll {
             polled = clock::monotonic();
+        }
+        if cause != Cause::Again {
+            looked = clock::monotonic();
         }
         let now = desk.clock.now();
         health.note(name, |it| {

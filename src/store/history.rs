@@ -242,14 +242,6 @@ impl Tx<'_> {
         self.change(sql, [key, value])?;
         Ok(())
     }
-
-    /// Changes a page, so that this commit flushes the ones before it.
-    pub(super) fn count_flush(&self) -> Result<(), StoreError> {
-        let sql = "INSERT INTO meta (key, value) VALUES ('flushes', '1')
-                   ON CONFLICT DO UPDATE SET value = CAST(value + 1 AS TEXT)";
-        self.change(sql, [])?;
-        Ok(())
-    }
 }
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {

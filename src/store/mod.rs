@@ -1,7 +1,7 @@
 //! The written history and everything that must survive a crash, in SQLite. SQL lives only here.
 //! Never here: network, rules, wording.
 //!
-//! One connection writes, behind a lock: every [`Store::write`] is one IMMEDIATE transaction, flushed to the
+//! One connection writes, behind a lock: every [`Store::write`] is one IMMEDIATE transaction, flushed (log.rs) to the
 //! disk before it returns, rolled back if the closure fails or panics. [`Store::write_soon`] is the same without the flush:
 //! visible at once, on the disk with the next `write` (docs/decisions/0012). Reads have a connection of their own
 //! and see one consistent snapshot. The async forms run on tokio's blocking threads, so no worker waits, and
@@ -18,6 +18,7 @@ mod exchanges;
 mod fixture;
 mod folders;
 mod history;
+mod log;
 mod migrate;
 mod notices;
 mod outbox;
@@ -41,9 +42,10 @@ pub use promises::NewPromise;
 pub use rows::{Reader, Tx};
 pub use text::base_subject;
 
+use log::Log;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
 
@@ -82,18 +84,16 @@ struct Lanes {
 /// One connection and its queue.
 struct Lane {
     /// Callers queue here in order of arrival, so that at most one blocking thread waits for the lock.
-    gate: Semaphore,
+    gate: Arc<Semaphore>,
     state: Mutex<LaneState>,
-    /// Commits that are not on the disk yet.
-    owed: AtomicBool,
+    /// `None` for a reader and in memory.
+    log: Option<Log>,
     /// Commits since the log was last folded into the file.
     unfolded: AtomicU32,
 }
 
 struct LaneState {
     connection: Option<Connection>,
-    /// Whether the connection flushes its commits now.
-    flushes: bool,
     /// Set by a failed flush: what the disk then holds is unknown, so nothing more is written (no retry-and-believe).
     broken: Option<String>,
 }
@@ -106,7 +106,7 @@ impl Store {
     /// process holds it.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let path = dir.join(FILE);
-        let writer = Lane::new(connection::writer(&path)?);
+        let writer = Lane::with_log(connection::writer(&path)?, &path);
         let reader = Lane::new(connection::reader(&path)?);
         Ok(Self(Arc::new(Lanes { writer: Some(writer), reader: Some(reader) })))
     }
@@ -128,7 +128,7 @@ impl Store {
     pub fn open_beside(dir: &Path) -> Result<Self, StoreError> {
         let path = dir.join(FILE);
         let reader = Lane::new(connection::reader(&path)?);
-        let writer = Lane::new(connection::beside(&path)?);
+        let writer = Lane::with_log(connection::beside(&path)?, &path);
         Ok(Self(Arc::new(Lanes { writer: Some(writer), reader: Some(reader) })))
     }
 
@@ -172,16 +172,23 @@ impl Store {
         F: FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
         R: Send + 'static,
     {
-        let gate = self.0.writer.as_ref().ok_or(StoreError::ReadOnly)?;
-        let _turn = gate.gate.acquire().await.map_err(|_| StoreError::Closed)?;
+        let lane = self.0.writer.as_ref().ok_or(StoreError::ReadOnly)?;
+        let turn = lane.gate.clone().acquire_owned().await.map_err(|_| StoreError::Closed)?;
         let store = self.clone();
-        blocking(move || store.change_blocking(flush, work)).await
+        blocking(move || {
+            let value = store.commit(work)?;
+            // The next one may write while this one waits for the disk.
+            drop(turn);
+            store.flush(flush)?;
+            Ok(value)
+        })
+        .await
     }
 
     /// Whether something written with [`Self::write_soon`] is not on the disk yet.
     #[must_use]
     pub fn owes_a_flush(&self) -> bool {
-        self.0.writer.as_ref().is_some_and(|lane| lane.owed.load(Ordering::SeqCst))
+        self.0.writer.as_ref().and_then(|lane| lane.log.as_ref()).is_some_and(Log::owes)
     }
 
     /// Folds the write-ahead log into the file if it is worth it: called where nobody waits, so that no commit has to.
@@ -223,46 +230,44 @@ impl Store {
     /// # Errors
     /// As [`Self::write`].
     pub fn write_blocking<R>(&self, work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>) -> Result<R, StoreError> {
-        self.change_blocking(Flush::Now, work)
+        let value = self.commit(work)?;
+        self.flush(Flush::Now)?;
+        Ok(value)
     }
 
-    fn change_blocking<R>(
-        &self,
-        flush: Flush,
-        work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>,
-    ) -> Result<R, StoreError> {
+    /// One transaction, committed to the log and not flushed.
+    fn commit<R>(&self, work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>) -> Result<R, StoreError> {
         let lane = self.0.writer.as_ref().ok_or(StoreError::ReadOnly)?;
-        let mut guard = lane.lock();
-        let state = &mut *guard;
+        let mut state = lane.lock();
         if let Some(detail) = &state.broken {
             return Err(StoreError::Io(detail.clone()));
         }
         let connection = state.connection.as_mut().ok_or(StoreError::Closed)?;
-        let now = flush == Flush::Now;
-        if state.flushes != now {
-            connection::flushes(connection, now)?;
-            state.flushes = now;
-        }
-        let owed = lane.owed.load(Ordering::SeqCst);
         let before = connection.total_changes();
-        let outcome = in_transaction(connection, |tx| {
-            let value = work(tx)?;
-            if now && owed {
-                // A commit that changes no page flushes none.
-                tx.count_flush()?;
-            }
-            Ok(value)
-        });
+        let outcome = in_transaction(connection, work);
+        let changed = connection.total_changes() != before;
         match &outcome {
-            Ok(_) if connection.total_changes() != before => {
-                lane.owed.store(!now, Ordering::SeqCst);
+            Ok(_) if changed => {
                 lane.unfolded.fetch_add(1, Ordering::SeqCst);
+                if let Some(log) = &lane.log {
+                    log.written();
+                }
             }
-            Ok(_) => {}
+            Ok(_) | Err(Failure::Plain(_)) => {}
             Err(Failure::Flush(detail)) => state.broken = Some(detail.clone()),
-            Err(Failure::Plain(_)) => {}
         }
         outcome.map_err(StoreError::from)
+    }
+
+    /// Waits until every commit so far is on the disk, if that is wanted.
+    fn flush(&self, flush: Flush) -> Result<(), StoreError> {
+        let Some(lane) = self.0.writer.as_ref().filter(|_| flush == Flush::Now) else { return Ok(()) };
+        let Some(log) = &lane.log else { return Ok(()) };
+        log.flush().map_err(|error| {
+            let detail = format!("the log could not be flushed: {error}");
+            lane.lock().broken = Some(detail.clone());
+            StoreError::Io(detail)
+        })
     }
 
     /// [`Self::read`] for callers outside the runtime.
@@ -332,13 +337,13 @@ impl Lanes {
 
 impl Lane {
     fn new(connection: Connection) -> Self {
-        let state = LaneState { connection: Some(connection), flushes: true, broken: None };
-        Self {
-            gate: Semaphore::new(1),
-            state: Mutex::new(state),
-            owed: AtomicBool::new(false),
-            unfolded: AtomicU32::new(0),
-        }
+        let state = LaneState { connection: Some(connection), broken: None };
+        let gate = Arc::new(Semaphore::new(1));
+        Self { gate, state: Mutex::new(state), log: None, unfolded: AtomicU32::new(0) }
+    }
+
+    fn with_log(connection: Connection, path: &Path) -> Self {
+        Self { log: Some(Log::beside(path)), ..Self::new(connection) }
     }
 
     /// A closure that panicked has had its transaction rolled back while unwinding: the connection is sound.
