@@ -40,7 +40,7 @@ pub fn note(desk: &Desk, turn: u64) {
 /// If it could not be flushed: it may be undone by a power cut.
 pub async fn keep(desk: &Desk) -> Result<(), StoreError> {
     if desk.store.owes_a_flush() {
-        let turn = desk.store.write(|tx| raise(tx)).await?;
+        let turn = desk.store.write(raise).await?;
         note(desk, turn);
     }
     Ok(())
