@@ -42,6 +42,10 @@ pub enum Command {
     Run,
     /// Play the whole loop on an embedded mailbox: no server, no account
     Demo(Demo),
+    /// Write a first configuration: finds the servers, tries both logins, shows what would be answered; sends nothing
+    Init(Box<Init>),
+    /// Add a client
+    Client(ClientCommand),
     /// Check the configuration, templates and credentials
     Check(Check),
     /// Show every rule that was checked for a message, the arithmetic in both zones and the mail that would go out
@@ -54,12 +58,16 @@ pub enum Command {
     Hours(Hours),
     /// Public holidays by country and region, or what you and your clients keep
     Holidays(Holidays),
+    /// Where your clients probably are: their zones, with the evidence; changes nothing
+    Zones(Zones),
     /// What falls into the coming closures, trips, holidays and clock changes, and what to do now
     Forecast(Forecast),
     /// The days to come on a virtual clock: windows, and what mail would be promised
     Simulate(Simulate),
     /// What was promised and is still open
     Promises(Promises),
+    /// What waits to be sent and why; hold it back, send it now, drop it
+    Outbox(Outbox),
     /// A promise is kept: you answered by other means
     Done(Done),
     /// Everything that was exchanged with a client
@@ -72,6 +80,8 @@ pub enum Command {
     Resume,
     /// Make the running daemon read its configuration again
     Reload,
+    /// Permission to log in to a mailbox, given in the browser (OAuth2)
+    Auth(Auth),
     /// Install or show the systemd or launchd service
     Service(Service),
     /// Completions for a shell
@@ -81,6 +91,8 @@ pub enum Command {
     },
     /// Print the manual page, for `man`
     Man,
+    /// Print the JSON Schema of the configuration, for editors
+    Schema,
 }
 
 /// `demo`
@@ -97,6 +109,9 @@ pub struct Check {
     /// Also log in to both servers and look around, changing nothing
     #[arg(long)]
     pub online: bool,
+    /// Also run the hook for urgent mail once, with a sample
+    #[arg(long)]
+    pub hook: bool,
 }
 
 /// `explain`
@@ -165,6 +180,17 @@ pub struct Holidays {
     pub year: Option<i32>,
 }
 
+/// `zones`
+#[derive(Debug, Args)]
+pub struct Zones {
+    /// Keys of clients in the configuration [default: all]
+    #[arg(value_name = "CLIENT")]
+    pub clients: Vec<String>,
+    /// Look at an mbox file, a Maildir or a folder of .eml files instead of the history
+    #[arg(long, value_name = "MBOX|MAILDIR|DIR")]
+    pub folder: Option<PathBuf>,
+}
+
 /// `forecast`
 #[derive(Debug, Args)]
 pub struct Forecast {
@@ -196,6 +222,46 @@ pub struct Promises {
     /// Also those that are kept, lapsed or released
     #[arg(long)]
     pub all: bool,
+}
+
+/// `outbox`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Outbox {
+    /// Also what left, was dropped or refused in the last 90 days
+    #[arg(long)]
+    pub all: bool,
+    /// What to do with one mail
+    #[command(subcommand)]
+    pub action: Option<OutboxAction>,
+}
+
+/// What to do with one mail of the outbox. The beginning of an id is enough, if it is the only one.
+#[derive(Debug, Subcommand)]
+pub enum OutboxAction {
+    /// One mail as it would go, with every check of the gate
+    Show {
+        /// Its id, or the beginning of it
+        id: String,
+    },
+    /// Hold a mail back
+    Hold {
+        /// Its id, or the beginning of it
+        id: String,
+        /// For how long (30m, 4h, 2d) [default: until `send` or `drop`]
+        #[arg(long = "for", value_name = "SPAN")]
+        span: Option<String>,
+    },
+    /// Send a mail now: without its delay, outside decent hours; never against an answer, a pause or a limit
+    Send {
+        /// Its id, or the beginning of it
+        id: String,
+    },
+    /// Never send a mail
+    Drop {
+        /// Its id, or the beginning of it
+        id: String,
+    },
 }
 
 /// `done`
@@ -239,4 +305,171 @@ pub enum ServiceAction {
         #[arg(long)]
         dry_run: bool,
     },
+}
+
+/// `auth`
+#[derive(Debug, Args)]
+pub struct Auth {
+    /// What to do
+    #[command(subcommand)]
+    pub action: AuthAction,
+}
+
+/// What to do with permissions.
+#[derive(Debug, Subcommand)]
+pub enum AuthAction {
+    /// Ask the authority for permission, in a browser or by a code
+    Login(Login),
+    /// Which mailboxes have permission, and for how long
+    Status,
+    /// Forget the tokens of a mailbox
+    Logout {
+        /// Which mailbox
+        mailbox: String,
+    },
+}
+
+/// `auth login`
+#[derive(Debug, Args)]
+pub struct Login {
+    /// Which mailbox
+    pub mailbox: String,
+    /// By a code that is entered on another device (Microsoft)
+    #[arg(long, conflicts_with_all = ["paste", "port", "no_browser"])]
+    pub device: bool,
+    /// Paste the address that the browser ends at: for machines without a browser
+    #[arg(long)]
+    pub paste: bool,
+    /// Only print the address, open no browser
+    #[arg(long)]
+    pub no_browser: bool,
+    /// The port that the browser comes back to, if the authority wants a fixed one [default: any free one]
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<u16>,
+    /// Keep the tokens without trying them at the IMAP server
+    #[arg(long)]
+    pub untested: bool,
+}
+
+/// `init`
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Your e-mail address
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: Option<String>,
+    /// Your name, as it stands below your mails
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Languages you can answer in, the first is the fallback: fr,en [default: the machine's, and English]
+    #[arg(long, value_name = "CODES")]
+    pub languages: Option<String>,
+    /// Where you are: a city or a zone [default: the machine's]
+    #[arg(long, value_name = "PLACE")]
+    pub zone: Option<String>,
+    /// Days and answer windows: "mon-fri 09:00-09:30 16:30-17:00"; may be repeated
+    #[arg(long, value_name = "WINDOWS")]
+    pub hours: Vec<String>,
+    /// A command that prints the password
+    #[arg(long, value_name = "COMMAND")]
+    pub password_command: Option<String>,
+    /// A file of yours (mode 0600) with the password
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+    /// An environment variable with the password
+    #[arg(long, value_name = "NAME")]
+    pub password_env: Option<String>,
+    /// A systemd credential with the password
+    #[arg(long, value_name = "NAME")]
+    pub credential: Option<String>,
+    /// A command that prints an access token
+    #[arg(long, value_name = "COMMAND")]
+    pub token_command: Option<String>,
+    /// Your client id with the provider, for `fuseau auth login`
+    #[arg(long, value_name = "ID")]
+    pub client_id: Option<String>,
+    /// A file of yours with the secret of the client id
+    #[arg(long, value_name = "FILE", requires = "client_id")]
+    pub client_secret_file: Option<PathBuf>,
+    /// The user name at the servers, if it is not what the provider usually wants
+    #[arg(long)]
+    pub user: Option<String>,
+    /// The IMAP server, as host, host:port or host:port/starttls [default: found out]
+    #[arg(long, value_name = "SERVER", requires = "smtp")]
+    pub imap: Option<String>,
+    /// The submission server, alike
+    #[arg(long, value_name = "SERVER", requires = "imap")]
+    pub smtp: Option<String>,
+    /// A PEM file with further roots to trust
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// Settings that your provider gave you (autoconfig XML)
+    #[arg(long, value_name = "FILE")]
+    pub autoconfig: Option<PathBuf>,
+    /// What the mailbox is called in the configuration
+    #[arg(long, value_name = "NAME")]
+    pub mailbox: Option<String>,
+    /// The first client: an address, or @domain
+    #[arg(long, value_name = "CONTACT")]
+    pub client: Option<String>,
+    /// Where the client is: a city or a zone
+    #[arg(long, value_name = "PLACE")]
+    pub client_zone: Option<String>,
+    /// The client's language
+    #[arg(long, value_name = "CODE")]
+    pub client_language: Option<String>,
+    /// The client's name
+    #[arg(long, value_name = "NAME")]
+    pub client_name: Option<String>,
+    /// Where to write [default: ~/.config/fuseau/fuseau.toml]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Print the configuration instead of writing it
+    #[arg(long)]
+    pub print: bool,
+    /// Ask nothing: flags and defaults answer
+    #[arg(long)]
+    pub yes: bool,
+    /// Neither look for servers nor log in
+    #[arg(long)]
+    pub offline: bool,
+    /// Do not judge the last days' mail
+    #[arg(long)]
+    pub no_preview: bool,
+    /// How many days of mail the preview judges
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=90))]
+    pub days: u16,
+}
+
+/// `client`
+#[derive(Debug, Args)]
+pub struct ClientCommand {
+    /// What to do
+    #[command(subcommand)]
+    pub action: ClientAction,
+}
+
+/// What to do with clients.
+#[derive(Debug, Subcommand)]
+pub enum ClientAction {
+    /// Write one more client into clients/ beside the configuration
+    Add(ClientAdd),
+}
+
+/// `client add`
+#[derive(Debug, Args)]
+pub struct ClientAdd {
+    /// An address, or @domain
+    pub contact: String,
+    /// Where they are: a city or a zone
+    #[arg(long, value_name = "PLACE")]
+    pub zone: String,
+    /// The key in the configuration [default: from the domain]
+    #[arg(long)]
+    pub id: Option<String>,
+    /// The client's name
+    #[arg(long)]
+    pub name: Option<String>,
+    /// The client's language
+    #[arg(long, value_name = "CODE")]
+    pub language: Option<String>,
 }

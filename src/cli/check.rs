@@ -1,23 +1,27 @@
 //! `fuseau check`: configuration, templates, credentials; `--online` logs in to every server and looks around, changing nothing.
 use super::args::{Check, Cli};
+use super::auth;
 use super::fail::Fail;
 use super::out;
 use crate::config::secret;
-use crate::config::{MailboxSettings, Settings};
+use crate::config::{Hook, MailboxSettings, Settings};
 use crate::daemon::dial::{self, DialError, Dialler};
+use crate::daemon::hooks;
 use crate::decide::authentication;
 use crate::mailbox::{Connection, batches};
-use crate::model::account::{Incoming, Login, Outgoing, Secret, Server};
-use crate::model::{Identity, Instant};
+use crate::model::account::{Incoming, Login, Outgoing, Secret, Server, TokenSource};
+use crate::model::{ClientPolicy, Identity, Instant};
 use crate::system::net::BoxedWire;
+use crate::system::{self, Clock};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// How many of the newest messages are read for authserv-ids (rule 38).
 const SAMPLE: usize = 50;
 
 /// One thing that was looked at.
-struct Finding {
+pub(super) struct Finding {
     what: String,
     ok: bool,
     text: String,
@@ -34,14 +38,27 @@ pub fn run(cli: &Cli, check: &Check) -> Result<(), Fail> {
         good("time zones", &format!("{} ({})", settings.policy.zones.version(), settings.policy.zones.origin())),
     ];
     for mailbox in &settings.mailboxes {
-        secrets(mailbox, &mut findings);
+        secrets(mailbox, &out::state_dir(&settings), &mut findings);
     }
-    if check.online {
+    if let Some(hook) = &settings.hook {
+        findings.push(program(hook));
+    } else if check.hook {
+        findings.push(bad("hook", "none is configured: write [urgent] hook = [\"program\"]"));
+    } else if settings.policy.clients.iter().any(|client| client.policy == ClientPolicy::First) {
+        findings
+            .push(good("hook", "none: of urgent mail of clients with policy = \"first\" the digest alone tells you"));
+    }
+    if check.online || check.hook {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| Fail::Failed(format!("the runtime could not be started: {error}")))?;
-        runtime.block_on(online(&settings, &mut findings));
+        if check.online {
+            runtime.block_on(online(&settings, &mut findings));
+        }
+        if let (true, Some(hook)) = (check.hook, &settings.hook) {
+            findings.push(runtime.block_on(ring(hook)));
+        }
     }
     let all_well = findings.iter().all(|finding| finding.ok);
     if cli.json {
@@ -67,16 +84,33 @@ fn read(settings: &Settings) -> String {
     format!("{main}{more}; {}, {}", out::count(mailboxes, "mailbox"), out::count(clients, "client"))
 }
 
-fn good(what: &str, text: &str) -> Finding {
+pub(super) fn good(what: &str, text: &str) -> Finding {
     Finding { what: what.to_owned(), ok: true, text: text.to_owned() }
 }
 
-fn bad(what: &str, text: &str) -> Finding {
+pub(super) fn bad(what: &str, text: &str) -> Finding {
     Finding { what: what.to_owned(), ok: false, text: text.to_owned() }
 }
 
+/// The program of the hook is there.
+fn program(hook: &Hook) -> Finding {
+    let program = hook.command.first().map_or("", String::as_str);
+    match system::hook::find(program) {
+        Some(path) => good("hook", &path.display().to_string()),
+        None => bad("hook", &format!("{program} is not there or may not be run: correct [urgent] hook")),
+    }
+}
+
+/// Runs the hook once, with a message that never was.
+async fn ring(hook: &Hook) -> Finding {
+    match hooks::run(hook, &hooks::sample(Clock::System.now())).await {
+        Ok(()) => good("hook, run with a sample", "it ended well"),
+        Err(error) => bad("hook, run with a sample", &error.to_string()),
+    }
+}
+
 /// Every secret can be had, without showing any.
-fn secrets(mailbox: &MailboxSettings, findings: &mut Vec<Finding>) {
+fn secrets(mailbox: &MailboxSettings, state: &Path, findings: &mut Vec<Finding>) {
     let incoming = match &mailbox.incoming {
         Incoming::Imap(account) => Some(("imap", &account.server)),
         Incoming::Maildir(_) => None,
@@ -86,6 +120,9 @@ fn secrets(mailbox: &MailboxSettings, findings: &mut Vec<Finding>) {
         _ => None,
     };
     for (kind, server) in incoming.into_iter().chain(outgoing) {
+        if let Some(grant) = server.grant() {
+            findings.push(auth::finding(&format!("{} {kind} tokens", mailbox.name), grant, state));
+        }
         if let Some(source) = secret_of(server) {
             let what = format!("{} {kind} secret", mailbox.name);
             findings.push(match secret::resolve(source) {
@@ -98,13 +135,13 @@ fn secrets(mailbox: &MailboxSettings, findings: &mut Vec<Finding>) {
 
 fn secret_of(server: &Server) -> Option<&Secret> {
     match &server.login {
-        Some((_, Login::Password(secret) | Login::OAuth2(secret))) => Some(secret),
-        None => None,
+        Some((_, Login::Password(secret) | Login::OAuth2(TokenSource::Command(secret)))) => Some(secret),
+        _ => None,
     }
 }
 
 async fn online(settings: &Settings, findings: &mut Vec<Finding>) {
-    let dialler = Dialler::default();
+    let dialler = Dialler::keeping_in(&out::state_dir(settings));
     for mailbox in &settings.mailboxes {
         let state = out::state_dir(settings);
         let index = dial::index_dir(Some(&state), &mailbox.name);

@@ -3,13 +3,14 @@ use super::args::{Cli, Explain};
 use super::fail::Fail;
 use super::judged::{Judged, RecordedMail};
 use super::out;
+use super::outbox::Waiting;
 use crate::compose::Composer;
 use crate::config::Settings;
 use crate::daemon::reply::Addressee;
 use crate::decide::{self, Policy};
 use crate::mailbox::parse;
 use crate::model::{FolderRole, Incoming, Instant, MessageId, Past};
-use crate::store::{OutboxRow, Store};
+use crate::store::{AlertEnd, OutboxRow, Reader, Remembered, Store, StoreError};
 use crate::system::Clock;
 use std::fs;
 use std::io::Read;
@@ -35,7 +36,9 @@ pub fn run(cli: &Cli, explain: &Explain) -> Result<(), Fail> {
                 "{id} is in the history or nowhere: --at and --mailbox are for a file\n    without them its recorded decision is shown"
             )));
         }
-        return recorded(cli, &settings, &composer, &id);
+        let found = remembered(&settings, |tx| tx.exchange_by_message_id(id.as_str()))?;
+        let found = found.ok_or_else(|| Fail::Failed(format!("{id} is not in the history")))?;
+        return recorded(cli, &settings, &composer, id.as_str(), found);
     }
     if path.is_dir() {
         return Err(Fail::Usage(format!("{0} is a folder: `fuseau replay {0}` judges all of it", path.display())));
@@ -48,7 +51,20 @@ pub fn run(cli: &Cli, explain: &Explain) -> Result<(), Fail> {
     let message = rehearsed(&bytes, arrived);
     let mailbox = out::mailbox_for(&settings, explain.mailbox.as_deref(), &message)?;
     // What is recorded already counts, if there is anything; a rehearsal needs no connection and no daemon.
-    let (past, handled) = past(&settings, &message, &mailbox, arrived);
+    let past = past(&settings, &message, &mailbox, arrived);
+    // A mail that was handled already: what was decided then, unless a rehearsal was asked for.
+    let handled = past.duplicate_of.is_some();
+    if let (Some(id), None, None) = (&past.duplicate_of, &explain.at, &explain.mailbox)
+        && let Some((it, _, mails, alert)) = remembered(&settings, |tx| tx.exchange(id))?
+        && it.decision.is_some()
+    {
+        if !cli.json {
+            out::text("it is in the history: this is what was decided when it came (--at TIME rehearses it anew)\n");
+        }
+        return recorded(cli, &settings, &composer, &explain.message, (it, bytes, mails, alert));
+    }
+    // Rehearsed as if it were new: it would only be covered by its own promise.
+    let past = if handled { Past::default() } else { past };
     // A rehearsal takes arrival as now.
     let decision = decide::answer(&message, &mailbox, &past, &settings.policy, arrived);
     let judged = Judged::new(explain.message.clone(), &mailbox, &message, &decision, &settings.policy, &composer)
@@ -66,13 +82,30 @@ pub fn rehearsed(bytes: &[u8], arrived: Instant) -> Incoming {
     parse::parse(bytes, &context)
 }
 
-/// What the history knows, and whether it knows this very message.
-fn past(settings: &Settings, message: &Incoming, mailbox: &str, at: Instant) -> (Past, bool) {
-    let dir = out::state_dir(settings);
-    let Ok(store) = Store::open_read_only(&dir) else { return (Past::default(), false) };
-    let past = store.read_blocking(|tx| tx.past(message, mailbox, at)).unwrap_or_default();
-    // A mail that was handled already would only be covered by its own promise: it is explained as if it were new.
-    if past.duplicate_of.is_some() { (Past::default(), true) } else { (past, false) }
+/// What the history knows; blank where there is none.
+fn past(settings: &Settings, message: &Incoming, mailbox: &str, at: Instant) -> Past {
+    let Ok(store) = Store::open_read_only(&out::state_dir(settings)) else { return Past::default() };
+    store.read_blocking(|tx| tx.past(message, mailbox, at)).unwrap_or_default()
+}
+
+/// A message of the history with its bytes and the mails that were made for it.
+type Found = (Remembered, Vec<u8>, Vec<(OutboxRow, Waiting)>, Option<AlertEnd>);
+
+fn remembered(
+    settings: &Settings,
+    find: impl FnOnce(&Reader<'_>) -> Result<Option<Remembered>, StoreError>,
+) -> Result<Option<Found>, Fail> {
+    let store = out::open_history(settings)?;
+    let (paused, now) = (super::outbox::paused(&out::state_dir(settings)), Clock::System.now());
+    let found = store.read_blocking(|tx| {
+        let Some(it) = find(tx)? else { return Ok(None) };
+        let bytes = tx.raw(&it.entry.id)?.map(|(bytes, _)| bytes).unwrap_or_default();
+        let weigh = |row: OutboxRow| Ok((row.clone(), Waiting::new(tx, &settings.policy, paused, row, now)?));
+        let mails = tx.outbox_of(&it.entry.id)?.into_iter().map(weigh).collect::<Result<Vec<_>, StoreError>>()?;
+        let alert = tx.alert_of(&it.entry.id)?;
+        Ok(Some((it, bytes, mails, alert)))
+    })?;
+    Ok(found)
 }
 
 /// The bytes and, for a file, when it was last changed.
@@ -89,21 +122,11 @@ fn read(name: &str) -> Result<(Vec<u8>, Option<Instant>), Fail> {
 }
 
 /// Explains a message of the history by what was recorded then.
-fn recorded(cli: &Cli, settings: &Settings, composer: &Composer, id: &MessageId) -> Result<(), Fail> {
-    let store = out::open_history(settings)?;
-    let found = store.read_blocking(|tx| {
-        let Some(it) = tx.exchange_by_message_id(id.as_str())? else { return Ok(None) };
-        let raw = tx.raw(&it.entry.id)?;
-        let mails = tx.outbox_of(&it.entry.id)?;
-        Ok(Some((it, raw, mails)))
-    })?;
-    let Some((it, raw, mails)) = found else {
-        return Err(Fail::Failed(format!("{id} is not in the history")));
-    };
-    let bytes = raw.map(|(bytes, _)| bytes).unwrap_or_default();
+fn recorded(cli: &Cli, settings: &Settings, composer: &Composer, name: &str, found: Found) -> Result<(), Fail> {
+    let (it, bytes, mails, alert) = found;
     let message = rehearsed(&bytes, it.entry.at);
     let Some(judgement) = it.decision else {
-        return Err(Fail::Failed(format!("{id} is a mail of yours: nothing was decided about it")));
+        return Err(Fail::Failed(format!("{name} is a mail of yours: nothing was decided about it")));
     };
     let plan = judgement.window.as_ref().zip(judgement.send_at).zip(judgement.by).map(|((window, send_at), by)| {
         let zone = settings.policy.zones.get(&window.zone).unwrap_or_else(|| settings.policy.zones.utc());
@@ -128,24 +151,33 @@ fn recorded(cli: &Cli, settings: &Settings, composer: &Composer, id: &MessageId)
         reply_to: None,
         pauses: Vec::new(),
     };
-    let mut judged = Judged::new(id.to_string(), &it.mailbox, &message, &decision, &settings.policy, composer)
+    let mut judged = Judged::new(name.to_owned(), &it.mailbox, &message, &decision, &settings.policy, composer)
         .map_err(|error| Fail::Failed(error.to_string()))?;
-    judged.recorded = mails.into_iter().map(|mail| sent(&settings.policy, &mail)).collect();
+    judged.alert = alert;
+    judged.past = true;
+    judged.recorded = Some(mails.iter().map(|(mail, waiting)| sent(&settings.policy, mail, waiting)).collect());
     show(cli, settings, &judged);
     Ok(())
 }
 
 /// A mail of ours as it was recorded: its own bytes are read again.
-fn sent(policy: &Policy, mail: &OutboxRow) -> RecordedMail {
+fn sent(policy: &Policy, mail: &OutboxRow, waiting: &Waiting) -> RecordedMail {
     let message = rehearsed(&mail.bytes, mail.created_at);
     let last = mail.last_reply.as_deref().map_or_else(String::new, |text| format!(": {text}"));
     RecordedMail {
         fate: format!("{} {}{last}", mail.kind, mail.state.shown()),
         from: message.from().map(|party| party.address.to_string()),
         to: mail.envelope_to.clone(),
+        copy: message.cc.first().map(|party| party.address.to_string()),
         subject: message.subject.to_string(),
         language: Addressee::of(policy, mail.client.as_deref()).language.code(),
         text: message.content.text,
+        id: mail.id.clone(),
+        kind: mail.kind.clone(),
+        state: mail.state.shown(),
+        last_reply: mail.last_reply.clone(),
+        next_look: waiting.next_look(Clock::System.now()),
+        checks: waiting.lines(policy, false),
     }
 }
 

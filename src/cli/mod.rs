@@ -1,5 +1,6 @@
 //! The command line: arguments in, text or JSON out, exit codes. No rules here: each command asks the floors below.
 mod args;
+mod auth;
 mod check;
 mod completions;
 mod demo;
@@ -7,12 +8,15 @@ mod done;
 mod explain;
 mod fail;
 mod forecast;
+mod hidden;
 mod history;
 mod holidays;
 mod hours;
+mod init;
 mod judged;
 mod man;
 mod out;
+mod outbox;
 mod pause;
 mod promises;
 mod replay;
@@ -22,6 +26,7 @@ mod service;
 mod simulate;
 mod status;
 mod when;
+mod zones;
 
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};
@@ -61,23 +66,32 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         }
         Some(Command::Run) => run::run(cli),
         Some(Command::Demo(demo)) => demo::run(cli, demo),
+        Some(Command::Init(init)) => init::run(cli, init),
+        Some(Command::Client(client)) => init::client(cli, client),
         Some(Command::Check(check)) => check::run(cli, check),
         Some(Command::Explain(explain)) => explain::run(cli, explain),
         Some(Command::Replay(replay)) => replay::run(cli, replay),
         Some(Command::When(when)) => when::run(cli, when),
         Some(Command::Hours(hours)) => hours::run(cli, hours),
         Some(Command::Holidays(holidays)) => holidays::run(cli, holidays),
+        Some(Command::Zones(zones)) => zones::run(cli, zones),
         Some(Command::Forecast(forecast)) => forecast::run(cli, forecast),
         Some(Command::Simulate(simulate)) => simulate::run(cli, simulate),
         Some(Command::Promises(promises)) => promises::run(cli, promises),
+        Some(Command::Outbox(outbox)) => outbox::run(cli, outbox),
         Some(Command::Done(done)) => done::run(cli, done),
         Some(Command::History(history)) => history::run(cli, history),
         Some(Command::Status) => status::run(cli),
         Some(Command::Pause) => pause::pause(cli),
         Some(Command::Resume) => pause::resume(cli),
         Some(Command::Reload) => pause::reload(cli),
+        Some(Command::Auth(auth)) => auth::run(cli, auth),
         Some(Command::Service(service)) => service::run(cli, service),
         Some(Command::Man) => man::run(),
+        Some(Command::Schema) => {
+            out::text(&format!("{:#}", out::schema()));
+            Ok(())
+        }
         Some(Command::Completions { shell }) => {
             completions::run(*shell);
             Ok(())

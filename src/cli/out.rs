@@ -69,6 +69,12 @@ pub fn settings(cli: &Cli) -> Result<Settings, Fail> {
     Ok(settings)
 }
 
+/// The JSON Schema of the configuration.
+pub fn schema() -> serde_json::Value {
+    let zones = zones();
+    config::json_schema(zones.names())
+}
+
 /// Where the configuration is.
 pub fn config_path(cli: &Cli) -> Result<PathBuf, Fail> {
     config::find(cli.config.as_deref()).map_err(|error| Fail::Configuration(error.to_string()))

@@ -10,7 +10,7 @@ pub mod template;
 pub mod thread;
 pub mod zone_name;
 
-pub use context::{Acknowledgement, Away, Holding, VARIANTS};
+pub use context::{About, Acknowledgement, Away, Holding, Urgency, VARIANTS};
 pub use mime::{Auto, Head, MimeError, assemble};
 pub use phrase::{Moment, Relative, moment};
 pub use template::{Composer, Letter, TemplateError};

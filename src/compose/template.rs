@@ -117,7 +117,11 @@ impl Composer {
         let mut faults: Vec<TemplateError> = Vec::new();
         for language in Language::ALL {
             for sample in samples(language) {
-                let holding = (0..VARIANTS).map(|variant| self.holding(&sample.as_holding(variant)));
+                // What a mail about several messages says of its own does not depend on the day.
+                let merged = (0..VARIANTS).filter(|_| sample.case == "today");
+                let merged = merged.flat_map(|it| [sample.as_merged(it), sample.as_merged_unnamed(it)]);
+                let holding = (0..VARIANTS).map(|variant| sample.as_holding(variant)).chain(merged);
+                let holding = holding.map(|one| self.holding(&one));
                 for fault in
                     std::iter::once(self.acknowledgement(&sample.as_input())).chain(holding).filter_map(Result::err)
                 {

@@ -3,9 +3,12 @@
 //! Every option is declared once, in `schema`. `load` finds and reads files, `reader` and `scalar` read
 //! values, `check` gives them meaning; all of them collect findings instead of stopping at the first.
 mod check;
+pub mod cities;
 mod fault;
+mod json_schema;
 mod load;
 mod nearest;
+pub mod providers;
 mod reader;
 pub mod reference;
 mod scalar;
@@ -16,8 +19,10 @@ mod templates;
 mod value;
 
 pub use fault::{Faults, Finding};
+pub use json_schema::json_schema;
 pub use load::{NotFound, find, load, parse};
 pub use nearest::word as nearest;
+pub use value::duration;
 
 use crate::{
     decide::Policy,
@@ -41,6 +46,8 @@ pub struct Settings {
     pub state: Option<PathBuf>,
     /// The mail to the owner.
     pub digest: Digest,
+    /// The command by which the owner hears of urgent mail at once.
+    pub hook: Option<Hook>,
     /// The files that were read, the main one first.
     pub files: Vec<PathBuf>,
     /// What is accepted, but probably not meant.
@@ -60,6 +67,15 @@ pub struct MailboxSettings {
     pub folders: FolderNames,
     /// Time between two polls, 5 s to 1 h.
     pub poll_every: Duration,
+}
+
+/// A command that is told something on its standard input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hook {
+    /// Program and arguments; not empty.
+    pub command: Vec<String>,
+    /// How long it may take.
+    pub timeout: Duration,
 }
 
 /// The one mail to the owner.

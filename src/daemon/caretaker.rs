@@ -1,44 +1,94 @@
 //! What looks after the daemon itself: signs of life for the service manager, fed by the progress of the mailbox tasks, and
-//! the watch over the wall clock. Nothing here wakes a process that nobody watches.
+//! the watch over the wall clock, the pause switch and the time-zone data. Nothing here wakes a process that nobody watches.
 use super::desk::Desk;
 use super::health::Health;
 use crate::decide::PauseScope;
 use crate::system::clock::{JumpWatch, monotonic};
-use crate::system::notify;
+use crate::system::{notify, tzdata};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::mpsc;
 
 /// After the wall clock went backwards, nothing is sent for so long.
 const DISTRUST: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
+/// The system's time-zone data is looked at no oftener than this.
+const ZONES: Duration = Duration::from_secs(10 * 60);
 /// IDLE is renewed every five minutes; a loop that stood still for longer than any wait is stuck.
 const STUCK: Duration = Duration::from_secs(50 * 60);
 
-/// Watches the wall clock for all mailbox tasks. They ask before each turn: a clock that jumps while nothing is done harms
-/// nobody.
-#[derive(Clone, Debug)]
-pub struct ClockGuard(Arc<Mutex<JumpWatch>>);
+/// What the main loop is to hear of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// Somebody removed the pause switch by hand: the mailboxes have reason to look at once.
+    Released,
+    /// The system got newer time-zone data than those in use; said once for each version.
+    NewerZones,
+}
 
-impl ClockGuard {
+/// Watches what may change behind the daemon's back: the wall clock, the pause switch, the system's time-zone data. The
+/// mailbox tasks ask before each turn, at the latest when IDLE is renewed: what changes while nothing is done harms nobody.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    known: Arc<Mutex<Known>>,
+    tell: mpsc::UnboundedSender<News>,
+}
+
+#[derive(Debug)]
+struct Known {
+    jumps: JumpWatch,
+    paused: bool,
+    /// When the system's time-zone data was looked at last, and the version that was told.
+    zones: (Duration, Option<String>),
+}
+
+impl Guard {
     /// Starts watching; a clock that is behind what is recorded is distrusted at once.
     #[must_use]
-    pub fn new(desk: &Desk) -> Self {
+    pub fn new(desk: &Desk) -> (Self, mpsc::UnboundedReceiver<News>) {
         let now = desk.clock.now();
         let last = desk.store.read_blocking(|tx| tx.last_recorded_at()).ok().flatten();
         if last.is_some_and(|last| last > now) {
             distrust(desk, "the clock is behind the newest record");
         }
-        Self(Arc::new(Mutex::new(JumpWatch::new(now, monotonic()))))
+        let (tell, news) = mpsc::unbounded_channel();
+        let jumps = JumpWatch::new(now, monotonic());
+        let known = Known { jumps, paused: desk.paused(), zones: (monotonic(), None) };
+        (Self { known: Arc::new(Mutex::new(known)), tell }, news)
     }
 
-    /// Compares the clocks; if the wall clock went backwards, automatic mail rests.
+    /// Looks at all three. If the wall clock went backwards, automatic mail rests.
     pub fn look(&self, desk: &Desk) {
-        let mut watch = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(jump) = watch.look(desk.clock.now(), monotonic()) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(jump) = known.jumps.look(desk.clock.now(), monotonic()) {
             tracing::warn!(seconds = jump.0, "the wall clock jumped");
             if jump.0 < 0 {
                 distrust(desk, "the clock went backwards");
             }
         }
+        let was_paused = std::mem::replace(&mut known.paused, desk.paused());
+        if was_paused && !known.paused {
+            let _ = self.tell.send(News::Released);
+        }
+        if known.newer_zones(monotonic(), || tzdata::newer_than(desk.policy().zones.version())) {
+            let _ = self.tell.send(News::NewerZones);
+        }
+    }
+}
+
+impl Known {
+    /// Whether there is a version that was not told yet; asked for no oftener than [`ZONES`].
+    fn newer_zones(&mut self, now: Duration, newest: impl FnOnce() -> Option<String>) -> bool {
+        if now.saturating_sub(self.zones.0) < ZONES {
+            return false;
+        }
+        self.zones.0 = now;
+        let newer = newest();
+        let new = newer.is_some() && newer != self.zones.1;
+        if let Some(version) = newer.filter(|_| new) {
+            tracing::info!(version, "the system has newer time-zone data: reading everything again");
+            self.zones.1 = Some(version);
+        }
+        new
     }
 }
 
@@ -107,5 +157,27 @@ fn distrust(desk: &Desk, why: &str) {
     });
     if let Err(error) = rest {
         tracing::error!(%error, "the rest could not be noted");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn newer_zones_are_told_once_for_each_version() {
+        let start = monotonic();
+        let jumps = JumpWatch::new(crate::model::Instant::default(), start);
+        let mut known = Known { jumps, paused: false, zones: (start, None) };
+        let mut at = |minutes: u64, newest: Option<&str>| {
+            let newest = newest.map(str::to_owned);
+            known.newer_zones(start + Duration::from_secs(minutes * 60), || newest)
+        };
+        assert!(!at(9, Some("2099a")), "too early to ask");
+        assert!(!at(10, None));
+        assert!(!at(19, Some("2099a")));
+        assert!(at(20, Some("2099a")));
+        assert!(!at(30, Some("2099a")), "told before");
+        assert!(at(40, Some("2099b")));
     }
 }

@@ -1,13 +1,15 @@
 //! Reaching the servers of a mailbox: address, TLS, login, put together from `system`, `mailbox` and `outbox`, which do
 //! not know each other. Secrets are resolved here, right before a login, and dropped after it.
 use super::ports::{BeforeDot, Mailbox, Outbox};
+use super::tokens;
 use crate::config::secret;
 use crate::mailbox::{self, Connection, Flags, Folder, Folders, Listed, MailboxError, Raw, Status, imap, maildir};
-use crate::model::account::{self, FolderNames, Login, Server};
+use crate::model::account::{self, FolderNames, Server};
 use crate::model::{Credential, Instant, Tls};
 use crate::outbox::{self, Deliverer, Envelope, Outcome, Stage, smtp};
 use crate::system::clock;
 use crate::system::net::{self, BoxedWire, NetError};
+use crate::system::oauth::OAuthError;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,6 +18,9 @@ use tokio::sync::Semaphore;
 
 /// An SMTP connection that rested for longer is not used again: servers close idle ones.
 const REST: Duration = Duration::from_secs(60);
+
+/// The end of what is said of an outbox that is left alone until the owner acts.
+const RESTS: &str = "nothing is sent until this is mended and `fuseau reload` is run";
 
 /// Why a server could not be reached.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +37,9 @@ pub enum DialError {
     /// SMTP.
     #[error(transparent)]
     Outbox(#[from] outbox::OutboxError),
+    /// No access token.
+    #[error(transparent)]
+    Token(#[from] OAuthError),
     /// The task that resolves secrets was lost.
     #[error("the password could not be read: {0}")]
     Task(String),
@@ -47,16 +55,12 @@ impl DialError {
             _ => false,
         }
     }
-}
 
-/// Resolves the secret of a login off the async threads: it may run a command for up to 30 s.
-async fn credential(login: &Login) -> Result<Credential, DialError> {
-    let login = login.clone();
-    let resolved = tokio::task::spawn_blocking(move || match &login {
-        Login::Password(source) => secret::resolve(source).map(Credential::Password),
-        Login::OAuth2(source) => secret::resolve(source).map(Credential::Token),
-    });
-    Ok(resolved.await.map_err(|error| DialError::Task(error.to_string()))??)
+    /// Whether only the owner can help: another attempt would bring nothing but another refusal.
+    #[must_use]
+    pub fn needs_owner(&self) -> bool {
+        matches!(self, Self::Token(error) if error.needs_owner())
+    }
 }
 
 /// Logins in progress at one time: a thousand mailboxes must not all shake hands at once.
@@ -68,17 +72,29 @@ pub struct Dialler(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
+    /// The state directory, where access tokens are kept.
+    tokens: Option<PathBuf>,
     roots: Mutex<BTreeMap<Option<PathBuf>, net::Tls>>,
     turn: Semaphore,
 }
 
 impl Default for Dialler {
     fn default() -> Self {
-        Self(Arc::new(Shared { roots: Mutex::default(), turn: Semaphore::new(TOGETHER) }))
+        Self::with(None)
     }
 }
 
 impl Dialler {
+    /// One that keeps access tokens in a state directory.
+    #[must_use]
+    pub fn keeping_in(dir: &Path) -> Self {
+        Self::with(Some(dir.to_path_buf()))
+    }
+
+    fn with(tokens: Option<PathBuf>) -> Self {
+        Self(Arc::new(Shared { tokens, roots: Mutex::default(), turn: Semaphore::new(TOGETHER) }))
+    }
+
     /// Opens and logs in a mailbox. `index` is where a Maildir keeps its numbering.
     ///
     /// # Errors
@@ -95,6 +111,20 @@ impl Dialler {
             account::Incoming::Imap(account) => &account.server,
         };
         let _turn = self.0.turn.acquire().await;
+        let mut connection = self.greeted(server).await?;
+        if let Some((user, login)) = &server.login {
+            let credential = tokens::credential(login, self.0.tokens.as_deref()).await?;
+            let done = connection.login(user, &credential).await;
+            if let Err(MailboxError::Login { .. }) = &done {
+                tokens::refused(login, self.0.tokens.as_deref()).await;
+            }
+            done?;
+        }
+        Ok(connection)
+    }
+
+    /// A connection to an IMAP server, protected as configured, before the login.
+    async fn greeted(&self, server: &Server) -> Result<Connection<BoxedWire>, DialError> {
         let wire = net::connect(&server.host, server.port, net::CONNECT).await?;
         let (wire, opening) = match server.tls {
             Tls::None => (wire, imap::Opening::Greeting),
@@ -104,11 +134,18 @@ impl Dialler {
                 (self.encrypt(wire, server).await?, imap::Opening::AfterStartTls)
             }
         };
-        let mut connection = Connection::Imap(Box::new(imap::Session::open(wire, opening).await?));
-        if let Some((user, login)) = &server.login {
-            connection.login(user, &credential(login).await?).await?;
-        }
-        Ok(connection)
+        Ok(Connection::Imap(Box::new(imap::Session::open(wire, opening).await?)))
+    }
+
+    /// Whether a server takes a credential, before it is kept.
+    ///
+    /// # Errors
+    /// See [`DialError`].
+    pub async fn try_imap(&self, server: &Server, user: &str, credential: &Credential) -> Result<(), DialError> {
+        let mut connection = self.greeted(server).await?;
+        connection.login(user, credential).await?;
+        connection.logout().await;
+        Ok(())
     }
 
     async fn encrypt(&self, wire: BoxedWire, server: &Server) -> Result<BoxedWire, NetError> {
@@ -138,7 +175,12 @@ impl Dialler {
         };
         let mut session = outbox::Session::open(wire, opening, helo).await?;
         if let Some((user, login)) = &server.login {
-            session.login(user, &credential(login).await?).await?;
+            let credential = tokens::credential(login, self.0.tokens.as_deref()).await?;
+            let done = session.login(user, &credential).await;
+            if let Err(outbox::OutboxError::Login { .. }) = &done {
+                tokens::refused(login, self.0.tokens.as_deref()).await;
+            }
+            done?;
         }
         Ok(Deliverer::Smtp(Box::new(session)))
     }
@@ -203,7 +245,11 @@ impl Courier {
         }
         if self.open.is_none() {
             if self.refused_logins >= super::backoff::LOGIN_ATTEMPTS {
-                let text = "the SMTP login was refused three times: mend it, then `fuseau reload`".to_owned();
+                let last = self.trouble.take().unwrap_or_default();
+                let text = match last.contains(RESTS) {
+                    true => last,
+                    false => format!("{last}: {RESTS}"),
+                };
                 self.trouble = Some(text.clone());
                 return Err(Outcome::Lost { stage: Stage::Login, text });
             }
@@ -221,6 +267,9 @@ impl Courier {
                 }
                 Err(error) => {
                     self.refused_logins += u32::from(error.is_login());
+                    if error.needs_owner() {
+                        self.refused_logins = super::backoff::LOGIN_ATTEMPTS;
+                    }
                     let text = error.to_string();
                     self.trouble = Some(text.clone());
                     return Err(Outcome::Lost { stage: Stage::Connect, text });

@@ -4,15 +4,14 @@ use super::desk::Desk;
 use super::error::TurnError;
 use super::intake::{self, Item, Taken};
 use super::ports::Mailbox;
+use super::suspect::{self, Place};
 use crate::mailbox::{Folder, Folders, Listed, Raw, batches, parse};
-use crate::model::{FolderRole, Incoming, Instant};
-use crate::store::{Cursor, NewExchange, StoreError};
+use crate::model::{Incoming, Instant};
+use crate::store::{Cursor, StoreError};
 use crate::system::failpoint;
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
 
-/// Deaths after which a message is set aside unread.
-const DEATHS: u32 = 2;
 /// Messages recorded in one transaction: one flush for many, without holding up the other mailboxes.
 const TOGETHER: usize = 200;
 /// What arrived within this time needs no second look before an acknowledgement without grace: nobody answers faster,
@@ -184,27 +183,28 @@ where
         return Ok(0);
     }
     let mut recorded = 0;
-    let (begun, mut noted) = begin(desk, mailbox, folder, cursor, raws.iter().map(|raw| raw.uid).collect()).await?;
-    // Whoever was being read when the process died is read alone, so that it cannot take others with it.
-    let (alone, together): (Vec<Raw>, Vec<Raw>) = raws.into_iter().partition(|raw| begun.contains(&raw.uid));
+    let place = Place { desk, mailbox, folder, cursor };
+    let uids = raws.iter().map(|raw| raw.uid).collect();
+    let (suspects, mut noted) = place.begin(uids, raws.len() <= TOGETHER).await?;
+    // Suspects last and each alone, so that none can take others with it.
+    let (alone, together): (Vec<Raw>, Vec<Raw>) = raws.into_iter().partition(|raw| suspects.contains(&raw.uid));
     let mut waiting: BTreeSet<u32> = alone.iter().chain(&together).map(|raw| raw.uid).collect();
     for group in groups(together).into_iter().chain(alone.into_iter().map(|raw| vec![raw])) {
         let uids: Vec<u32> = group.iter().map(|raw| raw.uid).collect();
         let oldest = desk.clock.now() - FRESH;
         let fresh: Vec<bool> = group.iter().map(|raw| raw.arrived >= oldest).collect();
         waiting.retain(|uid| !uids.contains(uid));
-        // Noted only now: a death must not be charged to those that were still waiting their turn.
-        let deaths = match noted.take() {
-            Some(deaths) => deaths,
-            None => note(desk, mailbox, folder, cursor, uids.clone()).await?,
-        };
-        let taken = match record(desk, mailbox, folder, cursor, group, &deaths, waiting.first().copied()).await {
+        let mut aside = false;
+        match group.as_slice() {
+            [one] if suspects.contains(&one.uid) => aside = !place.survives(one).await?,
+            // Noted only now: a death must not be charged to those that were still waiting their turn.
+            _ if !std::mem::take(&mut noted) => drop(place.note(uids.clone()).await?),
+            _ => {}
+        }
+        let taken = match record(desk, mailbox, folder, cursor, group, aside, waiting.first().copied()).await {
             Ok(taken) => taken,
             Err(error) => {
-                // A full disk is no death. A panic is: it would come again.
-                if !matches!(error, StoreError::Panicked) {
-                    forget(desk, mailbox, folder, cursor, uids).await;
-                }
+                place.forgive(uids, &error).await;
                 return Err(error.into());
             }
         };
@@ -226,65 +226,18 @@ fn groups(mut raws: Vec<Raw>) -> Vec<Vec<Raw>> {
     all
 }
 
-/// Messages whose reading was begun and never finished; if there are none, all of a single group are noted at once, and
-/// their deaths are the second part.
-async fn begin(
-    desk: &Desk,
-    mailbox: &str,
-    folder: &Folder,
-    cursor: Cursor,
-    uids: Vec<u32>,
-) -> Result<(BTreeSet<u32>, Option<Vec<(u32, u32)>>), StoreError> {
-    let (mailbox, name) = (mailbox.to_owned(), folder.name.clone());
-    let now = desk.clock.now();
-    desk.store
-        .write_soon(move |tx| {
-            let begun: BTreeSet<u32> = tx.in_work(&mailbox, &name, cursor.uidvalidity)?.into_iter().collect();
-            let one_group = uids.len() <= TOGETHER && !uids.iter().any(|uid| begun.contains(uid));
-            let noted = match one_group {
-                true => Some(tx.note_in_work(&mailbox, &name, cursor.uidvalidity, &uids, now)?),
-                false => None,
-            };
-            Ok((begun, noted))
-        })
-        .await
-}
-
-/// Takes notes back; if that fails too, the message is read alone the next time, no more.
-async fn forget(desk: &Desk, mailbox: &str, folder: &Folder, cursor: Cursor, uids: Vec<u32>) {
-    let (mailbox, name) = (mailbox.to_owned(), folder.name.clone());
-    let forgotten = desk.store.write(move |tx| tx.clear_in_work(&mailbox, &name, cursor.uidvalidity, &uids)).await;
-    if let Err(error) = forgotten {
-        tracing::warn!(%error, "what was being read could not be cleared");
-    }
-}
-
-/// Notes what is about to be read, in a transaction of its own: a message that kills the process is found by it. Not
-/// flushed: a power cut is no message's fault.
-async fn note(
-    desk: &Desk,
-    mailbox: &str,
-    folder: &Folder,
-    cursor: Cursor,
-    uids: Vec<u32>,
-) -> Result<Vec<(u32, u32)>, StoreError> {
-    let (mailbox, name) = (mailbox.to_owned(), folder.name.clone());
-    let now = desk.clock.now();
-    desk.store.write_soon(move |tx| tx.note_in_work(&mailbox, &name, cursor.uidvalidity, &uids, now)).await
-}
-
-/// Records a group, without a flush of its own: until one comes (before anything is sent, at the end of the turn at the
-/// latest) a power cut makes it new mail again. The cursor does not pass `waiting`, the smallest UID that is still to be read: it would never be.
+/// Records a group, or sets it `aside` unread; without a flush of its own: until one comes (before anything is sent, at
+/// the end of the turn at the latest) a power cut makes it new mail again. The cursor does not pass `waiting`, the
+/// smallest UID that is still to be read: it would never be.
 async fn record(
     desk: &Desk,
     mailbox: &str,
     folder: &Folder,
     cursor: Cursor,
     raws: Vec<Raw>,
-    deaths: &[(u32, u32)],
+    aside: bool,
     waiting: Option<u32>,
 ) -> Result<Vec<Taken>, StoreError> {
-    let dead: BTreeSet<u32> = deaths.iter().filter(|(_, n)| *n >= DEATHS).map(|(uid, _)| *uid).collect();
     let (folder, desk_, mailbox_) = (folder.clone(), desk.clone(), mailbox.to_owned());
     failpoint::reach("K2");
     let now = desk.clock.now();
@@ -295,8 +248,8 @@ async fn record(
             let mut next = cursor.uid_next;
             for raw in raws {
                 next = next.max(raw.uid.saturating_add(1));
-                if dead.contains(&raw.uid) {
-                    taken.push(set_aside(tx, &desk_, &mailbox_, &folder, cursor, &raw, now)?);
+                if aside {
+                    taken.push(suspect::set_aside(tx, &desk_, &mailbox_, &folder, cursor, &raw, now)?);
                     continue;
                 }
                 let item = item(&folder, cursor, raw);
@@ -315,7 +268,8 @@ async fn record(
     Ok(taken)
 }
 
-fn item(folder: &Folder, cursor: Cursor, raw: Raw) -> Item {
+/// A message as fetched, parsed.
+pub fn item(folder: &Folder, cursor: Cursor, raw: Raw) -> Item {
     let context =
         parse::Context { arrived: raw.arrived, folder: folder.role, answered_flag: raw.flags.answered, size: raw.size };
     Item {
@@ -335,46 +289,6 @@ fn read(raw: &Raw, context: &parse::Context) -> Incoming {
         return Incoming { key, arrived: raw.arrived, size: raw.size, unreadable: true, ..Incoming::default() };
     }
     parse::parse(&raw.bytes, context)
-}
-
-fn set_aside(
-    tx: &crate::store::Tx<'_>,
-    desk: &Desk,
-    mailbox: &str,
-    folder: &Folder,
-    cursor: Cursor,
-    raw: &Raw,
-    now: Instant,
-) -> Result<Taken, StoreError> {
-    let place = format!("{mailbox}:{}:{}:{}", folder.name, cursor.uidvalidity, raw.uid);
-    tracing::error!(
-        mailbox,
-        folder = folder.name,
-        uid = raw.uid,
-        "reading this message stopped the program twice: set aside"
-    );
-    let (mut message, decision) = intake::set_aside(raw.arrived, raw.size, &place);
-    message.folder = FolderRole::Inbox;
-    let id = desk.ids.next(now);
-    let recorded = tx.record(&NewExchange {
-        id: &id,
-        mailbox,
-        folder: &folder.name,
-        uidvalidity: cursor.uidvalidity,
-        uid: raw.uid,
-        incoming: &message,
-        raw: Some(&raw.bytes),
-        decision: &decision,
-        now,
-    })?;
-    Ok(Taken {
-        exchange: recorded.exchange,
-        decision: Some(decision),
-        send_at: None,
-        kept: Vec::new(),
-        duplicate: recorded.duplicate,
-        trouble: None,
-    })
 }
 
 /// One line an exchange: its id, the verdict, the codes. No address, no subject, no text.

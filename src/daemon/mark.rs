@@ -34,12 +34,13 @@ pub fn note(desk: &Desk, turn: u64) {
     }
 }
 
-/// Puts on the disk what was written without a flush, and counts it; nothing to do if there is none.
+/// Puts on the disk what was written without a flush, and counts it; nothing to do if there is none, unless mail was
+/// `recorded`: then somebody else's flush took it along uncounted.
 ///
 /// # Errors
 /// If it could not be flushed: it may be undone by a power cut.
-pub async fn keep(desk: &Desk) -> Result<(), StoreError> {
-    if desk.store.owes_a_flush() {
+pub async fn keep(desk: &Desk, recorded: bool) -> Result<(), StoreError> {
+    if recorded || desk.store.owes_a_flush() {
         let turn = desk.store.write(raise).await?;
         note(desk, turn);
     }
@@ -76,8 +77,9 @@ pub fn restored(store: &Store, dir: &Path, now: Instant) -> Result<Option<usize>
     let noted = noted(dir);
     let restored = match noted {
         Some(noted) => noted > there,
-        // A used database without its mark came from somewhere else.
-        None => there > 0,
+        // A used database without its mark came from somewhere else. A mark without a number was there: it is not
+        // flushed, and a power cut can leave it empty.
+        None => there > 0 && !path(dir).exists(),
     };
     let ahead = there.max(noted.unwrap_or(0));
     let dropped = match restored {

@@ -1,11 +1,11 @@
 //! The daemon's main loop: mailbox tasks, signals, control requests. The watchdog: caretaker.rs.
-use super::caretaker::{Caretaker, ClockGuard};
+use super::caretaker::{Caretaker, Guard, News};
 use super::control::{self, Ask, Reply};
 use super::desk::Desk;
 use super::dial::Dialler;
 use super::health::{Health, MailboxHealth};
 use super::worker::{self, Order};
-use super::{mark, recover};
+use super::{hooks, mark, moved, recover};
 use crate::compose::{Composer, TemplateError};
 use crate::config::{Faults, Settings};
 use crate::model::Instant;
@@ -68,7 +68,7 @@ pub fn desk(settings: Settings, store: Store, dir: &Path, ids: Ids) -> Result<De
         clock: Clock::System,
         ids,
         instance: instance.into(),
-        dialler: Dialler::default(),
+        dialler: Dialler::keeping_in(dir),
         state: Some(dir.to_path_buf()),
     })
 }
@@ -109,6 +109,7 @@ pub fn open(dir: &Path, now: Instant) -> Result<(Store, state::Lock), RunError> 
             "the database is older than what happened here (a restored backup?): nothing old will be answered"
         );
     }
+    store.write_blocking(|tx| hooks::cut(tx, now))?;
     let released = store.write_blocking(|tx| recover::release_claims(tx, None, now))?;
     if released > 0 {
         tracing::info!(released, "mails of an interrupted run go on");
@@ -136,7 +137,8 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
         state = %dir.display(),
         "running"
     );
-    let guard = ClockGuard::new(&desk);
+    let (guard, mut noticed) = Guard::new(&desk);
+    recompute(&desk).await;
     let mut staff = Staff::start(&desk, &health, &guard);
     let mut caretaker = Caretaker::new();
     notify::ready();
@@ -158,6 +160,14 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
                     None
                 }
             },
+            Some(news) = noticed.recv() => match news {
+                News::Released => {
+                    look_again(&desk).await;
+                    staff.nudge();
+                    None
+                }
+                News::NewerZones => Some(None),
+            },
             () = caretaker.tick() => {
                 guard.look(&desk);
                 caretaker.look(&health);
@@ -177,6 +187,23 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
     Ok(())
 }
 
+/// Moves open promises with a calendar that changed; before the mailbox tasks start, so that none sends the old time.
+async fn recompute(desk: &Desk) {
+    match moved::look(desk).await {
+        Ok(0) => {}
+        Ok(promises) => tracing::info!(promises, "promises moved with the calendar"),
+        Err(error) => tracing::error!(%error, "open promises could not be looked at"),
+    }
+}
+
+/// Mails that were put off by the pause are looked at now.
+async fn look_again(desk: &Desk) {
+    let now = desk.clock.now();
+    if let Err(error) = desk.store.write(move |tx| tx.look_again(now)).await {
+        tracing::warn!(%error, "mails that were put off by the pause wait for their time");
+    }
+}
+
 /// The mailbox tasks.
 struct Staff {
     tasks: JoinSet<()>,
@@ -184,7 +211,7 @@ struct Staff {
 }
 
 impl Staff {
-    fn start(desk: &Desk, health: &Health, guard: &ClockGuard) -> Self {
+    fn start(desk: &Desk, health: &Health, guard: &Guard) -> Self {
         let (orders, receive) = watch::channel(Order::Work(0));
         let mut tasks = JoinSet::new();
         health.clear();
@@ -222,7 +249,7 @@ async fn reload_now(
     current: &mut Desk,
     staff: &mut Staff,
     health: &Health,
-    guard: &ClockGuard,
+    guard: &Guard,
     reread: &Reread,
     dir: &Path,
     tell: Option<oneshot::Sender<Reply>>,
@@ -233,6 +260,7 @@ async fn reload_now(
         Ok(new) => {
             staff.stop(DRAIN).await;
             *current = Desk { clock: current.clock.clone(), ..new };
+            recompute(current).await;
             *staff = Staff::start(current, health, guard);
             tracing::info!("configuration read again");
             Reply { ok: true, text: "configuration read again".to_owned(), facts: serde_json::Value::Null }

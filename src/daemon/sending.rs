@@ -167,7 +167,7 @@ async fn file_draft<M: Mailbox>(
     let there = again && server.find(drafts, "Message-ID", &row.message_id).await?.is_some();
     if !there {
         // A power cut must not undo the claim of a draft that lies there.
-        mark::keep(desk).await?;
+        mark::keep(desk, false).await?;
         failpoint::reach("K12");
         server.append(drafts, &row.bytes, &["\\Draft"], now).await?;
         failpoint::reach("K12b");

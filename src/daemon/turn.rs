@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::error::TurnError;
 use super::follow;
 use super::ports::{Mailbox, Outbox};
-use super::{holding, mark, promises, recover, sending};
+use super::{drafts, gate, holding, hooks, mark, promises, recover, sending};
 use crate::decide;
 use crate::mailbox::Folders;
 use crate::model::Instant;
@@ -58,6 +58,7 @@ pub async fn turn<M: Mailbox, O: Outbox>(
             if let Some(inbox) = folders.inboxes.first() {
                 turned.recorded += follow::notice(desk, mailbox, inbox, server, &mut just_seen).await?;
             }
+            hooks::start(desk, mailbox).await?;
         }
         Cause::Poll => {
             // Sent first: an answer of the owner that is already there must win.
@@ -65,7 +66,9 @@ pub async fn turn<M: Mailbox, O: Outbox>(
             for inbox in &folders.inboxes {
                 turned.recorded += follow::folder(desk, mailbox, inbox, server, &mut just_seen).await?;
             }
+            hooks::start(desk, mailbox).await?;
             promises::look(desk, mailbox, folders, server).await?;
+            drafts::settle(desk, mailbox, folders, server).await?;
             recover::settle(desk, mailbox, folders, server).await?;
         }
     }
@@ -75,14 +78,17 @@ pub async fn turn<M: Mailbox, O: Outbox>(
     }
     if cause == Cause::Again {
         turned.wake_at = Some(desk.clock.now() + CALM);
-        mark::keep(desk).await?;
+        mark::keep(desk, turned.recorded > 0).await?;
         return Ok(turned);
     }
     promises::lapse(desk, mailbox).await?;
+    if cause == Cause::Poll {
+        gate::sweep(desk, mailbox, folders, server).await?;
+    }
     holding::hold(desk, mailbox).await?;
     turned.sent += send(desk, mailbox, folders, cause, &just_seen, server, outbox).await?;
     turned.wake_at = wake_at(desk, mailbox).await?;
-    mark::keep(desk).await?;
+    mark::keep(desk, turned.recorded > 0).await?;
     Ok(turned)
 }
 

@@ -1,7 +1,7 @@
 //! The task of one mailbox: connect, make turns, wait for news, and after any failure start over with back-off.
 //! A panic (a server's text can make the IMAP parser panic) ends one session, not the task.
 use super::backoff::Backoff;
-use super::caretaker::ClockGuard;
+use super::caretaker::Guard;
 use super::desk::Desk;
 use super::dial::{self, Courier, DialError};
 use super::error::TurnError;
@@ -10,11 +10,12 @@ use super::turn::{Cause, Turned, turn};
 use super::{mark, recover};
 use crate::config::MailboxSettings;
 use crate::mailbox::{Connection, Folders, Hint, MailboxError};
-use crate::model::Instant;
-use crate::store::StoreError;
+use crate::model::{Instant, NoticeCode};
+use crate::store::{NewNotice, StoreError};
 use crate::system::net::BoxedWire;
 use crate::system::{clock, state};
 use futures_util::future::BoxFuture;
+use std::path::Path;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -58,10 +59,20 @@ impl SessionError {
         }
     }
 
-    fn store(&self) -> Option<&StoreError> {
+    /// Only the owner can help.
+    fn needs_owner(&self) -> bool {
+        matches!(self, Self::Dial(error) if error.needs_owner())
+    }
+
+    /// Whether the disk of the state directory is full: the database's, and that of the numbers of a Maildir, which
+    /// are written before anything is read.
+    fn is_full(&self, state: &Path) -> bool {
         match self {
-            Self::Turn(TurnError::Store(error)) => Some(error),
-            _ => None,
+            Self::Turn(TurnError::Store(error)) => matches!(error, StoreError::Full(_)),
+            Self::Dial(DialError::Mailbox(error)) | Self::Mailbox(error) | Self::Turn(TurnError::Mailbox(error)) => {
+                error.is_full(state)
+            }
+            _ => false,
         }
     }
 }
@@ -71,7 +82,7 @@ pub async fn work(
     desk: Desk,
     settings: MailboxSettings,
     health: Health,
-    guard: ClockGuard,
+    guard: Guard,
     mut orders: watch::Receiver<Order>,
 ) {
     let mut backoff = Backoff::default();
@@ -86,7 +97,7 @@ pub async fn work(
         };
         health.note(&name, |it| it.connected = false);
         // What a turn that failed had written is not left to the next one, which may be far.
-        if let Err(error) = mark::keep(&desk).await {
+        if let Err(error) = mark::keep(&desk, false).await {
             tracing::error!(mailbox = name, %error, "what was recorded may be undone by a power cut");
         }
         let Err(error) = ended else { return };
@@ -97,8 +108,12 @@ pub async fn work(
         backoff.failed(error.is_login());
         make_room(&desk, &error);
         health.note(&name, |it| it.error = Some(error.to_string()));
-        if backoff.rests() {
-            tracing::error!(mailbox = name, %error, "three logins refused: this mailbox rests until `fuseau reload`");
+        if backoff.rests() || error.needs_owner() {
+            let why = if backoff.rests() { "three logins refused" } else { "no login without you" };
+            tracing::error!(mailbox = name, %error, "{why}: this mailbox rests until `fuseau reload`");
+            if let Err(error) = care(&desk, &name, &error.to_string()).await {
+                tracing::warn!(%error, "the digest will not hear of it");
+            }
             rest(&mut orders).await;
             return;
         }
@@ -111,9 +126,28 @@ pub async fn work(
     }
 }
 
+/// A word for the digest: this mailbox needs the owner.
+async fn care(desk: &Desk, mailbox: &str, error: &str) -> Result<(), StoreError> {
+    let (mailbox, error, now) = (mailbox.to_owned(), error.to_owned(), desk.clock.now());
+    desk.store
+        .write(move |tx| {
+            tx.notice(&NewNotice {
+                code: NoticeCode::Login,
+                mailbox: Some(&mailbox),
+                client: None,
+                exchange: None,
+                values: &[("error", &error)],
+                once: None,
+                now,
+            })
+        })
+        .await?;
+    Ok(())
+}
+
 /// A full disk gets the reserve, so that what was sent can still be written down.
 fn make_room(desk: &Desk, error: &SessionError) {
-    if let (Some(StoreError::Full(_)), Some(dir)) = (error.store(), &desk.state) {
+    if let Some(dir) = desk.state.as_deref().filter(|dir| error.is_full(dir)) {
         match state::release_reserve(dir) {
             Ok(()) => {
                 tracing::error!("the disk is full: the reserve was given up, nothing new is sent until there is room")
@@ -141,7 +175,7 @@ async fn session(
     desk: Desk,
     settings: MailboxSettings,
     health: Health,
-    guard: ClockGuard,
+    guard: Guard,
     mut orders: watch::Receiver<Order>,
 ) -> Result<(), SessionError> {
     let name = settings.name.as_str();

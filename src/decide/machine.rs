@@ -248,15 +248,12 @@ pub fn own_mark(case: &Case<'_>, found: &mut Findings) {
     }
 }
 
-/// Whether a message with a fuseau mark is our own and not that of a client who runs fuseau too: our
-/// Message-IDs carry the domain of one of the owner's addresses.
+/// Whether a message with a fuseau mark is our own and not that of somebody else who runs fuseau too, a colleague
+/// under the same domain perhaps: the mark begins with the installation that made it. One of our addresses in From
+/// says the same, if another installation watches this mailbox or the state directory was made anew.
 fn is_ours(case: &Case<'_>) -> bool {
-    let id = case.message.message_id.as_ref();
-    let ours = |domain: &str| {
-        let mailboxes = case.policy.mailboxes.iter();
-        mailboxes.flat_map(|m| std::iter::once(&m.address).chain(&m.aliases)).any(|a| a.domain() == domain)
-    };
-    id.is_some_and(|id| ours(&id.domain().to_ascii_lowercase()))
+    let marks = || case.message.headers.all("x-fuseau-id").filter_map(|mark| mark.trim().split_once('/'));
+    case.past.instance.as_deref().is_some_and(|own| marks().any(|(instance, _)| instance == own))
         || case.message.from().is_some_and(|party| case.policy.is_own(&party.address))
 }
 

@@ -24,11 +24,13 @@ pub enum Trust {
 pub fn trust(message: &Incoming, identity: Option<&Identity>) -> Trust {
     let Some(identity) = identity else { return Trust::NotConfigured };
     let microsoft = identity.provider == Some(Provider::Microsoft365);
-    if identity.trusted_authserv.is_empty() && !microsoft {
+    if identity.trusted_authserv.is_empty() && identity.provider.is_none() {
         return Trust::NotConfigured;
     }
+    let named = identity.provider.and_then(Provider::authserv);
+    let own = || identity.trusted_authserv.iter().map(|own| own.trim()).chain(named);
     let trusted = |results: &Results| match &results.authserv_id {
-        Some(id) => identity.trusted_authserv.iter().any(|own| own.trim().eq_ignore_ascii_case(id)),
+        Some(id) => own().any(|own| own.eq_ignore_ascii_case(id)),
         None => microsoft && !results.statements.is_empty(),
     };
     let Some(results) = message.headers.all("authentication-results").map(read).find(trusted) else {

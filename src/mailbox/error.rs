@@ -1,6 +1,9 @@
 //! What can go wrong with a mailbox, said so that it is clear who must act. No secrets, no mail text.
 use crate::model::text::clean;
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 /// Longest piece of a server's text that an error repeats, in characters.
 const SERVER_TEXT: usize = 200;
@@ -88,6 +91,18 @@ impl MailboxError {
             Self::Login { .. } | Self::NoFolder { .. } => true,
             Self::Disk { source, .. } => {
                 matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a file of ours below `dir` finds no room on its disk.
+    #[must_use]
+    pub fn is_full(&self, dir: &Path) -> bool {
+        match self {
+            Self::Disk { path, source } => {
+                let full = matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+                full && path.starts_with(dir)
             }
             _ => false,
         }

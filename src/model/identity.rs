@@ -25,13 +25,24 @@ impl Mode {
     }
 }
 
-/// Providers whose messages need to be read differently.
+/// Providers with ways of their own. Copies in Sent: `config`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Provider {
     /// Omits the authserv-id in `Authentication-Results` (RULES 35).
     Microsoft365,
-    /// Files submitted mail in Sent by itself.
+    /// Writes `Authentication-Results` as `mx.google.com`; files submitted mail in Sent by itself (RULES 90).
     Google,
+}
+
+impl Provider {
+    /// The name under which it states authentication results, if it uses one (RULES 34, 35).
+    #[must_use]
+    pub fn authserv(self) -> Option<&'static str> {
+        match self {
+            Self::Google => Some("mx.google.com"),
+            Self::Microsoft365 => None,
+        }
+    }
 }
 
 /// Whether a copy of sent mail is appended to Sent (RULES 92).

@@ -35,7 +35,9 @@ notices! {
     PromiseUnheld "promise.unheld";
     /// A promise lapsed unanswered. Values: none.
     PromiseLapsed "promise.lapsed";
-    /// A promise moved with the calendar. Values: `from`, `to` (RFC 3339), `why`.
+    /// A promise moved with the calendar. Values: `from`, `to` (RFC 3339), `why` (`tz`, `closure`, `holiday`, `trip`,
+    /// `hours`). With `why` = `no-window` it stays where it was told (`to` is `from`), but no window lies before it any
+    /// more.
     PromiseMoved "promise.moved";
     /// A promise was released. Values: `why`.
     PromiseReleased "promise.released";

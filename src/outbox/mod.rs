@@ -21,7 +21,8 @@ use crate::model::EmailAddress;
 use std::{fmt, future::Future};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-/// Who a mail comes from and goes to, as the servers see it (RFC 5321 2.3.1). One recipient, always.
+/// Who a mail comes from and goes to, as the servers see it (RFC 5321 2.3.1). One recipient, always; a colleague in
+/// copy stands in the mail itself ([`message::copy`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Envelope {
     /// Envelope sender; `None` is the null sender `<>`, to which nobody answers.

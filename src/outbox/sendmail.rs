@@ -1,5 +1,5 @@
 //! Delivery through a sendmail-like program (Postfix, Exim, msmtp, ...). Does not live here: SMTP.
-use super::message::with_local_line_ends;
+use super::message::{copy, with_local_line_ends};
 use super::{Envelope, Outcome, Stage};
 use crate::model::text::clean;
 use std::process::{ExitStatus, Stdio};
@@ -70,7 +70,9 @@ impl Sendmail {
         if !envelope.to.is_deliverable() || to.starts_with('-') {
             return refused(Stage::Rcpt, format!("`{to}` cannot be written to through a program"));
         }
-        let mut command = match self.command(envelope, to) {
+        let also = copy(message).filter(|copy| *copy != envelope.to).map(|copy| copy.to_string());
+        let also = also.filter(|copy| !copy.starts_with('-'));
+        let mut command = match self.command(envelope, to, also) {
             Ok(command) => command,
             Err(text) => return lost(Stage::Connect, &text),
         };
@@ -96,7 +98,7 @@ impl Sendmail {
     }
 
     /// The command, if its program is there.
-    fn command(&self, envelope: &Envelope, to: String) -> Result<Command, String> {
+    fn command(&self, envelope: &Envelope, to: String, also: Option<String>) -> Result<Command, String> {
         let (program, words) = self.words.split_first().ok_or("no program is configured")?;
         if program.contains('/') && !std::path::Path::new(program).is_file() {
             return Err(format!("`{program}` does not exist: correct `sendmail`"));
@@ -106,7 +108,7 @@ impl Sendmail {
             let from = envelope.from.as_ref().map_or_else(|| "<>".to_owned(), ToString::to_string);
             command.args(["-i", "-f", &from, "--"]);
         }
-        command.args(words).arg(to);
+        command.args(words).arg(to).args(also);
         command.env_clear().envs(KEPT.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
         Ok(command)

@@ -184,9 +184,8 @@ impl Tx<'_> {
         Ok(dropped)
     }
 
-    /// Notes, in a transaction of its own before parsing, which messages are about to be read. Gives each UID's
-    /// deaths: how often it was noted before and neither recorded nor cleared. From two on it is quarantined
-    /// (recorded as unreadable without being parsed); from one on it is read alone.
+    /// Notes, in a transaction of its own before parsing, which messages are about to be read. Gives how
+    /// often each UID was noted before and neither recorded nor cleared: from one on it is a suspect.
     ///
     /// # Errors
     /// If the rows cannot be written.

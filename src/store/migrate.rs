@@ -5,7 +5,13 @@ use rusqlite::{Connection, TransactionBehavior};
 use std::path::{Path, PathBuf};
 
 /// The steps; step `n` (from 1) leads to version `n`. A published step is never changed.
-const STEPS: &[&str] = &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+    include_str!("migrations/0003.sql"),
+    include_str!("migrations/0004.sql"),
+    include_str!("migrations/0005.sql"),
+];
 
 /// The version that the last step leads to.
 pub(super) const NEWEST: i64 = STEPS.len() as i64;
@@ -60,7 +66,8 @@ pub(super) fn copy_to(connection: &Connection, to: &Path) -> Result<(), StoreErr
     let name = half.to_str().ok_or_else(|| StoreError::open(to, &"the path is not UTF-8"))?;
     connection.execute("VACUUM INTO ?1", [name])?;
     std::fs::File::open(&half).and_then(|file| file.sync_all()).map_err(io)?;
-    std::fs::rename(&half, to).map_err(io)
+    std::fs::rename(&half, to).map_err(io)?;
+    to.parent().map_or(Ok(()), |dir| std::fs::File::open(dir)?.sync_all()).map_err(io)
 }
 
 #[cfg(test)]

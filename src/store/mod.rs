@@ -9,8 +9,10 @@
 //!
 //! Judge a message inside the same transaction that records it (`tx.past(..)`, decide, `tx.record(..)`):
 //! then two mailboxes that see one message at once cannot both answer it.
+mod alerts;
 mod breaker;
 mod connection;
+mod drafts;
 mod erase;
 mod error;
 mod exchanges;
@@ -18,6 +20,7 @@ mod exchanges;
 mod fixture;
 mod folders;
 mod history;
+mod lanes;
 mod log;
 mod migrate;
 mod notices;
@@ -27,42 +30,36 @@ mod past;
 mod promises;
 mod queue;
 mod rows;
+mod steps;
 mod text;
 mod thread;
 mod transitions;
+mod wishes;
 
+pub use alerts::{Alert, AlertEnd};
 pub use error::StoreError;
 pub use exchanges::{NewExchange, Recorded};
 pub use folders::{Cursor, Place};
 pub use history::{Counts, Entry, Judgement, Remembered};
 pub use notices::NewNotice;
 pub use outbox::{MailState, NewMail, OutboxRow, Route, SentCopyState, WindowTimes};
-pub use own::{NewOwn, OwnSource, RecordedOwn};
+pub use own::{NewOwn, OwnSource, RecordedOwn, SentDraft};
 pub use promises::NewPromise;
 pub use rows::{Reader, Tx};
 pub use text::base_subject;
 
+use lanes::{Failure, Flush, Lane, Lanes, blocking, in_transaction};
 use log::Log;
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::TransactionBehavior;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::Semaphore;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// The database's file name inside the state directory.
 pub const FILE: &str = "fuseau.db";
 
 /// So many commits are worth a fold of the write-ahead log, where nobody waits for it.
 const FOLD_AFTER: u32 = 64;
-
-/// When a commit has to be on the disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Flush {
-    /// Before it is reported.
-    Now,
-    /// With the next one that is.
-    Soon,
-}
 
 /// A handle on the database; clones share it.
 #[derive(Clone)]
@@ -72,30 +69,6 @@ impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Store")
     }
-}
-
-struct Lanes {
-    /// `None` for a read-only store.
-    writer: Option<Lane>,
-    /// `None` in memory, where only one connection sees the data.
-    reader: Option<Lane>,
-}
-
-/// One connection and its queue.
-struct Lane {
-    /// Callers queue here in order of arrival, so that at most one blocking thread waits for the lock.
-    gate: Arc<Semaphore>,
-    state: Mutex<LaneState>,
-    /// `None` for a reader and in memory.
-    log: Option<Log>,
-    /// Commits since the log was last folded into the file.
-    unfolded: AtomicU32,
-}
-
-struct LaneState {
-    connection: Option<Connection>,
-    /// Set by a failed flush: what the disk then holds is unknown, so nothing more is written (no retry-and-believe).
-    broken: Option<String>,
 }
 
 impl Store {
@@ -207,6 +180,28 @@ impl Store {
             let state = store.0.writer.as_ref().ok_or(StoreError::ReadOnly)?.lock();
             let connection = state.connection.as_ref().ok_or(StoreError::Closed)?;
             Ok(connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
+        })
+        .await
+    }
+
+    /// Runs `work` as [`Self::write`] does and rolls everything back, whatever it returns.
+    ///
+    /// # Errors
+    /// What `work` returned, or why there was no transaction.
+    pub async fn rehearse<R, F>(&self, work: F) -> Result<R, StoreError>
+    where
+        F: FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
+        R: Send + 'static,
+    {
+        let gate = self.0.writer.as_ref().ok_or(StoreError::ReadOnly)?;
+        let _turn = gate.gate.acquire().await.map_err(|_| StoreError::Closed)?;
+        let store = self.clone();
+        blocking(move || {
+            let lane = store.0.writer.as_ref().ok_or(StoreError::ReadOnly)?;
+            let mut state = lane.lock();
+            let connection = state.connection.as_mut().ok_or(StoreError::Closed)?;
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            work(&Tx::new(&transaction))
         })
         .await
     }
@@ -326,71 +321,6 @@ impl Store {
     #[must_use]
     pub fn path_in(dir: &Path) -> PathBuf {
         dir.join(FILE)
-    }
-}
-
-impl Lanes {
-    fn reading(&self) -> Result<&Lane, StoreError> {
-        self.reader.as_ref().or(self.writer.as_ref()).ok_or(StoreError::Closed)
-    }
-}
-
-impl Lane {
-    fn new(connection: Connection) -> Self {
-        let state = LaneState { connection: Some(connection), broken: None };
-        let gate = Arc::new(Semaphore::new(1));
-        Self { gate, state: Mutex::new(state), log: None, unfolded: AtomicU32::new(0) }
-    }
-
-    fn with_log(connection: Connection, path: &Path) -> Self {
-        Self { log: Some(Log::beside(path)), ..Self::new(connection) }
-    }
-
-    /// A closure that panicked has had its transaction rolled back while unwinding: the connection is sound.
-    fn lock(&self) -> MutexGuard<'_, LaneState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// How a transaction failed.
-enum Failure {
-    Plain(StoreError),
-    /// The system could not flush to the disk (SQLITE_IOERR_FSYNC, SQLITE_IOERR_DIR_FSYNC).
-    Flush(String),
-}
-
-impl From<Failure> for StoreError {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Plain(error) => error,
-            Failure::Flush(detail) => Self::Io(detail),
-        }
-    }
-}
-
-fn in_transaction<R>(
-    connection: &mut Connection,
-    work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>,
-) -> Result<R, Failure> {
-    let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate);
-    let transaction: Transaction<'_> = begun.map_err(|e| Failure::Plain(e.into()))?;
-    let value = work(&Tx::new(&transaction)).map_err(Failure::Plain)?;
-    transaction.commit().map_err(|error| match error.sqlite_error().map(|e| e.extended_code) {
-        Some(rusqlite::ffi::SQLITE_IOERR_FSYNC | rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC) => {
-            Failure::Flush(error.to_string())
-        }
-        _ => Failure::Plain(error.into()),
-    })?;
-    Ok(value)
-}
-
-async fn blocking<R: Send + 'static>(
-    work: impl FnOnce() -> Result<R, StoreError> + Send + 'static,
-) -> Result<R, StoreError> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(outcome) => outcome,
-        Err(e) if e.is_panic() => Err(StoreError::Panicked),
-        Err(_) => Err(StoreError::Closed),
     }
 }
 

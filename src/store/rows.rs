@@ -119,8 +119,15 @@ mod plans {
     thread_local!(static SEEN: RefCell<HashSet<String>> = RefCell::default());
 
     /// Partial indexes over what is open now: short however long the history is.
-    const SHORT: &[&str] =
-        &["promise_open", "outbox_queued", "outbox_sending", "outbox_open", "outbox_copy", "notice_untold"];
+    const SHORT: &[&str] = &[
+        "promise_open",
+        "outbox_queued",
+        "outbox_sending",
+        "outbox_open",
+        "outbox_copy",
+        "notice_untold",
+        "alert_open",
+    ];
     /// Statements that may walk a table: a handful of rows, the owner's `--all`, one step from the end.
     const ALLOWED: &[&str] = &[
         "FROM pause",

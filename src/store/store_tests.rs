@@ -1,6 +1,7 @@
 //! The file itself: permissions, transactions, two connections, full disks, damage.
 use super::fixture::*;
 use super::*;
+use rusqlite::Connection;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 

@@ -15,6 +15,12 @@ pub fn newest() -> Zones {
     Zones::newest(system.as_ref().map(|(dir, version)| (dir.as_path(), version.as_str())))
 }
 
+/// The version of the system's tree, if it is newer than `known` (`2026f`): time to read the zones again.
+#[must_use]
+pub fn newer_than(known: &str) -> Option<String> {
+    system().map(|(_, version)| version).filter(|version| version.as_str() > known)
+}
+
 /// The system's tree and its version, if it states one.
 #[must_use]
 pub fn system() -> Option<(PathBuf, String)> {
@@ -35,4 +41,18 @@ fn version(dir: &Path) -> Option<String> {
     let stated = stated.trim().to_owned();
     let plausible = stated.len() >= 5 && stated.bytes().take(4).all(|b| b.is_ascii_digit());
     plausible.then_some(stated)
+}
+
+/// The zone that this machine keeps (`TZ`, else where /etc/localtime points to), if it has a name.
+#[must_use]
+pub fn home() -> Option<String> {
+    let variable = std::env::var("TZ").ok().map(|name| name.trim_start_matches(':').to_owned());
+    if let Some(name) = variable.filter(|name| name.contains('/') && !name.starts_with('/')) {
+        return Some(name);
+    }
+    let target = fs::canonicalize("/etc/localtime").ok()?;
+    let text = target.to_str()?;
+    // Some systems keep a second tree below `posix` or `right`.
+    let name = text.split_once("zoneinfo/")?.1;
+    Some(name.trim_start_matches("posix/").trim_start_matches("right/").to_owned())
 }

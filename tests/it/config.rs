@@ -207,6 +207,20 @@ fn defaults_are_those_of_the_rules() {
 }
 
 #[test]
+fn a_provider_fills_in_what_is_not_said() {
+    use fuseau::model::{Provider, SentCopy};
+    let of = |lines: &str| {
+        let settings = parse(&BASE.replace("#mailbox\n", lines)).unwrap();
+        let mailbox = &settings.policy.mailboxes[0];
+        (mailbox.provider, mailbox.sent_copy)
+    };
+    assert_eq!(of(""), (None, SentCopy::Auto));
+    assert_eq!(of("provider = \"google\"\n"), (Some(Provider::Google), SentCopy::Never));
+    assert_eq!(of("provider = \"google\"\nsent_copy = \"auto\"\n"), (Some(Provider::Google), SentCopy::Auto));
+    assert_eq!(of("provider = \"microsoft365\"\n"), (Some(Provider::Microsoft365), SentCopy::Auto));
+}
+
+#[test]
 fn the_freelancers_file_means_what_it_says() {
     use chrono::Weekday;
     use fuseau::model::account::{Incoming, Login, Outgoing, Tls};
@@ -312,6 +326,45 @@ fn mangled_files_are_refused_without_a_panic() {
         assert!(outcome.is_ok(), "seed {seed}:\n{text}");
         if let Ok(Err(said)) = outcome {
             assert!(!said.contains("report this file"), "seed {seed}: {said}\n{text}");
+        }
+    }
+}
+
+/// The schema for editors knows every option that the reader knows, and takes the shipped examples.
+#[test]
+fn the_json_schema_takes_what_the_reader_takes() {
+    let schema = config::json_schema(Zones::bundled().names());
+    for name in ["minimal.toml", "freelance.toml", "agency.toml", "fuseau.example.toml"] {
+        let text = fs::read_to_string(root().join("config").join(name)).unwrap();
+        let value: serde_json::Value = serde_json::to_value(text.parse::<toml::Table>().unwrap()).unwrap();
+        fits(&schema, &value, name);
+    }
+    let wrong: toml::Table = "[me]\nnam = \"x\"".parse().unwrap();
+    let wrong = serde_json::to_value(wrong).unwrap();
+    assert!(std::panic::catch_unwind(|| fits(&schema, &wrong, "")).is_err(), "the check can fail");
+}
+
+/// Keys and types, as far as the examples need it.
+fn fits(schema: &serde_json::Value, value: &serde_json::Value, place: &str) {
+    let Some(map) = value.as_object().filter(|_| schema["type"] == "object") else { return };
+    for (key, value) in map {
+        let place = format!("{place}.{key}");
+        let day = schema["patternProperties"]
+            .as_object()
+            .and_then(|all| all.values().next())
+            .filter(|_| ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].iter().any(|day| key.starts_with(day)));
+        let known = schema["properties"].get(key).or(day);
+        let known = known.or(Some(&schema["additionalProperties"]).filter(|it| it.is_object()));
+        let known = known.unwrap_or_else(|| panic!("{place} is not in the schema"));
+        match (known["type"].as_str(), value) {
+            (Some("array"), serde_json::Value::Array(items)) => {
+                items.iter().for_each(|one| fits(&known["items"], one, &place))
+            }
+            (Some("object"), _) => fits(known, value, &place),
+            (Some("string"), _) => assert!(value.is_string() || value.is_object(), "{place}"),
+            (Some("boolean"), _) => assert!(value.is_boolean(), "{place}"),
+            (Some("integer"), _) => assert!(value.is_i64(), "{place}"),
+            _ => {}
         }
     }
 }

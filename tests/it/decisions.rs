@@ -38,6 +38,8 @@ fn shown(decision: &Decision) -> Vec<String> {
         let scope = match &pause.scope {
             PauseScope::Sender(address) => address.clone(),
             PauseScope::Domain(domain) => format!("@{domain}"),
+            PauseScope::Mailbox(name) => format!("mailbox {name}"),
+            PauseScope::Conversation(id) => format!("conversation {id}"),
             PauseScope::All => "everything".to_owned(),
         };
         let hours = (pause.until - arrival()).num_hours();

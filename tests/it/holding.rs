@@ -1,57 +1,40 @@
 //! Holding replies: the cases of tests/holding/*.txt, and properties over random owners and clients. The syntax of the
 //! cases is described in tests/holding/README.md.
+use crate::support::cases;
 use chrono::{DateTime, NaiveTime, TimeDelta, Weekday};
 use fuseau::calendar::{is_decent, window_at};
-use fuseau::decide::{Holding, Policy, Promises, Replies, Standing, WhyNot, holding, next_wakeup};
+use fuseau::decide::{Holding, Policy, Promises, Replies, Standing, WhyNot, holding, holding_within, next_wakeup};
 use fuseau::model::{
     Client, ClientPolicy, Closure, HeaderText, Instant, Language, Owner, Promise, PromiseState, Span, Tone, Trip,
     WeeklyHours, Zone, Zones,
 };
 use proptest::prelude::*;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
-use std::{fs, path::Path};
 
 #[test]
 fn cases() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/holding");
-    let update = std::env::var_os("UPDATE").is_some();
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|path| path.extension().is_some_and(|e| e == "txt"));
-    files.sort();
-    let (mut checked, mut faults, mut said) = (0, String::new(), BTreeSet::new());
-    for path in files {
-        let mut table = Table::new(zone("UTC"));
-        let mut fresh = String::new();
-        for (n, whole) in fs::read_to_string(&path).unwrap().lines().enumerate() {
-            let (line, remark) = whole.split_once('#').map_or((whole, None), |(line, rest)| (line, Some(rest)));
-            let place = format!("{}:{}", path.file_name().unwrap().display(), n + 1);
-            let Some((question, expected)) = line.split_once("->") else {
-                if !line.trim().is_empty() {
-                    table.tell(line.trim(), &place);
-                }
-                fresh += &format!("{whole}\n");
-                continue;
-            };
-            checked += 1;
-            let words: Vec<&str> = question.split_whitespace().collect();
-            let answer = table.answer(&words, &place);
-            said.extend(answer.strip_prefix("nothing ").map(str::to_owned));
-            let expected = expected.split_whitespace().collect::<Vec<_>>().join(" ");
-            if answer != expected {
-                let _ = writeln!(faults, "{place}: {question}\n  expected {expected}\n  but was  {answer}");
-            }
-            let remark = remark.map(|remark| format!("   #{remark}")).unwrap_or_default();
-            fresh += &format!("{} -> {answer}{remark}\n", question.trim_end());
-        }
-        if update {
-            fs::write(&path, fresh).unwrap();
-        }
-    }
-    assert!(update || faults.is_empty(), "\n{faults}");
+    let said = RefCell::default();
+    let checked = cases::ask("holding", || Asked(Table::new(zone("UTC")), &said));
     assert!(checked >= 60, "only {checked} cases were found");
+    let said = said.into_inner();
     let untried: Vec<&str> = WhyNot::ALL.iter().map(|why| why.as_str()).filter(|word| !said.contains(*word)).collect();
     assert!(untried.is_empty(), "no case expects {untried:?}");
+}
+
+/// A table, and the reasons that it has given.
+struct Asked<'a>(Table, &'a RefCell<BTreeSet<String>>);
+
+impl cases::Table for Asked<'_> {
+    fn tell(&mut self, line: &str, place: &str) {
+        self.0.tell(line, place);
+    }
+
+    fn answer(&mut self, question: &[&str], place: &str) -> String {
+        let answer = self.0.answer(question, place);
+        self.1.borrow_mut().extend(answer.strip_prefix("nothing ").map(str::to_owned));
+        answer
+    }
 }
 
 #[test]
@@ -125,6 +108,8 @@ impl Table {
         let mut flags: BTreeSet<&str> = flags.iter().copied().collect();
         flags.extend(self.flags.iter().map(String::as_str));
         let now = instant(now);
+        let early = flags.iter().find_map(|flag| flag.strip_prefix("early=")).map_or(TimeDelta::zero(), minutes);
+        flags.retain(|flag| !flag.starts_with("early="));
         let mut promise = self.promise.clone();
         promise.announced = !flags.remove("unannounced");
         for state in ["kept", "renewed", "lapsed", "released"] {
@@ -138,12 +123,13 @@ impl Table {
             made: flags.remove("made"),
             to_client_day: self.counts[0],
             to_client_week: self.counts[1],
+            in_window: u32::from(flags.remove("heard")),
             paused: flags.remove("paused"),
             resting: flags.remove("resting"),
             typing: flags.remove("typing"),
         };
         assert!(flags.is_empty(), "{place}: {flags:?}");
-        match holding(&promise, &standing, &self.policy, now) {
+        match holding_within(&promise, &standing, &self.policy, now, early) {
             Holding::Later(at) => format!("later {}", show(&self.client.zone, at)),
             Holding::Send { plan, variant } => {
                 assert_eq!(plan.send_at, now, "{place}");
@@ -171,6 +157,8 @@ fn policy(owner: Owner) -> Policy {
         mailboxes: Vec::new(),
         replies: Replies::default(),
         promises: Promises::default(),
+        urgent: Default::default(),
+        topics: Vec::new(),
         zones: Zones::bundled(),
     }
 }

@@ -84,6 +84,12 @@ async fn a_program_sees_arguments_local_line_ends_and_little_else() {
         assert_eq!(read("args"), args);
         assert_eq!(read("mail").as_bytes(), String::from_utf8_lossy(MAIL).replace('\r', "").as_bytes());
     }
+    let copied = [b"Cc: paul@studio.example\r\n", MAIL].concat();
+    assert!(matches!(
+        Sendmail::new(vec![path.clone()]).send(&envelope(), &copied, recorded).await,
+        Outcome::Sent { .. }
+    ));
+    assert_eq!(read("args"), "-i\n-f\nclaire@studio.example\n--\nanna@acme.example\npaul@studio.example\n");
     // Cargo sets this for tests; a password in the environment would go the same way.
     assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
     assert!(!read("env").contains("CARGO_MANIFEST_DIR") && read("env").contains("PATH="));

@@ -3,11 +3,14 @@
 //!
 //! `FUSEAU_SEED=N` lives one life and tells it; `FUSEAU_SEEDS=N` lives that many; `FUSEAU_DAYS=N` is how long.
 mod invariants;
+mod letters;
 mod life;
 mod oracle;
+mod owner;
 mod peers;
 mod people;
 mod rng;
+mod setting;
 mod world;
 
 use std::sync::Mutex;

@@ -551,3 +551,34 @@ async fn logins_that_do_not() {
         assert!(heard.matches("AUTH ").count() <= 1, "one attempt only: {heard}");
     }
 }
+
+/// A colleague in copy is one recipient more; that server's "no" to the copy stops nothing, and a "no" to the client
+/// never lets the copy go alone.
+#[tokio::test(start_paused = true)]
+async fn a_colleague_in_copy() {
+    let mail = b"To: anna@acme.example\r\nCc: paul@studio.example\r\n\r\nhello\r\nEND\r\n";
+    let one =
+        "ONE: MAIL FROM:<claire@studio.example> | RCPT TO:<anna@acme.example> | RCPT TO:<paul@studio.example> | DATA\n";
+    let taken = || sent("250 2.0.0 queued as 1");
+    let without = |why: &str| sent(&format!("250 2.0.0 queued as 1; the copy was refused: {why}"));
+    for (replies, want) in [
+        (format!("S: 250 a\nS: 250 b\nS: 250 c\nS: 354 d\n{TAKEN}"), taken()),
+        (format!("S: 250 a\nS: 250 b\nS: 550 no\nS: 354 d\n{TAKEN}"), without("550 no")),
+        (format!("S: 250 a\nS: 250 b\nS: 450 later\nS: 354 d\n{TAKEN}"), without("450 later")),
+        ("S: 250 a\nS: 550 no\nS: 250 c\nS: 354 d\n".to_owned(), refused(true, Stage::Rcpt, "550 no")),
+        ("S: 250 a\nS: 550 no\nS: 550 no\nS: 503 d\n".to_owned(), refused(true, Stage::Rcpt, "550 no")),
+        ("S: 250 a\nS: 250 b\nS: 421 bye\nCUT".to_owned(), refused(false, Stage::Rcpt, "421 bye")),
+    ] {
+        let (stream, server) = Server::start(&format!("{PIPELINING}{one}{replies}"));
+        let mut session = open(stream).await;
+        assert_eq!(session.send(&envelope(), mail, nothing_to_record).await, want, "{replies}");
+        drop(session);
+        let heard = server.heard().await;
+        let body = heard.split_once("DATA\r\n").map_or("", |(_, rest)| rest);
+        assert_eq!(body.is_empty(), !matches!(want, Outcome::Sent { .. }), "{replies}: {body}");
+    }
+    let steps = "C: MAIL\nS: 250 a\nC: RCPT TO:<anna@acme.example>\nS: 250 b\nC: RCPT TO:<paul@studio.example>\nS: 550 no\nC: DATA\nS: 354 d\n";
+    let (stream, server) = Server::start(&format!("{GREETED}{steps}{TAKEN}"));
+    assert_eq!(open(stream).await.send(&envelope(), mail, nothing_to_record).await, without("550 no"));
+    server.heard().await;
+}

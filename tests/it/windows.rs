@@ -1,38 +1,14 @@
 //! Answer windows: the cases of tests/windows/*.txt, and properties over all zones. The syntax of the cases is
 //! described in tests/windows/README.md.
+use crate::support::cases;
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Weekday};
 use fuseau::calendar::{Away, Window, away, promised_window, window_at, windows, zone_on};
-use fuseau::model::{Closure, Instant, Owner, Span, Trip, WeeklyHours, Zone, Zones};
+use fuseau::model::{Closure, Exception, Instant, Owner, Span, Trip, WeeklyHours, Zone, Zones};
 use proptest::prelude::*;
-use std::{fs, path::Path};
 
 #[test]
 fn cases() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/windows");
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|path| path.extension().is_some_and(|e| e == "txt"));
-    files.sort();
-    assert!(!files.is_empty());
-    let (mut checked, mut faults) = (0, String::new());
-    for path in files {
-        let mut table = Table { owner: nobody(), notice: TimeDelta::minutes(30) };
-        for (n, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
-            let line = line.split('#').next().unwrap().trim();
-            let place = format!("{}:{}", path.file_name().unwrap().display(), n + 1);
-            if let Some((question, expected)) = line.split_once("->") {
-                checked += 1;
-                let words: Vec<&str> = question.split_whitespace().collect();
-                let answer = table.answer(&words).trim_end().to_owned();
-                let expected = expected.split_whitespace().collect::<Vec<_>>().join(" ");
-                if answer != expected {
-                    faults += &format!("{place}: {question}\n  expected {expected}\n  but was {answer}\n");
-                }
-            } else if !line.is_empty() {
-                table.tell(line, &place);
-            }
-        }
-    }
-    assert!(faults.is_empty(), "\n{faults}");
+    let checked = cases::ask("windows", || Table { owner: nobody(), notice: TimeDelta::minutes(30) });
     assert!(checked > 50, "only {checked} cases were found");
 }
 
@@ -41,7 +17,7 @@ struct Table {
     notice: TimeDelta,
 }
 
-impl Table {
+impl cases::Table for Table {
     fn tell(&mut self, line: &str, place: &str) {
         let (word, rest) = line.split_once(' ').unwrap_or_else(|| panic!("{place}: {line}"));
         let words: Vec<&str> = rest.split_whitespace().collect();
@@ -49,6 +25,12 @@ impl Table {
             "home" => *self = Table { owner: Owner { zone: zone(rest), ..nobody() }, notice: TimeDelta::minutes(30) },
             "hours" => set_hours(&mut self.owner.hours, &words),
             "holidays" => self.owner.holidays = words.iter().map(|&code| code.to_owned()).collect(),
+            "day" => {
+                let date = words[0].parse().unwrap();
+                self.owner.hours.except(date, Exception::Hours(spans(&words[1..]).collect()));
+            }
+            "except" => words.iter().for_each(|d| self.owner.hours.except(d.parse().unwrap(), Exception::Working)),
+            "extra" => words.iter().for_each(|d| self.owner.hours.except(d.parse().unwrap(), Exception::Off)),
             "notice" => self.notice = TimeDelta::minutes(rest.strip_suffix('m').unwrap().parse().unwrap()),
             "closed" => {
                 let (from, to) = dates(words[0]);
@@ -64,7 +46,7 @@ impl Table {
         }
     }
 
-    fn answer(&self, question: &[&str]) -> String {
+    fn answer(&mut self, question: &[&str], _: &str) -> String {
         match question {
             ["all", from, until] => {
                 let all = windows(&self.owner, instant(from), instant(until));
@@ -122,12 +104,16 @@ fn dates(text: &str) -> (NaiveDate, NaiveDate) {
     (from.parse().unwrap(), to.parse().unwrap())
 }
 
-fn set_hours(hours: &mut WeeklyHours, words: &[&str]) {
-    let spans = words[1..].iter().map(|span| {
+fn spans<'a>(words: &'a [&'a str]) -> impl Iterator<Item = Span> + Clone + 'a {
+    words.iter().map(|span| {
         let (open, close) = span.split_once('-').unwrap();
         let time = |text: &str| NaiveTime::parse_from_str(&text.replace("24:00", "00:00"), "%H:%M").unwrap();
         Span { open: time(open), close: time(close) }
-    });
+    })
+}
+
+fn set_hours(hours: &mut WeeklyHours, words: &[&str]) {
+    let spans = spans(&words[1..]);
     let (first, last) = words[0].split_once('-').unwrap_or((words[0], words[0]));
     let (first, last): (Weekday, Weekday) = (first.parse().unwrap(), last.parse().unwrap());
     let mut day = first;

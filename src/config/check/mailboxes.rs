@@ -28,9 +28,12 @@ pub(super) fn mailbox<'a>(
     claims: &mut Claims<'a>,
 ) -> Option<(Identity, MailboxSettings)> {
     let identity = identity(name, table, claims);
-    let incoming = incoming(table);
+    let incoming = incoming(table, name);
     let mode = table.field("mode").and_then(|field| field.choice()).map(mode);
-    let outgoing = outgoing(table, mode.unwrap_or_default());
+    let mut outgoing = outgoing(table, mode.unwrap_or_default(), name);
+    if let (Some(incoming), Some(Some(outgoing))) = (&incoming, &mut outgoing) {
+        keep_apart(incoming, outgoing);
+    }
     let inboxes = table.field("folders").and_then(|field| inboxes(&field));
     let poll = table.field("poll").and_then(|field| field.duration());
     let folders = FolderNames {
@@ -45,6 +48,15 @@ pub(super) fn mailbox<'a>(
     Some((Identity { mode: mode?, ..identity? }, settings))
 }
 
+/// Tokens of another client or for other scopes have a file of their own.
+fn keep_apart(incoming: &Incoming, outgoing: &mut Outgoing) {
+    let (Incoming::Imap(imap), Outgoing::Smtp(smtp)) = (incoming, outgoing) else { return };
+    let (Some(one), Some(other)) = (imap.server.grant(), smtp.server.grant_mut()) else { return };
+    if one != other {
+        other.key.push_str("-smtp");
+    }
+}
+
 fn identity<'a>(name: &str, table: &Reader<'a>, claims: &mut Claims<'a>) -> Option<Identity> {
     let address = table.field("address");
     let aliases = table.field("aliases").and_then(|field| field.items()).unwrap_or_default();
@@ -56,8 +68,9 @@ fn identity<'a>(name: &str, table: &Reader<'a>, claims: &mut Claims<'a>) -> Opti
         }
     }
     let provider = table.field("provider").and_then(|field| field.choice());
+    let provider = provider.map(|word| if word == "google" { Provider::Google } else { Provider::Microsoft365 });
     let sent_copy = table.field("sent_copy").and_then(|field| field.choice());
-    let envelope_sender = table.field("envelope_sender").and_then(|field| envelope_sender(&field));
+    let envelope_sender = table.field("envelope_sender").and_then(|field| envelope_sender(&field, provider));
     let team = table.addresses("team");
     claims.team.extend(team.iter().cloned());
     let mut own = own.into_iter();
@@ -67,7 +80,7 @@ fn identity<'a>(name: &str, table: &Reader<'a>, claims: &mut Claims<'a>) -> Opti
         aliases: own.collect(),
         mode: Mode::Observe,
         trusted_authserv: table.texts("trusted_authserv"),
-        provider: provider.map(|word| if word == "google" { Provider::Google } else { Provider::Microsoft365 }),
+        provider,
         own_lists: table.texts("own_lists"),
         team,
         contact_form_senders: table.addresses("contact_form_senders"),
@@ -75,14 +88,22 @@ fn identity<'a>(name: &str, table: &Reader<'a>, claims: &mut Claims<'a>) -> Opti
         sent_copy: match sent_copy? {
             "always" => SentCopy::Always,
             "never" => SentCopy::Never,
+            // Gmail files whatever it accepts. Microsoft does not for shared mailboxes: there, looking tells.
+            _ if provider == Some(Provider::Google) && !table.has("sent_copy") => SentCopy::Never,
             _ => SentCopy::Auto,
         },
     })
 }
 
-fn envelope_sender(field: &Field<'_>) -> Option<EnvelopeSender> {
+fn envelope_sender(field: &Field<'_>, provider: Option<Provider>) -> Option<EnvelopeSender> {
     match field.text()?.as_str() {
         "account" => Some(EnvelopeSender::Account),
+        "null" if provider == Some(Provider::Microsoft365) => {
+            // 550 5.7.60, and only after the whole message.
+            let remedy = "\"account\", the default, is what it accepts".to_owned();
+            field.place.fault("is refused by Microsoft 365", remedy);
+            None
+        }
         "null" => Some(EnvelopeSender::Null),
         other if EmailAddress::parse(other).is_none() => {
             let expected = field.key.kind.expected();
@@ -102,7 +123,7 @@ fn inboxes(field: &Field<'_>) -> Option<Vec<String>> {
     Some(names)
 }
 
-fn incoming(table: &Reader<'_>) -> Option<Incoming> {
+fn incoming(table: &Reader<'_>, name: &str) -> Option<Incoming> {
     if table.has("imap") && table.has("maildir") {
         table.place.fault("has both imap and maildir", "keep the one where its mail arrives".to_owned());
     }
@@ -122,11 +143,11 @@ fn incoming(table: &Reader<'_>) -> Option<Incoming> {
         return None;
     }
     let imap = table.table("imap")?;
-    servers::server(&imap, servers::Protocol::Imap).map(|server| Incoming::Imap(ImapAccount { server }))
+    servers::server(&imap, servers::Protocol::Imap, name).map(|server| Incoming::Imap(ImapAccount { server }))
 }
 
 /// The outer `None` is a fault, the inner one a mailbox that only observes.
-fn outgoing(table: &Reader<'_>, mode: Mode) -> Option<Option<Outgoing>> {
+fn outgoing(table: &Reader<'_>, mode: Mode, name: &str) -> Option<Option<Outgoing>> {
     let ways: Vec<&str> = ["smtp", "sendmail", "outgoing"].into_iter().filter(|way| table.has(way)).collect();
     if ways.len() > 1 {
         table.place.fault(format!("has {} at once", ways.join(" and ")), "keep one way to hand mail over".to_owned());
@@ -134,7 +155,7 @@ fn outgoing(table: &Reader<'_>, mode: Mode) -> Option<Option<Outgoing>> {
     match ways.first().copied() {
         Some("smtp") => {
             let smtp = table.table("smtp")?;
-            let server = servers::server(&smtp, servers::Protocol::Smtp)?;
+            let server = servers::server(&smtp, servers::Protocol::Smtp, name)?;
             Some(Some(Outgoing::Smtp(SmtpAccount { server })))
         }
         Some("sendmail") => sendmail(&table.field("sendmail")?).map(|words| Some(Outgoing::Sendmail(words))),

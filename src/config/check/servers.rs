@@ -1,4 +1,5 @@
-//! Servers and logins: the tables `imap`, `smtp`, `password`, `oauth2`.
+//! Servers and logins: the tables `imap`, `smtp`, `password`. The table `oauth2`: oauth.rs.
+use super::oauth;
 use crate::config::{
     reader::{Field, Reader},
     schema,
@@ -17,8 +18,8 @@ pub(super) enum Protocol {
     Smtp,
 }
 
-/// A server with its defaults.
-pub(super) fn server(table: &Reader<'_>, protocol: Protocol) -> Option<Server> {
+/// A server with its defaults; `mailbox` is whose.
+pub(super) fn server(table: &Reader<'_>, protocol: Protocol, mailbox: &str) -> Option<Server> {
     let host = table.field("host");
     let name = host.as_ref().and_then(host_name);
     let port = table.field("port").map(|field| field.count());
@@ -39,7 +40,7 @@ pub(super) fn server(table: &Reader<'_>, protocol: Protocol) -> Option<Server> {
             "write \"implicit\" or \"starttls\"; \"none\" is for this machine only".to_owned(),
         );
     }
-    let login = login(table, protocol);
+    let login = login(table, protocol, mailbox);
     let ca_file = table.field("ca_file").map(|field| ca_file(&field));
     let tls = tls?;
     let port = match port {
@@ -122,10 +123,10 @@ fn ca_file(field: &Field<'_>) -> Option<std::path::PathBuf> {
 }
 
 /// User and proof; the outer `None` is a fault, the inner one a server without login.
-fn login(table: &Reader<'_>, protocol: Protocol) -> Option<Option<(String, Login)>> {
+fn login(table: &Reader<'_>, protocol: Protocol, mailbox: &str) -> Option<Option<(String, Login)>> {
     let user = table.text("user");
     let password = table.field("password").map(|field| secret(&field));
-    let oauth2 = table.table("oauth2").map(|table| token(&table));
+    let oauth2 = table.table("oauth2").map(|table| oauth::token(&table, mailbox));
     if table.has("password") && table.has("oauth2") {
         table.place.fault("has both password and oauth2", "keep one of them".to_owned());
         return None;
@@ -150,7 +151,7 @@ fn login(table: &Reader<'_>, protocol: Protocol) -> Option<Option<(String, Login
     }
     let login = match (password, oauth2) {
         (Some(secret), _) => Login::Password(secret?),
-        (None, Some(secret)) => Login::OAuth2(secret?),
+        (None, Some(source)) => Login::OAuth2(source?),
         (None, None) => return None,
     };
     Some(Some((user?, login)))
@@ -158,29 +159,7 @@ fn login(table: &Reader<'_>, protocol: Protocol) -> Option<Option<(String, Login
 
 const PASSWORD_REMEDY: &str = "add password = { command = \"pass show mail/studio\" }";
 
-fn token(table: &Reader<'_>) -> Option<Secret> {
-    let provider = table.field("provider").and_then(|field| field.choice());
-    for name in ["client_id", "refresh_token"] {
-        if let Some(field) = table.field(name) {
-            let place = crate::config::source::Place { shown: None, ..field.place };
-            place.fault("is not supported yet", "use token_command, as \"oama access claire@gmail.com\"".to_owned());
-        }
-    }
-    if table.has("client_id") || table.has("refresh_token") {
-        return None;
-    }
-    let Some(field) = table.field("token_command") else {
-        table.place.fault(
-            "has no token_command",
-            "add token_command = \"oama access claire@gmail.com\" or another program that prints a token".to_owned(),
-        );
-        return None;
-    };
-    provider?;
-    command(&field)
-}
-
-fn secret(field: &Field<'_>) -> Option<Secret> {
+pub(super) fn secret(field: &Field<'_>) -> Option<Secret> {
     if let DeValue::String(text) = &field.value {
         if text.is_empty() {
             field.place.fault("is empty", PASSWORD_REMEDY.to_owned());
@@ -222,7 +201,7 @@ fn secret(field: &Field<'_>) -> Option<Secret> {
 
 /// Text is one element and goes to the shell, a list is run as it is. A list of one program gets `env` before
 /// it, so that it is not taken for a line of shell.
-fn command(field: &Field<'_>) -> Option<Secret> {
+pub(super) fn command(field: &Field<'_>) -> Option<Secret> {
     if let DeValue::String(_) = &field.value {
         return field.text().map(|line| Secret::Command(vec![line]));
     }

@@ -1,8 +1,8 @@
 //! Options of `[mailbox.NAME]` and of the tables in it.
 use super::{Kind, Table, default, optional, required};
 
-/// Providers whose access tokens are known to work with XOAUTH2.
-const OAUTH2_PROVIDERS: [&str; 2] = ["google", "microsoft"];
+/// Authorities whose endpoints are known, and any other.
+const OAUTH2_PROVIDERS: [&str; 4] = ["google", "microsoft", "fastmail", "other"];
 
 /// The table form of a secret.
 pub(in super::super) static SECRET: Table = Table {
@@ -38,9 +38,15 @@ pub(in super::super) static SECRET: Table = Table {
 
 static OAUTH2: Table = Table {
     heading: "",
-    doc: "Login with an access token (XOAUTH2).",
+    doc: "Login with an access token (XOAUTH2 or OAUTHBEARER): either from a command, or from the authority itself after \
+          `fuseau auth login`.",
     keys: &[
-        required("provider", Kind::Choice(&OAUTH2_PROVIDERS), "Whose tokens they are.", r#""google""#),
+        required(
+            "provider",
+            Kind::Choice(&OAUTH2_PROVIDERS),
+            "Whose tokens they are. `other` needs `token_url`, and `authorize_url` for `fuseau auth login`.",
+            r#""google""#,
+        ),
         optional(
             "token_command",
             Kind::Command,
@@ -48,8 +54,62 @@ static OAUTH2: Table = Table {
             "A command whose first line of output is a fresh access token, for example `oama access claire@gmail.com`.",
             r#""oama access claire@studio.example""#,
         ),
-        optional("client_id", Kind::Text, "", "Not supported yet: use `token_command`.", ""),
-        optional("refresh_token", Kind::Secret, "", "Not supported yet: use `token_command`.", ""),
+        optional(
+            "client_id",
+            Kind::Text,
+            "",
+            "Your own client id with the authority; none is shipped. Instead of `token_command`.",
+            r#""1234.apps.googleusercontent.com""#,
+        ),
+        optional(
+            "client_secret",
+            Kind::Secret,
+            "no secret",
+            "The secret of the client id, where the authority wants one (Google does).",
+            r#"{ file = "google.secret" }"#,
+        ),
+        optional(
+            "refresh_token",
+            Kind::Secret,
+            "what `fuseau auth login` left",
+            "A refresh token got by other means. Without it, run `fuseau auth login` once.",
+            r#"{ file = "studio.refresh" }"#,
+        ),
+        optional(
+            "scopes",
+            Kind::Texts,
+            "what IMAP and SMTP need there",
+            "What to ask for.",
+            r#"["https://mail.google.com/"]"#,
+        ),
+        optional(
+            "authorize_url",
+            Kind::Text,
+            "the provider's",
+            "Where the browser goes.",
+            r#""https://login.example.com/authorize""#,
+        ),
+        optional(
+            "token_url",
+            Kind::Text,
+            "the provider's",
+            "Where tokens are fetched.",
+            r#""https://login.example.com/token""#,
+        ),
+        optional(
+            "device_url",
+            Kind::Text,
+            "the provider's, if it has one",
+            "Where a machine without a browser asks for a code (`fuseau auth login --device`).",
+            r#""https://login.example.com/device""#,
+        ),
+        optional(
+            "issuer",
+            Kind::Text,
+            "the provider's, if it is known",
+            "What the authority calls itself; its answers are checked against it.",
+            r#""https://login.example.com""#,
+        ),
     ],
     days: None,
 };
@@ -191,8 +251,9 @@ pub(super) static MAILBOX: Table = Table {
             "provider",
             Kind::Choice(&["microsoft365", "google"]),
             "an ordinary server",
-            "A provider with ways of its own: `microsoft365` writes no name into `Authentication-Results` (rule 35), \
-             `google` files sent mail by itself.",
+            "A provider with ways of its own. `google`: its results stand under `mx.google.com`, which is trusted (rule \
+             34), and it files sent mail by itself (`sent_copy` is then `\"never\"`). `microsoft365`: its results stand \
+             under no name and are trusted (rule 35); it refuses the empty envelope sender.",
             r#""microsoft365""#,
         ),
         optional(

@@ -1,4 +1,4 @@
-//! Logging in: PLAIN, LOGIN or XOAUTH2, and introducing ourselves. Secrets leave through the stream only.
+//! Logging in: PLAIN, LOGIN, XOAUTH2 or OAUTHBEARER, and introducing ourselves. Secrets leave through the stream only.
 use super::{Session, talk::quoted};
 use crate::{
     mailbox::{MailboxError, error::says_later, watch::Transport},
@@ -22,14 +22,22 @@ impl<S: Transport> Session<S> {
         self.capabilities().await?;
         let (name, line, parts, sent) = match credential {
             Credential::Token(token) => {
-                let answer = BASE64.encode(format!("user={user}\x01auth=Bearer {token}\x01\x01"));
-                // An empty line answers the error challenge, after which the server says NO.
-                let (line, parts) = self.sasl("XOAUTH2", &answer, true);
+                // The older mechanism where it is offered, because all who know either know it; RFC 7628 else.
+                let standard = self.can("AUTH=OAUTHBEARER") && !self.can("AUTH=XOAUTH2");
+                let (mechanism, answer, end): (_, _, &[u8]) = if standard {
+                    ("OAUTHBEARER", format!("n,a={},\x01auth=Bearer {token}\x01\x01", sasl_name(user)), b"AQ==")
+                } else {
+                    ("XOAUTH2", format!("user={user}\x01auth=Bearer {token}\x01\x01"), b"")
+                };
+                let answer = BASE64.encode(answer);
+                // An empty line (XOAUTH2) or a lone %x01 (RFC 7628 3.2.3) answers the error challenge, after which the
+                // server says NO.
+                let (line, parts) = self.sasl(mechanism, &answer, Some(end));
                 ("AUTHENTICATE", line, parts, answer)
             }
             Credential::Password(password) if self.can("AUTH=PLAIN") => {
                 let answer = BASE64.encode(format!("\0{user}\0{password}"));
-                let (line, parts) = self.sasl("PLAIN", &answer, false);
+                let (line, parts) = self.sasl("PLAIN", &answer, None);
                 ("AUTHENTICATE", line, parts, answer)
             }
             Credential::Password(_) if self.can("LOGINDISABLED") => {
@@ -63,8 +71,9 @@ impl<S: Transport> Session<S> {
     }
 
     /// AUTHENTICATE with the answer on the same line where the server takes it (RFC 4959), else after its `+`.
-    fn sasl(&self, mechanism: &str, answer: &str, empty_answer_follows: bool) -> (String, VecDeque<Vec<u8>>) {
-        let follow = empty_answer_follows.then(Vec::new);
+    /// `end` answers a further challenge.
+    fn sasl(&self, mechanism: &str, answer: &str, end: Option<&[u8]>) -> (String, VecDeque<Vec<u8>>) {
+        let follow = end.map(<[u8]>::to_vec);
         if self.can("SASL-IR") {
             (format!("AUTHENTICATE {mechanism} {answer}"), follow.into_iter().collect())
         } else {
@@ -96,6 +105,11 @@ fn plain_login(user: &str, password: &str) -> (String, VecDeque<Vec<u8>>) {
     }
     let user_part = format!("{user} {{{}}}", password.len()).into_bytes();
     (format!("LOGIN {{{}}}", user.len()), VecDeque::from([user_part, password.as_bytes().to_vec()]))
+}
+
+/// A name as GS2 wants it (RFC 5801 4): comma and equals sign have a meaning there.
+fn sasl_name(user: &str) -> String {
+    user.replace('=', "=3D").replace(',', "=2C")
 }
 
 /// A server's text without the secrets it may have repeated.

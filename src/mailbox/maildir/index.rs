@@ -91,7 +91,8 @@ fn load(file: &Path) -> Option<Index> {
     Some(Index { uidvalidity, uid_next, uids })
 }
 
-/// Writes beside, syncs and renames, so that the file is always a whole one.
+/// Writes beside, syncs and renames, so that the file is always a whole one; syncs the folder, because numbers that a
+/// power cut took back would make the next mails look like old ones.
 fn save(file: &Path, index: &Index) -> Result<(), MailboxError> {
     let mut text = format!("fuseau-uidlist 1 {} {}\n", index.uidvalidity, index.uid_next);
     let mut lines: Vec<(&u32, &String)> = index.uids.iter().map(|(name, uid)| (uid, name)).collect();
@@ -105,7 +106,8 @@ fn save(file: &Path, index: &Index) -> Result<(), MailboxError> {
         let mut out = File::create(&new)?;
         out.write_all(text.as_bytes())?;
         out.sync_all()?;
-        fs::rename(&new, file)
+        fs::rename(&new, file)?;
+        file.parent().map_or(Ok(()), |dir| File::open(dir)?.sync_all())
     };
     write().map_err(|error| MailboxError::disk(file, error))
 }

@@ -129,12 +129,14 @@ fn set_past(past: &mut Past, word: &str) {
         "to_sender_day" => past.to_sender_day = value.parse().unwrap(),
         "to_sender_week" => past.to_sender_week = value.parse().unwrap(),
         "to_domain_day" => past.to_domain_day = value.parse().unwrap(),
+        "in_conversation_day" => past.in_conversation_day = value.parse().unwrap(),
         "same_body_hour" => past.same_body_hour = value.parse().unwrap(),
         "total" => past.total = three(value),
         "mailbox_total" => past.mailbox_total = three(value),
         "bounced_at" => past.bounced_at = Some(time(value)),
         "paused_until" => past.paused_until = Some(time(value)),
         "rescan" => past.rescan = true,
+        "instance" => past.instance = Some(value.to_owned()),
         _ => panic!("unknown past: {word}"),
     }
 }
@@ -145,6 +147,7 @@ fn set_policy(policy: &mut Policy, word: &str) {
     match key {
         "trusted" => studio.trusted_authserv.push(value.to_owned()),
         "microsoft365" => studio.provider = Some(Provider::Microsoft365),
+        "google" => studio.provider = Some(Provider::Google),
         "own_list" => studio.own_lists.push(value.to_owned()),
         "form" => studio.contact_form_senders.push(EmailAddress::parse(value).unwrap()),
         "strangers" => policy.replies.strangers = Strangers::Acknowledge,
@@ -226,6 +229,8 @@ fn policy() -> Policy {
         ],
         replies: Replies::default(),
         promises: Promises::default(),
+        urgent: Default::default(),
+        topics: Vec::new(),
         zones,
     }
 }

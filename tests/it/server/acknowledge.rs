@@ -2,6 +2,7 @@
 use crate::support::daemon::{AT_ONCE, Daemon, OWNER, client, mailbox, wait_with};
 use crate::support::lab::{Lab, wait};
 use crate::support::letter::human;
+use fuseau::system::Clock;
 
 const SINGAPORE: &str = "zone = \"Asia/Singapore\"\nlanguage = \"en\"";
 const REUNION: &str = "zone = \"Indian/Reunion\"\nlanguage = \"fr\"";
@@ -98,7 +99,9 @@ fn the_owner_answers_from_another_program() {
     let mail = answer(&clients[1].address(), "answer2@studio.example", &thread);
     owner.submit(&clients[1].address(), &mail);
     program.append("Sent", "\\Seen", &mail);
-    // A program that writes a new mail instead of an answer.
+    // A program that writes a new mail instead of an answer: it answers what came before it, by clocks of whole seconds.
+    let second = Clock::System.now().timestamp();
+    wait("the next second", || (Clock::System.now().timestamp() > second).then_some(()));
     program.append("Sent", "\\Seen", &answer(&clients[2].address(), "answer3@studio.example", ""));
     program.flag("INBOX", &format!("<{flag}>"), "\\Answered");
     assert!(daemon.say(&["done", &format!("<{done}>")]).contains("done"));

@@ -1,9 +1,8 @@
 //! Who writes, what, and how they take our mail: clients, the owner, robots, forgers.
-use super::world::{Event, INBOXES, Instant, Kind, Mail, World};
+use super::letters::{Letter, OWN, plain};
+use super::world::{Event, Instant, Kind, World};
 use chrono::TimeDelta;
 use fuseau::mailbox::Flags;
-use std::fmt::Write as _;
-use std::sync::Arc;
 
 /// How somebody takes mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,81 +35,7 @@ pub struct Person {
     pub every: i64,
 }
 
-const OWN: [&str; 2] = ["claire@studio.example", "claire@shop.example"];
-
-/// A letter before it is put into bytes.
-struct Letter<'a> {
-    person: usize,
-    kind: Kind,
-    from: &'a str,
-    to: &'a str,
-    subject: &'a str,
-    body: &'a str,
-    parent: Option<(String, Vec<String>)>,
-    extra: &'a [(&'a str, &'a str)],
-    return_path: &'a str,
-    authentic: bool,
-    token: bool,
-}
-
 impl World {
-    /// Makes a mail; its number.
-    fn letter(&mut self, letter: &Letter<'_>) -> usize {
-        let number = self.mails.len();
-        let domain = letter.from.rsplit_once('@').unwrap().1;
-        let anonymous = letter.kind == Kind::Question && letter.parent.is_none() && self.rng.chance(20);
-        let id = (!anonymous).then(|| format!("<{:012x}.{number}@{domain}>", self.rng.bits() >> 16));
-        let token = format!("w{number}w");
-        let mut text = String::new();
-        let _ = write!(text, "Return-Path: <{}>\r\n", letter.return_path);
-        let result = if letter.authentic { "pass" } else { "fail" };
-        let _ = write!(text, "Authentication-Results: mx.studio.example; dmarc={result} header.from={domain}\r\n");
-        let _ =
-            write!(text, "From: Somebody <{}>\r\nTo: {}\r\nSubject: {}\r\n", letter.from, letter.to, letter.subject);
-        if let Some(id) = &id {
-            let _ = write!(text, "Message-ID: {id}\r\n");
-        }
-        let mut references = Vec::new();
-        if let Some((parent, before)) = &letter.parent {
-            references.clone_from(before);
-            references.push(parent.clone());
-            let _ = write!(text, "In-Reply-To: {parent}\r\nReferences: {}\r\n", references.join("\r\n "));
-        }
-        for (name, value) in letter.extra {
-            let _ = write!(text, "{name}: {value}\r\n");
-        }
-        let token_line = if letter.token { token.as_str() } else { "" };
-        let _ = write!(text, "\r\n{}\r\n{token_line}\r\n", letter.body);
-        self.mails.push(Mail {
-            id,
-            from: letter.from.to_owned(),
-            subject: letter.subject.to_owned(),
-            kind: letter.kind,
-            person: letter.person,
-            bytes: Arc::new(text.into_bytes()),
-            token: if letter.token { token } else { String::new() },
-            references,
-            answered_at: None,
-            answered_from: None,
-            gone_at: None,
-            was_gone: false,
-            before_us: false,
-            recorded: false,
-            exempt: false,
-        });
-        number
-    }
-
-    /// A mail travels.
-    fn post(&mut self, mail: usize, accounts: &[usize], delay: TimeDelta) {
-        let folder = if self.rng.chance(80) { "Clients" } else { "INBOX" };
-        for account in accounts {
-            let folder = if self.accounts[*account].folders.contains_key(folder) { folder } else { "INBOX" };
-            let at = self.now() + delay + TimeDelta::seconds(self.rng.between(0, 40));
-            self.plan(at, Event::Arrive { mail, accounts: vec![*account], folder });
-        }
-    }
-
     pub fn happen(&mut self, event: Event) {
         match event {
             Event::Write(person) => self.write(person),
@@ -224,70 +149,6 @@ impl World {
             };
             let how = u8::try_from(self.rng.below(10)).unwrap();
             self.plan(self.now() + TimeDelta::minutes(minutes), Event::Owner { mail, how });
-        }
-    }
-
-    /// The owner deals with a mail.
-    fn owner(&mut self, mail: usize, how: u8) {
-        if self.mails[mail].answered_at.is_some() || self.mails[mail].gone_at.is_some() {
-            return;
-        }
-        self.say(&format!("the owner takes mail {mail}, {how}"));
-        let now = self.now();
-        match how {
-            // Only the flag: answered from a program that files nothing.
-            0 => {
-                self.mark_answered(mail);
-                self.mails[mail].answered_at = Some(now);
-            }
-            // Away with it.
-            1 | 2 => {
-                self.take_away(mail);
-                self.mails[mail].gone_at = Some(now);
-            }
-            _ => {
-                let sender = self.people[self.mails[mail].person].account;
-                let parent = self.mails[mail].id.clone().map(|id| (id, self.mails[mail].references.clone()));
-                let fresh = how == 3 || parent.is_none();
-                let (person, to) = (self.mails[mail].person, self.mails[mail].from.clone());
-                let subject = format!("Re: {}", self.mails[mail].subject);
-                let answer = self.letter(&Letter {
-                    kind: Kind::Owner,
-                    parent: if fresh { None } else { parent },
-                    ..plain(person, OWN[sender], &to, &subject, "Here is your answer.")
-                });
-                self.put(sender, "Sent", answer, Flags { seen: true, ..Flags::default() });
-                if how >= 6 {
-                    self.mark_answered(mail);
-                } else {
-                    self.mails[mail].answered_from = Some(sender);
-                }
-                self.mails[mail].answered_at = Some(now);
-                let delay = self.rng.between(1, 300);
-                self.plan(now + TimeDelta::minutes(delay), Event::Answered { mail: answer });
-                if how == 9 {
-                    self.take_away(mail);
-                }
-            }
-        }
-    }
-
-    fn mark_answered(&mut self, mail: usize) {
-        for one in self.accounts.iter_mut().flat_map(|a| a.folders.values_mut()).flat_map(|f| &mut f.lying) {
-            if one.mail == mail {
-                one.flags.answered = true;
-            }
-        }
-    }
-
-    fn take_away(&mut self, mail: usize) {
-        self.mails[mail].was_gone = true;
-        for account in &mut self.accounts {
-            for (name, folder) in &mut account.folders {
-                if INBOXES.contains(name) {
-                    folder.lying.retain(|one| one.mail != mail);
-                }
-            }
         }
     }
 
@@ -409,33 +270,6 @@ impl World {
             self.mails[mail].exempt |= !self.mails[mail].recorded;
         }
         self.say(&format!("{account} {folder}: numbered anew"));
-    }
-
-    /// The owner sends the oldest draft by hand.
-    fn send_draft(&mut self, account: usize) {
-        let drafts = self.accounts[account].folders.get_mut("Drafts").unwrap();
-        if drafts.lying.is_empty() {
-            return;
-        }
-        let draft = drafts.lying.remove(0);
-        self.put(account, "Sent", draft.mail, Flags { seen: true, ..Flags::default() });
-        self.say(&format!("{account} the owner sends a draft"));
-    }
-}
-
-fn plain<'a>(person: usize, from: &'a str, to: &'a str, subject: &'a str, body: &'a str) -> Letter<'a> {
-    Letter {
-        person,
-        kind: Kind::Question,
-        from,
-        to,
-        subject,
-        body,
-        parent: None,
-        extra: &[],
-        return_path: from,
-        authentic: true,
-        token: true,
     }
 }
 

@@ -131,7 +131,7 @@ impl<'a> Daemon<'a> {
         std::fs::read_to_string(self.log_path()).unwrap_or_default()
     }
 
-    fn command(&self, words: &[&str]) -> Command {
+    pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_fuseau"));
         command.arg("--config").arg(self.dir.path().join("fuseau.toml")).args(words);
         command.env_remove("STATE_DIRECTORY").env_remove("NOTIFY_SOCKET").env("NO_COLOR", "1");

@@ -117,15 +117,27 @@ impl House {
 
     /// Starts the daemon; `fail` is where it is to die.
     pub fn start(&self, fail: Option<&str>) -> Running {
+        self.spawn(Command::new(env!("CARGO_BIN_EXE_fuseau")), fail.map(|fail| ("FUSEAU_FAIL", fail)))
+    }
+
+    /// The same within a limit of the system, in the words of `ulimit`.
+    pub fn start_within(&self, limit: &str) -> Running {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("ulimit {limit} && exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_fuseau")]);
+        self.spawn(command, None)
+    }
+
+    /// The same with something in its environment.
+    pub fn start_with(&self, variable: (&str, &str)) -> Running {
+        self.spawn(Command::new(env!("CARGO_BIN_EXE_fuseau")), Some(variable))
+    }
+
+    fn spawn(&self, mut command: Command, variable: Option<(&str, &str)>) -> Running {
         let path = self.dir.path().join("log");
         let starts = starts(&path) + 1;
         let log = fs::File::options().create(true).append(true).open(&path).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_fuseau"));
         command.arg("run").arg("--config").arg(self.config()).current_dir(self.dir.path());
-        command.env_remove("FUSEAU_FAIL").env("FUSEAU_LOG", "debug").env("NO_COLOR", "1");
-        if let Some(fail) = fail {
-            command.env("FUSEAU_FAIL", fail);
-        }
+        command.env_remove("FUSEAU_FAIL").env("FUSEAU_LOG", "debug").env("NO_COLOR", "1").envs(variable);
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
         Running { child, log: path, starts }
     }
@@ -239,7 +251,11 @@ impl Running {
 
     /// Waits until it ends by itself.
     pub fn ended(mut self) -> ExitStatus {
-        until("the program ends", || self.child.try_wait().unwrap())
+        let log = self.log.clone();
+        until_or(
+            || format!("the program ends\n{}", fs::read_to_string(&log).unwrap_or_default()),
+            || self.child.try_wait().unwrap(),
+        )
     }
 
     /// Waits until it dies where it was told to.

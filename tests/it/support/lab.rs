@@ -17,7 +17,7 @@ pub const DEADLINE: Duration = Duration::from_secs(30);
 /// A password that stands nowhere else.
 pub const UNCOMMON: &str = "Quetzal7Marzipan";
 /// Where `tests/lab` listens when no shift is asked for: LMTP, IMAP, SMTPS, SMTP, IMAPS.
-const PORTS: [u16; 5] = [10024, 10143, 10465, 10587, 10993];
+const PORTS: [u16; 6] = [10024, 10080, 10143, 10465, 10587, 10993];
 
 /// A pair of running servers.
 pub struct Lab {
@@ -50,7 +50,8 @@ impl Lab {
             let _ = writeln!(std::io::stderr(), "SKIPPED: a test named server:: ({missing:?} not installed)");
             return None;
         }
-        let dir = tempfile::Builder::new().prefix("fuseau-lab-").tempdir().unwrap().keep();
+        // Not in $TMPDIR: that of macOS is so long that the sockets' paths would not fit into 104 octets.
+        let dir = tempfile::Builder::new().prefix("fuseau-lab-").tempdir_in("/tmp").unwrap().keep();
         std::fs::create_dir(dir.join("children")).unwrap();
         let shift = free_shift();
         let watchdog = watch(&dir, shift);

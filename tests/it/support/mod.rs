@@ -1,4 +1,6 @@
 //! What several tests need.
+pub mod authority;
+pub mod cases;
 pub mod daemon;
 pub mod fake_imap;
 pub mod house;

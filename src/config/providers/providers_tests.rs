@@ -1,0 +1,82 @@
+//! Providers by domain, by exchanger, by file.
+use super::*;
+
+fn address(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).unwrap()
+}
+
+#[test]
+fn the_table_is_sound() {
+    let mut domains = std::collections::BTreeSet::new();
+    for known in KNOWN {
+        for domain in known.domains {
+            assert!(domains.insert(domain), "{domain} stands twice");
+            assert_eq!(*domain, domain.to_ascii_lowercase());
+        }
+        assert!(!known.domains.is_empty() || !known.exchangers.is_empty(), "{} is never found", known.name);
+        if !matches!(known.access, Access::Closed(_)) {
+            for (host, port, tls) in [known.imap, known.smtp] {
+                assert!(!host.is_empty(), "{} lacks a server", known.name);
+                assert!(tls != Tls::None || host == "127.0.0.1", "{} is in the clear", known.name);
+                assert_eq!(tls == Tls::StartTls, matches!(port, 143 | 587), "{}", known.name);
+            }
+        }
+    }
+    assert!(KNOWN.len() >= 25, "{}", KNOWN.len());
+}
+
+#[test]
+fn by_domain_and_user() {
+    let found = by_domain(&address("claire@icloud.com")).unwrap();
+    assert_eq!((found.imap.user.as_str(), found.smtp.user.as_str()), ("claire", "claire@icloud.com"));
+    assert_eq!(by_domain(&address("claire@GMail.com")).unwrap().source, "Gmail");
+    assert!(by_domain(&address("claire@studio.example")).is_none());
+}
+
+#[test]
+fn a_domain_of_ones_own_is_known_by_its_exchangers() {
+    let claire = address("claire@studio.example");
+    for (host, name) in [
+        ("aspmx.l.google.com.", "Gmail"),
+        ("studio-example.mail.protection.outlook.com", "Microsoft 365"),
+        ("live-com.olc.protection.outlook.com", "Outlook.com"),
+        ("in1-smtp.messagingengine.com", "Fastmail"),
+        ("mx1.mail.ovh.net", "OVHcloud"),
+        ("mx.zoho.eu", "Zoho (Europe)"),
+    ] {
+        assert_eq!(by_exchangers(&claire, &[host.to_owned()]).map(|it| it.source).as_deref(), Some(name), "{host}");
+    }
+    assert!(by_exchangers(&claire, &["mx.notgoogle.com".to_owned()]).is_none());
+    assert!(by_exchangers(&claire, &[]).is_none());
+}
+
+const FILE: &str = r#"<?xml version="1.0"?><clientConfig version="1.1"><emailProvider id="studio.example">
+ <incomingServer type="pop3"><hostname>pop.studio.example</hostname><port>995</port><socketType>SSL</socketType></incomingServer>
+ <incomingServer type="imap"><hostname>mail.%EMAILDOMAIN%</hostname><port>143</port><socketType>STARTTLS</socketType>
+  <username>%EMAILLOCALPART%</username><authentication>password-cleartext</authentication></incomingServer>
+ <incomingServer type="imap"><hostname>imap.studio.example</hostname><port>993</port><socketType>SSL</socketType>
+  <username>%EMAILADDRESS%</username><authentication>OAuth2</authentication><authentication>password-cleartext</authentication></incomingServer>
+ <outgoingServer type="smtp"><hostname>smtp.studio.example</hostname><port>587</port><socketType>STARTTLS</socketType></outgoingServer>
+</emailProvider></clientConfig>"#;
+
+#[test]
+fn autoconfig_files_are_read() {
+    let found = autoconfig(FILE, &address("claire@studio.example")).unwrap();
+    let imap = ("imap.studio.example", 993, Tls::Implicit, "claire@studio.example");
+    assert_eq!((found.imap.host.as_str(), found.imap.port, found.imap.tls, found.imap.user.as_str()), imap);
+    assert_eq!((found.smtp.port, found.smtp.tls), (587, Tls::StartTls));
+    assert_eq!(found.access, Access::Password);
+}
+
+#[test]
+fn hostile_and_useless_files_are_refused() {
+    let claire = address("claire@studio.example");
+    let laughs = "<!DOCTYPE a [<!ENTITY b \"x\"><!ENTITY c \"&b;&b;\">]><a>&c;</a>";
+    for bad in ["", "<html>", laughs, &"<a>".repeat(50_000), &FILE.replace("SSL", "plain").replace("STARTTLS", "plain")]
+    {
+        assert!(autoconfig(bad, &claire).is_err());
+    }
+    let evil =
+        FILE.replace("imap.studio.example", "imap.example\"\nca_file = \"x").replace("mail.%EMAILDOMAIN%", "a b");
+    assert_eq!(autoconfig(&evil, &claire), Err(XmlError::Missing("IMAP server")));
+}
