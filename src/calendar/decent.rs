@@ -52,6 +52,9 @@ pub fn usual_weekend(zone: &str, holidays: &[String]) -> [Weekday; 2] {
     if early { [Weekday::Fri, Weekday::Sat] } else { [Weekday::Sat, Weekday::Sun] }
 }
 
+/// So long after it began a day still counts as beginning.
+const FRESH: TimeDelta = TimeDelta::hours(1);
+
 /// How an instant lies to the client's day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DayPhase {
@@ -113,6 +116,29 @@ pub fn day_off(client: &Client, at: Instant) -> Option<DayOff> {
         None if works(date.weekday()) => DayOff::Holiday,
         None => DayOff::Weekend,
     })
+}
+
+/// The next moment at which the client's day begins; `from` itself if it began within the last hour. `None` if no day is in
+/// sight.
+#[must_use]
+pub fn next_morning(client: &Client, from: Instant) -> Option<Instant> {
+    let mut day = None;
+    for opening in decent(client, from - TimeDelta::days(1)) {
+        // A client whose hours never pause has no morning: any moment is as good.
+        if opening.start <= from && opening.end - from > TimeDelta::days(1) {
+            return Some(from);
+        }
+        let opens_day = day.replace(opening.date) != Some(opening.date);
+        if opening.start - from > HORIZON {
+            return None;
+        }
+        // What overlaps the day before is that day's, and began before `from`.
+        let just_begun = from - opening.start < FRESH && from < opening.end;
+        if opens_day && (opening.start >= from || just_begun) {
+            return Some(opening.start.max(from));
+        }
+    }
+    None
 }
 
 /// How an instant lies to the client's day, by the date where they are. Hours past midnight belong to the day on which

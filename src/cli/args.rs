@@ -70,6 +70,10 @@ pub enum Command {
     Outbox(Outbox),
     /// A promise is kept: you answered by other means
     Done(Done),
+    /// Tell a client of a later date: a holding reply
+    Hold(Hold),
+    /// No automatic mail to an address, ever
+    Never(Never),
     /// Everything that was exchanged with a client
     History(History),
     /// Is it running, connected, paused?
@@ -270,6 +274,30 @@ pub struct Done {
     /// The client's message
     #[arg(value_name = "MESSAGE-ID")]
     pub message_id: String,
+}
+
+/// `hold`
+#[derive(Debug, Args)]
+pub struct Hold {
+    /// The client's message
+    #[arg(value_name = "MESSAGE-ID")]
+    pub message_id: String,
+    /// How long (3h, 2d, 1w) or until which day (friday)
+    #[arg(long = "for", value_name = "TIME", default_value = "2d")]
+    pub until: String,
+}
+
+/// `never`
+#[derive(Debug, Args)]
+pub struct Never {
+    /// The address [default: list them]
+    pub address: Option<String>,
+    /// Take it back
+    #[arg(long, requires = "address")]
+    pub undo: bool,
+    /// List the addresses
+    #[arg(long, conflicts_with_all = ["address", "undo"])]
+    pub list: bool,
 }
 
 /// `history`

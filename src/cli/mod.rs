@@ -10,11 +10,13 @@ mod fail;
 mod forecast;
 mod hidden;
 mod history;
+mod hold;
 mod holidays;
 mod hours;
 mod init;
 mod judged;
 mod man;
+mod never;
 mod out;
 mod outbox;
 mod pause;
@@ -80,6 +82,8 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Promises(promises)) => promises::run(cli, promises),
         Some(Command::Outbox(outbox)) => outbox::run(cli, outbox),
         Some(Command::Done(done)) => done::run(cli, done),
+        Some(Command::Hold(hold)) => hold::run(cli, hold),
+        Some(Command::Never(never)) => never::run(cli, never),
         Some(Command::History(history)) => history::run(cli, history),
         Some(Command::Status) => status::run(cli),
         Some(Command::Pause) => pause::pause(cli),

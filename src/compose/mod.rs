@@ -3,6 +3,7 @@
 pub mod builtin;
 pub mod context;
 pub mod day;
+pub mod handed;
 pub mod mime;
 pub mod phrase;
 pub mod sample;
@@ -11,6 +12,7 @@ pub mod thread;
 pub mod zone_name;
 
 pub use context::{About, Acknowledgement, Away, Holding, Urgency, VARIANTS};
+pub use handed::{Stamp, handed_over};
 pub use mime::{Auto, Head, MimeError, assemble};
 pub use phrase::{Moment, Relative, moment};
 pub use template::{Composer, Letter, TemplateError};

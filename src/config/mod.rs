@@ -67,6 +67,8 @@ pub struct MailboxSettings {
     pub folders: FolderNames,
     /// Time between two polls, 5 s to 1 h.
     pub poll_every: Duration,
+    /// Whether folders are commands.
+    pub commands: bool,
 }
 
 /// A command that is told something on its standard input.

@@ -65,8 +65,7 @@ impl Guard {
                 distrust(desk, "the clock went backwards");
             }
         }
-        let was_paused = std::mem::replace(&mut known.paused, desk.paused());
-        if was_paused && !known.paused {
+        if known.released(desk.paused()) {
             let _ = self.tell.send(News::Released);
         }
         if known.newer_zones(monotonic(), || tzdata::newer_than(desk.policy().zones.version())) {
@@ -76,6 +75,11 @@ impl Guard {
 }
 
 impl Known {
+    /// Whether the pause switch was there at the last look and is gone.
+    fn released(&mut self, paused: bool) -> bool {
+        std::mem::replace(&mut self.paused, paused) && !paused
+    }
+
     /// Whether there is a version that was not told yet; asked for no oftener than [`ZONES`].
     fn newer_zones(&mut self, now: Duration, newest: impl FnOnce() -> Option<String>) -> bool {
         if now.saturating_sub(self.zones.0) < ZONES {
@@ -164,11 +168,23 @@ fn distrust(desk: &Desk, why: &str) {
 mod tests {
     use super::*;
 
-    #[test]
-    fn newer_zones_are_told_once_for_each_version() {
+    fn known() -> Known {
         let start = monotonic();
         let jumps = JumpWatch::new(crate::model::Instant::default(), start);
-        let mut known = Known { jumps, paused: false, zones: (start, None) };
+        Known { jumps, paused: false, zones: (start, None) }
+    }
+
+    #[test]
+    fn a_release_is_told_once() {
+        let mut known = known();
+        let told = [false, true, true, false, false, true].map(|paused| known.released(paused));
+        assert_eq!(told, [false, false, false, true, false, false]);
+    }
+
+    #[test]
+    fn newer_zones_are_told_once_for_each_version() {
+        let mut known = known();
+        let start = known.zones.0;
         let mut at = |minutes: u64, newest: Option<&str>| {
             let newest = newest.map(str::to_owned);
             known.newer_zones(start + Duration::from_secs(minutes * 60), || newest)

@@ -1,8 +1,8 @@
 //! The facts on which the gate decides, from the memory and from what the mailbox showed. Only questions: the command
 //! line asks them too, beside a running daemon. What follows from the facts: `decide::gate`.
-use super::holding;
 use super::intake;
 use super::look::Look;
+use super::{hold_until, holding};
 use crate::decide::gate::{Fresh, Gate, Kind, Mail, gate};
 use crate::decide::{Policy, Strangers, window_began};
 use crate::model::{Client, EmailAddress, Identity, Instant, Mode, Promise, PromiseState};
@@ -55,7 +55,8 @@ struct Part {
 
 fn parts(tx: &Reader<'_>, row: &OutboxRow, now: Instant) -> Result<Vec<Part>, StoreError> {
     let mut parts = Vec::new();
-    if row.kind != holding::KIND {
+    let wished = row.kind == hold_until::KIND;
+    if row.kind != holding::KIND && !wished {
         return Ok(parts);
     }
     for promise in tx.stated_by(&row.id)? {
@@ -66,7 +67,7 @@ fn parts(tx: &Reader<'_>, row: &OutboxRow, now: Instant) -> Result<Vec<Part>, St
         };
         // It may lapse while its mail is on its way.
         let closed = answered || !matches!(old.state, PromiseState::Open | PromiseState::Lapsed);
-        parts.push(Part { live: !closed && now < old.by, closed, old });
+        parts.push(Part { live: !closed && (wished || now < old.by), closed, old });
     }
     Ok(parts)
 }
@@ -75,6 +76,7 @@ fn mail(tx: &Reader<'_>, policy: &Policy, row: &OutboxRow, parts: &[Part]) -> Re
     let kind = match row.kind.as_str() {
         intake::KIND => Kind::Acknowledgement,
         holding::KIND => Kind::Holding,
+        hold_until::KIND => Kind::Wished,
         _ => Kind::Other,
     };
     let promise = match &row.promise {
@@ -88,6 +90,8 @@ fn mail(tx: &Reader<'_>, policy: &Policy, row: &OutboxRow, parts: &[Part]) -> Re
     // Before the first of those that it is to renew has passed; where none is left, the last of them says so.
     let first = parts.iter().filter(|part| part.live).map(|part| part.old.by).min();
     let renewed = first.or(parts.iter().map(|part| part.old.by).max()).map(|by| by - TimeDelta::seconds(1));
+    // The owner chose the date: it is worth telling until then.
+    let renewed = if kind == Kind::Wished { promise.as_ref().map(|promise| promise.by) } else { renewed };
     let lease = row.lease_until.filter(|_| row.state == MailState::Sending);
     Ok(Mail {
         kind,
@@ -117,6 +121,10 @@ fn fresh<'a>(
     let owner = address.as_ref().and_then(|address| policy.client_of(address));
     let client: Option<&Client> = owner.filter(|client| row.client.as_ref() == Some(&client.id));
     let identity = policy.mailbox(&row.mailbox);
+    let silenced = match &address {
+        Some(address) => row.automatic && tx.is_never(address)?,
+        None => false,
+    };
     let mut fresh = Fresh {
         client,
         known: match row.client {
@@ -126,8 +134,8 @@ fn fresh<'a>(
         answered,
         answered_in_part: parts.iter().any(|part| part.live) && !parts.iter().all(|part| part.live),
         // Filed or not: the client was promised an answer. Whoever counts filing as an answer closes the promise.
-        gone: around.seen == Some(None) && mail.kind != Kind::Holding,
-        withdrawn,
+        gone: around.seen == Some(None) && !matches!(mail.kind, Kind::Holding | Kind::Wished),
+        withdrawn: withdrawn || silenced,
         mailbox: identity.is_some(),
         mode: identity.map_or(Mode::Observe, |identity| mode(policy, identity, row.client.as_deref())),
         typing: around.typing,

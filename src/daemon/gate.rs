@@ -3,12 +3,12 @@
 use super::desk::Desk;
 use super::error::TurnError;
 use super::facts::{Around, weigh};
-use super::holding;
 use super::intake::{self, auto, window_times};
 use super::look::{self, Look};
 use super::ports::Mailbox;
 use super::reply::{self, NewIds, Order};
 use super::sending::LEASE;
+use super::{hold_until, holding, settling};
 use crate::decide::{self, Due, Plan, ReplyTo, Why};
 use crate::mailbox::Folders;
 use crate::model::{EmailAddress, Instant, NoticeCode, PromiseState};
@@ -42,6 +42,9 @@ pub(super) fn consider(
     typing: bool,
     now: Instant,
 ) -> Result<Step, StoreError> {
+    if let Some(wish) = tx.handed_wish(&row.id)? {
+        return settling::consider(tx, desk, row, &wish, now);
+    }
     if let (Some(Some(flags)), Some(id)) = (seen, &row.answers)
         && flags.answered
     {
@@ -50,6 +53,10 @@ pub(super) fn consider(
     let said = weigh(tx, desk.policy(), row, Around { seen, typing, paused: desk.paused() }, now)?;
     let decisive = said.decisive().next().map_or("later", |(check, _)| check.as_str());
     let mut verdict = said.verdict;
+    if verdict == Due::Renew && row.kind == hold_until::KIND {
+        // The owner chose its date; there is no other.
+        verdict = Due::Drop(Why::TooLate);
+    }
     if verdict == Due::Renew && row.kind == holding::KIND {
         holding::anew(tx, desk, row, now)?;
         return Ok(Step::Spared(Why::Regrouped.as_str()));

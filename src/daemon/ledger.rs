@@ -33,6 +33,8 @@ pub(super) struct Candidate {
 pub(super) struct Claimed {
     pub(super) candidate: Candidate,
     pub(super) draft: bool,
+    /// Whom it goes to besides.
+    pub(super) also: Vec<String>,
     at: Instant,
 }
 
@@ -172,7 +174,8 @@ fn claim_next(tx: &Tx<'_>, desk: &Desk, waiting: &VecDeque<Arc<Candidate>>, now:
         };
         // Read again: the last look may have worded it anew.
         if let Some(row) = tx.outbox_row(&candidate.row.id)? {
-            page.claimed = Some(Claimed { candidate: Candidate { row, ..**candidate }, draft, at: now });
+            let also = tx.recipients_of(&row.id)?;
+            page.claimed = Some(Claimed { candidate: Candidate { row, ..**candidate }, draft, also, at: now });
             break;
         }
     }

@@ -121,7 +121,7 @@ pub async fn typing<M: Mailbox>(
     // An answer to any of the messages that a mail speaks of holds the whole mail back.
     let others = others(desk, rows).await?;
     wanted.extend(others.values().flatten().cloned());
-    let mut found = BTreeSet::new();
+    let mut found = waiting_answers(desk, &wanted).await?;
     let Some(drafts) = folders.drafts.as_ref().filter(|_| !wanted.is_empty()) else { return Ok(found) };
     if server.status(drafts).await?.exists == 0 {
         return Ok(found);
@@ -150,6 +150,24 @@ pub async fn typing<M: Mailbox>(
         }
     }
     Ok(found)
+}
+
+/// Those whose answer waits in the outbox: the owner wrote it and handed it over.
+async fn waiting_answers(desk: &Desk, wanted: &[String]) -> Result<BTreeSet<String>, TurnError> {
+    if wanted.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let wanted = wanted.to_vec();
+    let found = desk.store.read(move |tx| {
+        let mut found = BTreeSet::new();
+        for id in wanted {
+            if tx.answer_waits(&id)? {
+                found.insert(id);
+            }
+        }
+        Ok(found)
+    });
+    Ok(found.await?)
 }
 
 async fn look_in<M: Mailbox>(

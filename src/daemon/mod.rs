@@ -2,6 +2,7 @@
 //! No parsing, no SQL, no wording here.
 pub mod backoff;
 mod caretaker;
+pub mod commands;
 pub mod control;
 pub mod desk;
 pub mod dial;
@@ -10,7 +11,9 @@ pub mod error;
 pub mod facts;
 mod follow;
 mod gate;
+mod handed;
 pub mod health;
+pub mod hold_until;
 pub mod holding;
 pub mod hooks;
 pub mod intake;
@@ -24,6 +27,7 @@ pub mod recover;
 pub mod reply;
 pub mod run;
 mod sending;
+mod settling;
 mod suspect;
 pub mod tokens;
 pub mod turn;

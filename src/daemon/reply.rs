@@ -251,7 +251,7 @@ fn sealed(
         EnvelopeSender::Null => None,
         EnvelopeSender::Address(address) => Some(address.clone()),
     };
-    let envelope = Envelope { from, to: to.to.clone() };
+    let envelope = Envelope { from, to: to.to.clone(), also: Vec::new() };
     Ok(Reply { letter, bytes, message_id, fuseau_id, from: to.from.clone(), envelope, copy: copy.cloned() })
 }
 

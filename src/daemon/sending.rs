@@ -88,7 +88,8 @@ async fn one_by_one<M: Mailbox, O: Outbox>(
         }
         failpoint::reach("K5");
         // The page is turned first, so that the transaction before the dot comes after it.
-        let (turned, outcome) = tokio::join!(biased; ledger.turn_page(desk), hand_over(desk, &row, outbox));
+        let (turned, outcome) =
+            tokio::join!(biased; ledger.turn_page(desk), hand_over(desk, &row, &claimed.also, outbox));
         failpoint::reach("K10");
         let (reached, line) = said(&outcome);
         tracing::info!(exchange = about(&row), mail = row.id, mailbox = row.mailbox, "{line}");
@@ -116,12 +117,13 @@ fn said(outcome: &Outcome) -> (bool, &'static str) {
 }
 
 /// Hands one claimed mail over.
-async fn hand_over<O: Outbox>(desk: &Desk, row: &OutboxRow, outbox: &mut O) -> Outcome {
+async fn hand_over<O: Outbox>(desk: &Desk, row: &OutboxRow, also: &[String], outbox: &mut O) -> Outcome {
     let Some(to) = EmailAddress::parse(&row.envelope_to) else {
         let reply = "its recipient cannot be written to".to_owned();
         return Outcome::Refused { permanent: true, stage: Stage::Rcpt, reply };
     };
-    let envelope = Envelope { from: row.envelope_from.as_deref().and_then(EmailAddress::parse), to };
+    let also = also.iter().filter_map(|one| EmailAddress::parse(one)).filter(|one| *one != to).collect();
+    let envelope = Envelope { from: row.envelope_from.as_deref().and_then(EmailAddress::parse), to, also };
     let turn = Arc::new(AtomicU64::new(0));
     let (here, id, turn_) = (desk.clone(), row.id.clone(), turn.clone());
     let before_dot = move || -> futures_util::future::BoxFuture<'static, Result<(), String>> {

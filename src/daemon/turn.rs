@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::error::TurnError;
 use super::follow;
 use super::ports::{Mailbox, Outbox};
-use super::{drafts, gate, holding, hooks, mark, promises, recover, sending};
+use super::{commands, drafts, gate, holding, hooks, mark, promises, recover, sending, settling};
 use crate::decide;
 use crate::mailbox::Folders;
 use crate::model::Instant;
@@ -63,6 +63,7 @@ pub async fn turn<M: Mailbox, O: Outbox>(
         Cause::Poll => {
             // Sent first: an answer of the owner that is already there must win.
             turned.recorded += follow::sent(desk, mailbox, folders, server).await?;
+            commands::serve(desk, mailbox, folders, server).await?;
             for inbox in &folders.inboxes {
                 turned.recorded += follow::folder(desk, mailbox, inbox, server, &mut just_seen).await?;
             }
@@ -87,6 +88,10 @@ pub async fn turn<M: Mailbox, O: Outbox>(
     }
     holding::hold(desk, mailbox).await?;
     turned.sent += send(desk, mailbox, folders, cause, &just_seen, server, outbox).await?;
+    if cause == Cause::Notice {
+        // What was announced may be that a message left for a folder of wishes; answers go first.
+        commands::serve(desk, mailbox, folders, server).await?;
+    }
     turned.wake_at = wake_at(desk, mailbox).await?;
     mark::keep(desk, turned.recorded > 0).await?;
     Ok(turned)
@@ -103,6 +108,7 @@ async fn send<M: Mailbox, O: Outbox>(
     server: &mut M,
     outbox: &mut O,
 ) -> Result<u32, TurnError> {
+    settling::look(desk, mailbox, server).await?;
     let mut sent = 0;
     let mut looked = cause == Cause::Poll;
     loop {

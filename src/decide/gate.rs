@@ -25,6 +25,8 @@ pub enum Kind {
     Acknowledgement,
     /// Renews promises.
     Holding,
+    /// Tells of a date that the owner chose.
+    Wished,
     /// Handed over by the owner.
     Other,
 }
@@ -276,13 +278,14 @@ impl Look<'_> {
             | Check::RestMailbox
             | Check::RestDomain
             | Check::RestSender
-            | Check::RestConversation
-            | Check::Typing => !automatic,
+            | Check::RestConversation => !automatic,
+            // Who asks for more time has perhaps begun to write already.
+            Check::Typing => !automatic || kind == Kind::Wished,
             Check::Mode => !automatic && !draft,
             Check::Window | Check::Together => kind != Kind::Holding,
             // The client has just written; what the owner handed over has the moment that the owner chose; a draft
             // disturbs nobody.
-            Check::Hours | Check::Weekend | Check::Holiday => kind != Kind::Holding || draft,
+            Check::Hours | Check::Weekend | Check::Holiday => !matches!(kind, Kind::Holding | Kind::Wished) || draft,
             Check::Late => draft,
             Check::Closure | Check::Promise => promise_by.is_none(),
             Check::Mailbox | Check::Bounced | Check::Useful | Check::Held | Check::Time | Check::Paused => false,

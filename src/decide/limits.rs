@@ -92,6 +92,13 @@ pub fn paused(case: &Case<'_>, found: &mut Findings) {
     }
 }
 
+/// The owner wants no automatic mail to this sender, ever.
+pub fn never(case: &Case<'_>, found: &mut Findings) {
+    if case.past.never {
+        found.say(Code::Never);
+    }
+}
+
 /// A limit, halved (rounded up) where only the envelope vouches for the author (rule 37).
 fn allowed(case: &Case<'_>, limit: u32) -> u32 {
     if case.trust == Trust::NotConfigured { limit.div_ceil(2) } else { limit }

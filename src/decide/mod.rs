@@ -25,6 +25,7 @@ pub mod own_words;
 mod phrases;
 pub mod policy;
 mod recipient;
+mod refusal;
 mod rest;
 mod subject;
 mod thanks;
@@ -33,6 +34,8 @@ mod timing;
 pub mod topics;
 mod trust;
 pub mod urgent;
+pub mod wish_names;
+pub mod wishes;
 mod withdrawn;
 pub mod wording;
 pub mod zone_clues;
@@ -107,6 +110,7 @@ const RULES: &[Rule] = &[
     limits::same_body,         // 55
     limits::bounced,           // 56
     limits::paused,            // 15, 17, 53, 55
+    limits::never,             // the owner's wish
 ];
 
 /// Judges one incoming message of mailbox `mailbox` at `now`; see [`Decision`].

@@ -87,6 +87,9 @@ reasons! {
     /// A calendar answer.
     CalendarAnswer "content.calendar-answer" => Ignore, "it is an answer that a calendar program made", "RFC 5546 3.2; rule 40";
 
+    /// The owner's wish.
+    Never "limit.never" => Ignore, "you want no automatic mail to its sender, ever", "PRODUCT 6; `fuseau never`";
+
     /// Not an e-mail.
     Unreadable "content.unreadable" => Hold, "it could not be read as an e-mail", "RFC 5322 2.1";
     /// Several authors.

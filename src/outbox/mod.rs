@@ -29,6 +29,15 @@ pub struct Envelope {
     pub from: Option<EmailAddress>,
     /// The recipient.
     pub to: EmailAddress,
+    /// Further ones: the mail goes to all of them or to nobody.
+    pub also: Vec<EmailAddress>,
+}
+
+impl Envelope {
+    /// Everybody whom it goes to.
+    pub fn recipients(&self) -> impl Iterator<Item = &EmailAddress> {
+        std::iter::once(&self.to).chain(&self.also)
+    }
 }
 
 /// How far a delivery had come.

@@ -162,7 +162,13 @@ impl Tx<'_> {
                 self.sent_copy(&id, SentCopyState::Present)?;
             }
             let left = self.found_in_sent(&id, new.incoming.arrived)?;
-            if left && state == "drafted" {
+            if self.was_handed(seq)? {
+                // Handed over by the owner: that was the owner writing.
+                self.change("UPDATE exchange SET written_by = 'owner' WHERE seq = ?", [seq])?;
+                self.keep_references(seq, new.incoming, true)?;
+                self.keep_recipients(seq, new.incoming)?;
+                kept = self.keep(new, &conversation, &id)?;
+            } else if left && state == "drafted" {
                 self.draft_sent(&id, seq, &kind, new.now)?;
                 if new.draft.is_some_and(|draft| draft.edited) {
                     self.change("UPDATE exchange SET written_by = 'owner' WHERE seq = ?", [seq])?;
@@ -213,7 +219,7 @@ impl Tx<'_> {
         Ok(changed > 0)
     }
 
-    fn keep_recipients(&self, seq: i64, message: &Incoming) -> Result<(), StoreError> {
+    pub(super) fn keep_recipients(&self, seq: i64, message: &Incoming) -> Result<(), StoreError> {
         for address in message.recipients().take(100) {
             self.change(
                 "INSERT INTO recipient (folded, exchange) VALUES (?, ?) ON CONFLICT DO NOTHING",

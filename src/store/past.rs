@@ -164,6 +164,7 @@ impl Reader<'_> {
         let bounced = self.value::<At>("SELECT at FROM bounce WHERE folded = ?", [&folded])?.map(|at| at.0);
         past.bounced_at = past.bounced_at.max(bounced);
         past.paused_until = past.paused_until.max(self.paused_author(author, now)?);
+        past.never |= self.is_never(author)?;
         Ok(())
     }
 

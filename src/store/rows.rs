@@ -127,10 +127,12 @@ mod plans {
         "outbox_copy",
         "notice_untold",
         "alert_open",
+        "handed_open",
     ];
     /// Statements that may walk a table: a handful of rows, the owner's `--all`, one step from the end.
     const ALLOWED: &[&str] = &[
         "FROM pause",
+        "FROM never ORDER BY",
         "DELETE FROM bounce",
         "ORDER BY at DESC, seq DESC",
         "ORDER BY p.by_at, p.id",

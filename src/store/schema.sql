@@ -247,3 +247,33 @@ CREATE TABLE alert (
 ) STRICT;
 CREATE INDEX alert_open ON alert (mailbox) WHERE state IN ('due', 'running');
 CREATE INDEX alert_made ON alert (made_at, client);
+-- Addresses that never get automatic mail again, until the owner takes it back.
+CREATE TABLE never (
+  folded  TEXT NOT NULL PRIMARY KEY, -- the address, folded
+  address TEXT NOT NULL,    -- as it was written
+  made_by TEXT NOT NULL,    -- folder (a message was moved) or cli
+  made_at INTEGER NOT NULL  -- since when
+) STRICT, WITHOUT ROWID;
+
+-- Drafts that the owner handed over to be sent.
+CREATE TABLE handed (
+  exchange    INTEGER PRIMARY KEY REFERENCES exchange (seq) ON DELETE CASCADE, -- the mail in the outbox
+  mailbox     TEXT NOT NULL,    -- the mailbox
+  folder      TEXT NOT NULL,    -- the folder in which the draft lies
+  uidvalidity INTEGER NOT NULL, -- its UIDVALIDITY
+  uid         INTEGER NOT NULL, -- the draft's UID
+  draft_key   TEXT NOT NULL,    -- identity of the draft (rule B6)
+  draft_id    TEXT,             -- its Message-ID
+  wish        TEXT NOT NULL CHECK (wish IN ('their-morning', 'send-now')), -- when it is to go
+  adopted     INTEGER NOT NULL CHECK (adopted IN (0, 1)), -- the draft was one of ours that waited in Drafts
+  settled_at  INTEGER           -- when the draft had been removed or put back
+) STRICT;
+CREATE INDEX handed_open ON handed (mailbox) WHERE settled_at IS NULL;
+CREATE INDEX handed_draft ON handed (draft_key);
+
+-- Every recipient of a mail with more than one.
+CREATE TABLE outbox_recipient (
+  exchange INTEGER NOT NULL REFERENCES exchange (seq) ON DELETE CASCADE, -- the mail in the outbox
+  address  TEXT NOT NULL, -- RCPT TO
+  PRIMARY KEY (exchange, address)
+) STRICT, WITHOUT ROWID;

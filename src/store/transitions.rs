@@ -75,6 +75,7 @@ impl Tx<'_> {
         if let Some(promise) = self.value::<String>(stated, [seq])? {
             self.step(&promise, "told", Some(id), now)?;
         }
+        self.written_by_owner(seq, now)?;
         Ok(true)
     }
 

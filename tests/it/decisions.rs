@@ -3,6 +3,7 @@
 mod fixture;
 mod reader;
 
+pub use fixture::policy;
 use fixture::{Case, arrival};
 use fuseau::decide::{Decision, PauseScope, answer};
 use fuseau::model::{Code, Verdict};

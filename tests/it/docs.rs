@@ -300,6 +300,7 @@ fn every_command_in_the_pages_exists() {
     let mut seen = std::collections::BTreeSet::new();
     for file in [
         "README.md",
+        "README.fr.md",
         "docs/guide.md",
         "docs/reference/json.md",
         "docs/reference/config.md",

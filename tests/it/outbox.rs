@@ -14,6 +14,7 @@ fn envelope() -> Envelope {
     Envelope {
         from: EmailAddress::parse("claire@studio.example"),
         to: EmailAddress::parse("anna@acme.example").unwrap(),
+        also: Vec::new(),
     }
 }
 
@@ -100,7 +101,7 @@ async fn a_program_is_not_started_in_vain() {
     let folder = tempfile::tempdir().unwrap();
     let path = program(folder.path(), "touch $HERE/started; cat >/dev/null");
     let way = Sendmail::new(vec![path.clone()]);
-    let to = |raw| Envelope { from: None, to: EmailAddress::parse(raw).unwrap() };
+    let to = |raw| Envelope { from: None, to: EmailAddress::parse(raw).unwrap(), also: Vec::new() };
     let held = way.send(&envelope(), MAIL, || async { Err("disk full") }).await;
     assert_eq!(held, Outcome::Lost { stage: Stage::Body, text: "held back: disk full".to_owned() });
     for (end, at) in [

@@ -22,6 +22,7 @@ fn envelope() -> Envelope {
     Envelope {
         from: EmailAddress::parse("claire@studio.example"),
         to: EmailAddress::parse("anna@acme.example").unwrap(),
+        also: Vec::new(),
     }
 }
 
@@ -376,7 +377,7 @@ async fn an_extra_reply_is_not_taken_for_the_next_one() {
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_sent_is_not_begun() {
     let eight_bit = "Subject: x\r\n\r\né\r\nEND\r\n".as_bytes();
-    let to = |raw| Envelope { from: None, to: EmailAddress::parse(raw).unwrap() };
+    let to = |raw| Envelope { from: None, to: EmailAddress::parse(raw).unwrap(), also: Vec::new() };
     let big = b"END\r\n".repeat(300_000);
     for (envelope, mail, stage, word) in [
         (envelope(), &b"a\r.\r\nb\r\n"[..], Stage::Body, "bare CR at byte 1"),

@@ -79,7 +79,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         let refused = |stage, reply: String| Outcome::Refused { permanent: true, stage, reply: clean(&reply, 200) };
         let body = message::stuffed(message).map_err(|e| refused(Stage::Body, e.to_string()))?;
         let unwritable = |stage, a: &EmailAddress| refused(stage, format!("`{a}` cannot be written to (SMTPUTF8)"));
-        let to = address(&envelope.to).ok_or_else(|| unwritable(Stage::Rcpt, &envelope.to))?;
+        let mut recipients = Vec::new();
+        for to in envelope.recipients() {
+            let to = address(to).ok_or_else(|| unwritable(Stage::Rcpt, to))?;
+            recipients.push((Stage::Rcpt, Rcpt::new(to, Vec::new()).to_string()));
+        }
         let from = match &envelope.from {
             None => None,
             Some(from) => Some(address(from).ok_or_else(|| unwritable(Stage::Mail, from))?),
@@ -99,15 +103,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
             }
             parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
         }
-        let mut steps = vec![
-            (Stage::Mail, Mail::new(from, parameters).to_string()),
-            (Stage::Rcpt, Rcpt::new(to, Vec::new()).to_string()),
-            (Stage::Data, Data.to_string()),
-        ];
-        let copied = message::copy(message).filter(|copy| *copy != envelope.to).and_then(|copy| address(&copy));
+        let mut steps = vec![(Stage::Mail, Mail::new(from, parameters).to_string())];
+        steps.extend(recipients);
+        // What the owner wrote names its recipients itself; the copy of an automatic mail stands in its bytes.
+        let copied = message::copy(message).filter(|copy| envelope.recipients().all(|to| to != copy));
+        let copied = copied.filter(|_| envelope.also.is_empty()).and_then(|copy| address(&copy));
         if let Some(copied) = &copied {
-            steps.insert(2, (Stage::Rcpt, Rcpt::new(copied.clone(), Vec::new()).to_string()));
+            steps.push((Stage::Rcpt, Rcpt::new(copied.clone(), Vec::new()).to_string()));
         }
+        steps.push((Stage::Data, Data.to_string()));
         if self.begun {
             steps.insert(0, (Stage::Mail, Rset.to_string()));
         }

@@ -135,6 +135,7 @@ fn set_past(past: &mut Past, word: &str) {
         "mailbox_total" => past.mailbox_total = three(value),
         "bounced_at" => past.bounced_at = Some(time(value)),
         "paused_until" => past.paused_until = Some(time(value)),
+        "never" => past.never = true,
         "rescan" => past.rescan = true,
         "instance" => past.instance = Some(value.to_owned()),
         _ => panic!("unknown past: {word}"),
@@ -187,7 +188,7 @@ fn hours(days: &[Weekday], spans: &[(u32, u32, u32, u32)]) -> Vec<(Weekday, Vec<
 }
 
 /// The owner of PRODUCT's example, three clients, one mailbox and a second one.
-fn policy() -> Policy {
+pub fn policy() -> Policy {
     use Weekday::{Fri, Mon, Thu, Tue, Wed};
     let zones = Zones::bundled();
     let mut week = WeeklyHours::default();

@@ -219,6 +219,7 @@ pub fn settings(policy: Policy) -> Settings {
         outgoing: None,
         folders: FolderNames::default(),
         poll_every: Duration::from_secs(300),
+        commands: false,
     });
     Settings {
         mailboxes: mailboxes.collect(),
