@@ -21,6 +21,8 @@ mod library;
 mod lmtp;
 #[path = "figures/mailbox.rs"]
 mod mailbox;
+#[path = "figures/multiply.rs"]
+mod multiply;
 #[path = "figures/noise.rs"]
 mod noise;
 #[path = "figures/proxy.rs"]

@@ -3,6 +3,7 @@
 use super::daemon::{Mailbox, Setup};
 use super::lab::{disk, disk_words};
 use super::lmtp::mail;
+use super::multiply;
 use super::table::{Row, Samples, ms};
 use anyhow::{Context, Result, ensure};
 use chrono::TimeDelta;
@@ -24,6 +25,8 @@ const USER: &str = "claire";
 const DECISIONS: usize = 2000;
 /// Messages recorded one by one, each in a transaction of its own.
 const RECORDINGS: usize = 1000;
+/// Messages of a history that are recorded; a longer one is made of copies.
+const MODEL: usize = 10_000;
 /// Messages of one transaction while a history is filled.
 const BATCH: usize = 500;
 /// Clients who write what fills a history.
@@ -118,8 +121,8 @@ impl Book {
     fn open(dir: &Path, rows: usize) -> Result<Self> {
         let state = dir.join("state");
         std::fs::create_dir_all(&state)?;
-        let step = TimeDelta::days(5 * 365) / i32::try_from(rows.max(1))?;
-        let desk = desk(dir, Store::open(&state)?)?;
+        let step = TimeDelta::days(5 * 365) / i32::try_from(rows.clamp(1, MODEL))?;
+        let desk = Desk { state: Some(state.clone()), ..desk(dir, Store::open(&state)?)? };
         Ok(Self { desk, at: chrono::Utc::now() - TimeDelta::days(5 * 365 + 30), step, uid: 0 })
     }
 
@@ -129,7 +132,19 @@ impl Book {
         Item { folder: "INBOX".to_owned(), uidvalidity: 1, uid: self.uid, incoming, raw, rescan: false }
     }
 
-    fn fill(&mut self, rows: usize) -> Result<()> {
+    /// Fills a history: what it holds at most is recorded one by one, the rest are copies of that.
+    fn fill(mut self, rows: usize) -> Result<Self> {
+        self.take_in(rows.min(MODEL))?;
+        let state = self.desk.state.clone().context("no state directory")?;
+        self.desk.store.close()?;
+        let copies = rows / MODEL.min(rows) - 1;
+        multiply::history(&Store::path_in(&state), copies, MODEL.min(rows))?;
+        self.uid += u32::try_from(copies * MODEL)?;
+        self.desk.store = Store::open(&state)?;
+        Ok(self)
+    }
+
+    fn take_in(&mut self, rows: usize) -> Result<()> {
         while usize::try_from(self.uid)? < rows {
             let items: Vec<(Item, Instant)> = (0..BATCH)
                 .map(|number| {
@@ -187,9 +202,8 @@ pub fn record(dir: &Path, sizes: &[usize]) -> Result<Vec<Row>> {
     let mut first: Option<Duration> = None;
     for &size in sizes {
         let away = Folder(memory_disk().unwrap_or_else(|| dir.join("record")));
-        let mut book = Book::open(&away.0, size)?;
         let started = Moment::now();
-        book.fill(size)?;
+        let mut book = Book::open(&away.0, size)?.fill(size)?;
         let filled = started.elapsed();
         let quick = book.record()?;
         let (p50, p99) = (quick.at(0.5), quick.at(0.99));

@@ -3,7 +3,6 @@
 use super::desk::Desk;
 use super::error::TurnError;
 use super::intake::{self, Item, Taken};
-use super::mark;
 use super::ports::Mailbox;
 use super::suspect::{self, Place};
 use crate::mailbox::{Folder, Folders, Listed, Raw, batches, parse};
@@ -164,7 +163,7 @@ async fn unknown(
 
 async fn advance(desk: &Desk, mailbox: &str, folder: &Folder, cursor: Cursor, next: u32) -> Result<(), StoreError> {
     let (mailbox, name) = (mailbox.to_owned(), folder.name.clone());
-    desk.store.write(move |tx| tx.set_cursor(&mailbox, &name, cursor.uidvalidity, next)).await?;
+    desk.store.write_soon(move |tx| tx.set_cursor(&mailbox, &name, cursor.uidvalidity, next)).await?;
     Ok(())
 }
 
@@ -227,7 +226,9 @@ fn groups(mut raws: Vec<Raw>) -> Vec<Vec<Raw>> {
     all
 }
 
-/// Records a group, or sets it `aside` unread. The cursor does not pass `waiting`, the smallest UID that is still to be read: it would never be.
+/// Records a group, or sets it `aside` unread; without a flush of its own: until one comes (before anything is sent, at
+/// the end of the turn at the latest) a power cut makes it new mail again. The cursor does not pass `waiting`, the
+/// smallest UID that is still to be read: it would never be.
 async fn record(
     desk: &Desk,
     mailbox: &str,
@@ -240,9 +241,9 @@ async fn record(
     let (folder, desk_, mailbox_) = (folder.clone(), desk.clone(), mailbox.to_owned());
     failpoint::reach("K2");
     let now = desk.clock.now();
-    let (taken, turn) = desk
+    let taken = desk
         .store
-        .write(move |tx| {
+        .write_soon(move |tx| {
             let mut taken = Vec::with_capacity(raws.len());
             let mut next = cursor.uid_next;
             for raw in raws {
@@ -257,12 +258,10 @@ async fn record(
             let next = waiting.map_or(next, |waiting| next.min(waiting));
             tx.set_cursor(&mailbox_, &folder.name, cursor.uidvalidity, next)?;
             failpoint::reach("K3");
-            let turn = mark::raise(tx)?;
-            Ok((taken, turn))
+            Ok(taken)
         })
         .await?;
     failpoint::reach("K3b");
-    mark::note(desk, turn);
     for one in &taken {
         log(mailbox, one);
     }

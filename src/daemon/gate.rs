@@ -46,9 +46,6 @@ pub(super) fn consider(
     if let Some(wish) = tx.handed_wish(&row.id)? {
         return settling::consider(tx, desk, row, &wish, now);
     }
-    if let Some(wish) = tx.handed_wish(&row.id)? {
-        return settling::consider(tx, desk, row, &wish, now);
-    }
     if let (Some(Some(flags)), Some(id)) = (seen, &row.answers)
         && flags.answered
     {
@@ -111,29 +108,21 @@ fn give_up(tx: &Tx<'_>, row: &OutboxRow, why: Why, now: Instant) -> Result<(), S
         }
     }
     if why.tells() {
-        tell(tx, NoticeCode::MailSkipped, row, why.as_str(), now)?;
+        skipped(tx, row, why, now)?;
     }
     Ok(())
 }
 
-/// Notes for the owner what became of a mail. Of those that were refused the digest reads in the outbox itself.
-///
-/// # Errors
-/// If the row cannot be written.
-pub(super) fn tell(
-    tx: &Tx<'_>,
-    code: NoticeCode,
-    row: &OutboxRow,
-    why: &str,
-    now: Instant,
-) -> Result<bool, StoreError> {
+/// Notes for the owner that a mail was skipped. Those that were refused, and those of which nobody knows whether they
+/// arrived, stand in the outbox itself.
+fn skipped(tx: &Tx<'_>, row: &OutboxRow, why: Why, now: Instant) -> Result<bool, StoreError> {
     tx.notice(&NewNotice {
-        code,
+        code: NoticeCode::MailSkipped,
         mailbox: Some(&row.mailbox),
         client: row.client.as_deref(),
         exchange: Some(&row.id),
-        values: &[("kind", &row.kind), ("why", why)],
-        once: Some(&format!("{}:{}", code.as_str(), row.id)),
+        values: &[("kind", &row.kind), ("why", why.as_str())],
+        once: Some(&format!("{}:{}", NoticeCode::MailSkipped.as_str(), row.id)),
         now,
     })
 }
@@ -192,7 +181,7 @@ pub async fn sweep<M: Mailbox>(desk: &Desk, mailbox: &str, folders: &Folders, se
         .await?;
     for (row, why) in ended {
         tracing::info!(mail = row.id, mailbox = row.mailbox, why = why.as_str(), "cancelled: its reason is gone");
-        desk.store.write(move |tx| give_up(tx, &row, why, now)).await?;
+        desk.store.write_soon(move |tx| give_up(tx, &row, why, now)).await?;
     }
     Ok(())
 }

@@ -95,7 +95,7 @@ async fn note_answered(
             }
             Ok(())
         };
-        desk.store.write(note).await?;
+        desk.store.write_soon(note).await?;
     }
     Ok(())
 }

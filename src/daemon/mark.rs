@@ -3,6 +3,7 @@ use super::desk::Desk;
 use crate::model::Instant;
 use crate::store::{Reader, Store, StoreError, Tx};
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -26,22 +27,37 @@ fn count(tx: &Reader<'_>) -> Result<u64, StoreError> {
     Ok(tx.meta(KEY)?.and_then(|text| text.parse().ok()).unwrap_or(0))
 }
 
-/// Notes the number beside the database, after its commit. It may lag behind, never run ahead.
+/// Notes the number beside the database, after its commit was flushed. It may lag behind, never run ahead.
 pub fn note(desk: &Desk, turn: u64) {
     if let Some(dir) = &desk.state {
         write(dir, turn);
     }
 }
 
+/// Puts on the disk what was written without a flush, and counts it; nothing to do if there is none, unless mail was
+/// `recorded`: then somebody else's flush took it along uncounted.
+///
+/// # Errors
+/// If it could not be flushed: it may be undone by a power cut.
+pub async fn keep(desk: &Desk, recorded: bool) -> Result<(), StoreError> {
+    if recorded || desk.store.owes_a_flush() {
+        let turn = desk.store.write(raise).await?;
+        note(desk, turn);
+    }
+    Ok(())
+}
+
 /// Several mailboxes write it; the greatest number stays, whoever comes last.
 fn write(dir: &Path, turn: u64) {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    if noted(dir).is_some_and(|noted| noted >= turn) {
+    let noted = noted(dir);
+    if noted.is_some_and(|noted| noted >= turn) {
         return;
     }
-    let (new, path) = (dir.join("mark.new"), path(dir));
-    if let Err(error) = fs::write(&new, format!("{turn}\n")).and_then(|()| fs::rename(&new, &path)) {
+    // In place: a number that grows has no moment in which it is greater than it should be.
+    let file = fs::File::options().create(true).truncate(noted.is_none()).write(true).open(path(dir));
+    if let Err(error) = file.and_then(|mut file| file.write_all(format!("{turn}\n").as_bytes())) {
         tracing::warn!(%error, "the mark could not be written");
     }
 }

@@ -1,6 +1,7 @@
 //! The turn: fetch -> decide -> record -> perform, one task for each mailbox, and what keeps them going.
 //! No parsing, no SQL, no wording here.
 pub mod backoff;
+mod caretaker;
 pub mod commands;
 pub mod control;
 pub mod desk;
@@ -19,6 +20,7 @@ pub mod holding;
 pub mod hooks;
 pub mod import;
 pub mod intake;
+mod ledger;
 mod look;
 pub mod mark;
 pub mod moved;

@@ -35,10 +35,10 @@ pub fn release_claims(tx: &Tx<'_>, mailbox: Option<&str>, now: Instant) -> Resul
     Ok(released)
 }
 
-/// When looking for a mail in doubt ends.
+/// When looking for a mail in doubt ends, by the end of its lease.
 #[must_use]
-pub fn doubt_ends(row: &OutboxRow) -> Option<Instant> {
-    row.lease_until.map(|lease| lease - LEASE + LOOK_FOR)
+pub fn doubt_ends(lease_until: Instant) -> Instant {
+    lease_until - LEASE + LOOK_FOR
 }
 
 /// Looks for mails in doubt and for copies.
@@ -88,7 +88,7 @@ async fn doubt<M: Mailbox>(
         desk.store.write(move |tx| tx.sent(&id, "found in Sent", now)).await?;
         return Ok(());
     }
-    if doubt_ends(row).is_some_and(|ends| now < ends) {
+    if row.lease_until.is_some_and(|lease| now < doubt_ends(lease)) {
         return Ok(());
     }
     let name = mailbox.to_owned();
@@ -144,6 +144,6 @@ async fn copy<M: Mailbox>(
         }
     };
     let id = row.id.clone();
-    desk.store.write(move |tx| tx.sent_copy(&id, done)).await?;
+    desk.store.write_soon(move |tx| tx.sent_copy(&id, done)).await?;
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! The daemon's main loop: mailbox tasks, signals, control requests, the watchdog.
+//! The daemon's main loop: mailbox tasks, signals, control requests. The watchdog: caretaker.rs.
+use super::caretaker::{Caretaker, Guard, News};
 use super::control::{self, Ask, Reply};
 use super::desk::Desk;
 use super::dial::Dialler;
@@ -9,9 +10,8 @@ use crate::compose::{Composer, TemplateError};
 use crate::config::{Faults, Settings};
 use crate::model::Instant;
 use crate::store::{Counts, Store, StoreError};
-use crate::system::clock::{JumpWatch, monotonic};
 use crate::system::signal::{Request, Signals};
-use crate::system::{Clock, Ids, notify, state, tzdata};
+use crate::system::{Clock, Ids, notify, state};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,12 +20,6 @@ use tokio::task::JoinSet;
 
 /// How long a stop may take: the service manager kills after 45 s.
 const DRAIN: Duration = Duration::from_secs(40);
-/// How often the daemon looks after itself.
-const TICK: Duration = Duration::from_secs(15);
-/// How often the system's time-zone data is looked at.
-const ZONES: Duration = Duration::from_secs(10 * 60);
-/// After the wall clock went backwards, nothing is sent for so long.
-const DISTRUST: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 
 /// Why the daemon cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -143,13 +137,13 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
         state = %dir.display(),
         "running"
     );
+    let (guard, mut noticed) = Guard::new(&desk);
     recompute(&desk).await;
-    let mut staff = Staff::start(&desk, &health);
-    let mut caretaker = Caretaker::new(&desk, &store);
+    let mut staff = Staff::start(&desk, &health, &guard);
+    let mut caretaker = Caretaker::new();
     let (retention, kept_for) = watch::channel(desk.settings.retention);
     let tidy = tokio::spawn(tidy::keep_up(store.clone(), dir.clone(), kept_for));
     notify::ready();
-    let mut tick = tokio::time::interval(TICK);
     loop {
         let reload = tokio::select! {
             request = signals.next() => match request {
@@ -168,15 +162,22 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
                     None
                 }
             },
-            _ = tick.tick() => {
-                if caretaker.look(&desk, &health).await {
+            Some(news) = noticed.recv() => match news {
+                News::Released => {
+                    look_again(&desk).await;
                     staff.nudge();
+                    None
                 }
-                caretaker.newer_zones(&desk).then_some(None)
+                News::NewerZones => Some(None),
+            },
+            () = caretaker.tick() => {
+                guard.look(&desk);
+                caretaker.look(&health);
+                None
             }
         };
         if let Some(tell) = reload {
-            reload_now(&mut desk, &mut staff, &health, &reread, &dir, tell).await;
+            reload_now(&mut desk, &mut staff, &health, &guard, &reread, &dir, tell).await;
             retention.send_replace(desk.settings.retention);
         }
     }
@@ -199,6 +200,14 @@ async fn recompute(desk: &Desk) {
     }
 }
 
+/// Mails that were put off by the pause are looked at now.
+async fn look_again(desk: &Desk) {
+    let now = desk.clock.now();
+    if let Err(error) = desk.store.write(move |tx| tx.look_again(now)).await {
+        tracing::warn!(%error, "mails that were put off by the pause wait for their time");
+    }
+}
+
 /// The mailbox tasks.
 struct Staff {
     tasks: JoinSet<()>,
@@ -206,14 +215,15 @@ struct Staff {
 }
 
 impl Staff {
-    fn start(desk: &Desk, health: &Health) -> Self {
+    fn start(desk: &Desk, health: &Health, guard: &Guard) -> Self {
         let (orders, receive) = watch::channel(Order::Work(0));
         let mut tasks = JoinSet::new();
         health.clear();
         for mailbox in &desk.settings.mailboxes {
             let mode = desk.identity(&mailbox.name).map_or("observe", |identity| identity.mode.as_str());
             health.note(&mailbox.name, |it| mode.clone_into(&mut it.mode));
-            tasks.spawn(worker::work(desk.clone(), mailbox.clone(), health.clone(), receive.clone()));
+            let (desk, mailbox) = (desk.clone(), mailbox.clone());
+            tasks.spawn(worker::work(desk, mailbox, health.clone(), guard.clone(), receive.clone()));
         }
         Self { tasks, orders }
     }
@@ -243,6 +253,7 @@ async fn reload_now(
     current: &mut Desk,
     staff: &mut Staff,
     health: &Health,
+    guard: &Guard,
     reread: &Reread,
     dir: &Path,
     tell: Option<oneshot::Sender<Reply>>,
@@ -254,7 +265,7 @@ async fn reload_now(
             staff.stop(DRAIN).await;
             *current = Desk { clock: current.clock.clone(), ..new };
             recompute(current).await;
-            *staff = Staff::start(current, health);
+            *staff = Staff::start(current, health, guard);
             tracing::info!("configuration read again");
             Reply { ok: true, text: "configuration read again".to_owned(), facts: serde_json::Value::Null }
         }
@@ -299,95 +310,4 @@ pub fn facts(
         "queued": counts.queued,
         "unknown": counts.unknown,
     })
-}
-
-/// Feeds the watchdog by progress and watches the wall clock.
-struct Caretaker {
-    jumps: JumpWatch,
-    turns: u64,
-    quiet: Duration,
-    watchdog: Option<Duration>,
-    paused: bool,
-    /// When the system's time-zone data was looked at last, and the version that was read again for.
-    zones: (Duration, Option<String>),
-}
-
-impl Caretaker {
-    fn new(desk: &Desk, store: &Store) -> Self {
-        let now = desk.clock.now();
-        let last = store.read_blocking(|tx| tx.last_recorded_at()).ok().flatten();
-        if last.is_some_and(|last| last > now) {
-            distrust(desk, "the clock is behind the newest record");
-        }
-        Self {
-            jumps: JumpWatch::new(now, monotonic()),
-            turns: 0,
-            quiet: monotonic(),
-            watchdog: notify::watchdog(),
-            paused: desk.paused(),
-            zones: (monotonic(), None),
-        }
-    }
-
-    /// Whether the system got newer time-zone data than those in use: said once for each version.
-    fn newer_zones(&mut self, desk: &Desk) -> bool {
-        if monotonic().saturating_sub(self.zones.0) < ZONES {
-            return false;
-        }
-        self.zones.0 = monotonic();
-        let newer = tzdata::newer_than(desk.policy().zones.version());
-        let new = newer.is_some() && newer != self.zones.1;
-        if let Some(version) = newer.filter(|_| new) {
-            tracing::info!(version, "the system has newer time-zone data: reading everything again");
-            self.zones.1 = Some(version);
-        }
-        new
-    }
-
-    /// Whether the mailboxes have reason to look at once: somebody removed the pause switch by hand.
-    async fn look(&mut self, desk: &Desk, health: &Health) -> bool {
-        let released = std::mem::replace(&mut self.paused, desk.paused()) && !self.paused;
-        if let Some(jump) = self.jumps.look(desk.clock.now(), monotonic()) {
-            tracing::warn!(seconds = jump.0, "the wall clock jumped");
-            if jump.0 < 0 {
-                distrust(desk, "the clock went backwards");
-            }
-        }
-        let all = health.all();
-        let turns: u64 = all.iter().map(|it| it.turns).sum();
-        // A mailbox that is not connected waits in its back-off: that is progress too.
-        let idle = all.iter().all(|it| !it.connected) || turns != self.turns;
-        if idle {
-            self.turns = turns;
-            self.quiet = monotonic();
-        }
-        // IDLE is renewed every five minutes; a loop that stood still for longer than any wait is stuck.
-        if monotonic().saturating_sub(self.quiet) < Duration::from_secs(50 * 60) && self.watchdog.is_some() {
-            notify::alive();
-        }
-        let down: Vec<&str> = all.iter().filter(|it| it.error.is_some()).map(|it| it.name.as_str()).collect();
-        if down.is_empty() {
-            notify::status(&format!("{} mailboxes, all well", all.len()));
-        } else {
-            notify::status(&format!("trouble with {}", down.join(", ")));
-        }
-        let now = desk.clock.now();
-        if released && let Err(error) = desk.store.write(move |tx| tx.look_again(now)).await {
-            tracing::warn!(%error, "mails that were put off by the pause wait for their time");
-        }
-        released
-    }
-}
-
-/// Rests all automatic mail for a while: an hour wrong is worse than ten minutes late.
-fn distrust(desk: &Desk, why: &str) {
-    let now = desk.clock.now();
-    tracing::error!(why, "no automatic mail for ten minutes");
-    let rest = desk.store.write_blocking(|tx| {
-        tx.pause(&crate::decide::PauseScope::All, now + DISTRUST, "clock", now)?;
-        Ok(())
-    });
-    if let Err(error) = rest {
-        tracing::error!(%error, "the rest could not be noted");
-    }
 }

@@ -5,6 +5,7 @@ use super::desk::Desk;
 use super::error::TurnError;
 use super::gate::Step;
 use super::handed::place;
+use super::mark;
 use super::ports::Mailbox;
 use super::sending::LEASE;
 use crate::calendar::{is_decent, next_morning};
@@ -46,6 +47,8 @@ pub async fn settle<M: Mailbox>(
                 }
             }
             state => {
+                // A power cut must not undo what became of a mail whose draft is gone.
+                mark::keep(desk, false).await?;
                 failpoint::reach("H3");
                 let sent = state == MailState::Sent;
                 if let (Some(branch), Some(uid)) = (branch, uid) {

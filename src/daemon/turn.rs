@@ -4,11 +4,12 @@ use super::desk::Desk;
 use super::error::TurnError;
 use super::follow;
 use super::ports::{Mailbox, Outbox};
-use super::{commands, digest, drafts, gate, holding, hooks, promises, recover, sending, settling};
+use super::{commands, digest, drafts, gate, holding, hooks, mark, promises, recover, sending, settling};
 use crate::decide;
 use crate::mailbox::Folders;
 use crate::model::Instant;
 use crate::store::{OutboxRow, StoreError};
+use chrono::TimeDelta;
 use std::collections::BTreeSet;
 
 /// What started a turn.
@@ -18,7 +19,13 @@ pub enum Cause {
     Poll,
     /// The server announced news in the first inbox.
     Notice,
+    /// It did so again right after the last turn: only what came is taken in and answered, the rest is looked at when
+    /// it calms down.
+    Again,
 }
+
+/// After news upon news, everything is looked at so much later.
+const CALM: TimeDelta = TimeDelta::seconds(1);
 
 /// What a turn did, and when there is something to do again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,7 +54,7 @@ pub async fn turn<M: Mailbox, O: Outbox>(
     // Exchanges that arrived in this very moment need no second look before sending.
     let mut just_seen: BTreeSet<String> = BTreeSet::new();
     match cause {
-        Cause::Notice => {
+        Cause::Notice | Cause::Again => {
             if let Some(inbox) = folders.inboxes.first() {
                 turned.recorded += follow::notice(desk, mailbox, inbox, server, &mut just_seen).await?;
             }
@@ -66,19 +73,28 @@ pub async fn turn<M: Mailbox, O: Outbox>(
             recover::settle(desk, mailbox, folders, server).await?;
         }
     }
+    if cause != Cause::Poll {
+        // Who wrote just now does not wait for the rest.
+        turned.sent = send(desk, mailbox, folders, cause, &just_seen, server, outbox).await?;
+    }
+    if cause == Cause::Again {
+        turned.wake_at = Some(desk.clock.now() + CALM);
+        mark::keep(desk, turned.recorded > 0).await?;
+        return Ok(turned);
+    }
     promises::lapse(desk, mailbox).await?;
     if cause == Cause::Poll {
         gate::sweep(desk, mailbox, folders, server).await?;
     }
     holding::hold(desk, mailbox).await?;
     digest::prepare(desk, mailbox).await?;
-    settling::look(desk, mailbox, server).await?;
-    turned.sent = send(desk, mailbox, folders, cause, &just_seen, server, outbox).await?;
+    turned.sent += send(desk, mailbox, folders, cause, &just_seen, server, outbox).await?;
     if cause == Cause::Notice {
         // What was announced may be that a message left for a folder of wishes; answers go first.
         commands::serve(desk, mailbox, folders, server).await?;
     }
     turned.wake_at = wake_at(desk, mailbox).await?.into_iter().chain(digest::next(desk, mailbox)).min();
+    mark::keep(desk, turned.recorded > 0).await?;
     Ok(turned)
 }
 
@@ -93,6 +109,7 @@ async fn send<M: Mailbox, O: Outbox>(
     server: &mut M,
     outbox: &mut O,
 ) -> Result<u32, TurnError> {
+    settling::look(desk, mailbox, server).await?;
     let mut sent = 0;
     let mut looked = cause == Cause::Poll;
     loop {
@@ -128,13 +145,9 @@ async fn wake_at(desk: &Desk, mailbox: &str) -> Result<Option<Instant>, StoreErr
                 }
             }
             let promised = decide::next_wakeup([], &here, desk_.policy(), desk_.clock.now());
-            let copies = tx
-                .copies_wanted(&name)?
-                .into_iter()
-                .filter_map(|row| row.finished_at)
-                .map(|at| at + recover::COPY_AFTER)
-                .min();
-            let doubts = tx.outbox_in_doubt(&name)?.into_iter().filter_map(|row| recover::doubt_ends(&row)).min();
+            let (copy, lease) = tx.looked_for(&name)?;
+            let copies = copy.map(|at| at + recover::COPY_AFTER);
+            let doubts = lease.map(recover::doubt_ends);
             Ok([due, promised, copies, doubts].into_iter().flatten().min())
         })
         .await

@@ -1,12 +1,13 @@
 //! The task of one mailbox: connect, make turns, wait for news, and after any failure start over with back-off.
 //! A panic (a server's text can make the IMAP parser panic) ends one session, not the task.
 use super::backoff::Backoff;
+use super::caretaker::Guard;
 use super::desk::Desk;
 use super::dial::{self, Courier, DialError};
 use super::error::TurnError;
 use super::health::Health;
-use super::recover;
 use super::turn::{Cause, Turned, turn};
+use super::{mark, recover};
 use crate::config::MailboxSettings;
 use crate::mailbox::{Connection, Folders, Hint, MailboxError};
 use crate::model::{Instant, NoticeCode, text::clean};
@@ -20,6 +21,8 @@ use tokio::sync::watch;
 
 /// IDLE is renewed so often that a dead link is noticed within six minutes.
 const RENEW: Duration = Duration::from_secs(5 * 60);
+/// News within this time after a whole turn are only taken in and answered.
+const CALM: Duration = Duration::from_secs(1);
 /// How long a whole turn may take before the session is given up.
 const TURN: Duration = Duration::from_secs(45 * 60);
 
@@ -75,17 +78,28 @@ impl SessionError {
 }
 
 /// Runs the task until it is told to stop.
-pub async fn work(desk: Desk, settings: MailboxSettings, health: Health, mut orders: watch::Receiver<Order>) {
+pub async fn work(
+    desk: Desk,
+    settings: MailboxSettings,
+    health: Health,
+    guard: Guard,
+    mut orders: watch::Receiver<Order>,
+) {
     let mut backoff = Backoff::default();
     let name = settings.name.clone();
     while *orders.borrow() != Order::Stop {
         // A task of its own: if the session panics, only the session is gone.
-        let session = tokio::spawn(session(desk.clone(), settings.clone(), health.clone(), orders.clone()));
+        let session =
+            tokio::spawn(session(desk.clone(), settings.clone(), health.clone(), guard.clone(), orders.clone()));
         let ended = match session.await {
             Ok(ended) => ended,
             Err(_) => Err(SessionError::Panicked),
         };
         health.note(&name, |it| it.connected = false);
+        // What a turn that failed had written is not left to the next one, which may be far.
+        if let Err(error) = mark::keep(&desk, false).await {
+            tracing::error!(mailbox = name, %error, "what was recorded may be undone by a power cut");
+        }
         let Err(error) = ended else { return };
         let lived = health.all().iter().any(|it| it.name == name && it.turns > 0 && it.error.is_none());
         if lived && !error.is_login() {
@@ -161,6 +175,7 @@ async fn session(
     desk: Desk,
     settings: MailboxSettings,
     health: Health,
+    guard: Guard,
     mut orders: watch::Receiver<Order>,
 ) -> Result<(), SessionError> {
     let name = settings.name.as_str();
@@ -179,13 +194,21 @@ async fn session(
     health.note(name, |it| it.connected = true);
     let mut cause = Cause::Poll;
     let mut polled = Duration::ZERO;
+    let mut looked = Duration::ZERO;
     loop {
+        if cause == Cause::Notice && clock::monotonic().saturating_sub(looked) < CALM {
+            cause = Cause::Again;
+        }
+        guard.look(&desk);
         // Boxed: the compiler cannot prove Send for the whole session at once.
         let work: BoxFuture<'_, Result<Turned, TurnError>> =
             Box::pin(turn(&desk, name, &folders, cause, &mut server, &mut courier));
         let turned = tokio::time::timeout(TURN, work).await.map_err(|_| SessionError::Stuck)??;
         if cause == Cause::Poll {
             polled = clock::monotonic();
+        }
+        if cause != Cause::Again {
+            looked = clock::monotonic();
         }
         let now = desk.clock.now();
         health.note(name, |it| {
@@ -202,6 +225,7 @@ async fn session(
         for alert in server.take_alerts() {
             tracing::warn!(mailbox = name, alert, "the server says");
         }
+        desk.store.rest().await.map_err(TurnError::from)?;
         let waiting: BoxFuture<'_, Result<Cause, SessionError>> =
             Box::pin(wait(&desk, &settings, &folders, &turned, polled, &mut server, &mut orders));
         cause = waiting.await?;

@@ -5,8 +5,9 @@ use super::rows::{At, Tx};
 use super::text;
 use crate::decide::Decision;
 use crate::model::{EmailAddress, HeaderText, Incoming, Instant, MessageId, Verdict};
+use flate2::{Compress, Compression, FlushCompress, Status};
 use rusqlite::{named_params, params};
-use std::io::Write as _;
+use std::cell::RefCell;
 
 /// Octets of a raw message that are kept at most, before compression.
 const RAW_MOST: usize = 1024 * 1024;
@@ -227,15 +228,34 @@ impl Tx<'_> {
 
     pub(super) fn keep_raw(&self, seq: i64, raw: &[u8]) -> Result<(), StoreError> {
         let kept = raw.get(..RAW_MOST).unwrap_or(raw);
-        let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
-        let packed =
-            packer.write_all(kept).and_then(|()| packer.finish()).map_err(|e| StoreError::Io(e.to_string()))?;
+        let packed = pack(kept).map_err(|e| StoreError::Io(e.to_string()))?;
         self.change(
             "INSERT INTO raw (exchange, whole, bytes) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
             params![seq, kept.len() == raw.len(), packed],
         )?;
         Ok(())
     }
+}
+
+/// Compresses as zlib (RFC 1950). The compressor is kept: making one costs more than a mail does.
+fn pack(bytes: &[u8]) -> Result<Vec<u8>, flate2::CompressError> {
+    thread_local!(static PACKER: RefCell<Compress> = RefCell::new(Compress::new(Compression::fast(), true)));
+    PACKER.with_borrow_mut(|packer| {
+        packer.reset();
+        // zlib's own bound: stored blocks and the frame.
+        let mut packed = Vec::with_capacity(bytes.len() + bytes.len() / 1000 + 64);
+        let mut read = 0;
+        loop {
+            let rest = bytes.get(read..).unwrap_or_default();
+            let state = packer.compress_vec(rest, &mut packed, FlushCompress::Finish)?;
+            if state == Status::StreamEnd {
+                packed.shrink_to_fit();
+                return Ok(packed);
+            }
+            read = usize::try_from(packer.total_in()).unwrap_or(bytes.len());
+            packed.reserve(4096);
+        }
+    })
 }
 
 /// What a seen message is in the history.

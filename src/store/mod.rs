@@ -1,8 +1,9 @@
 //! The written history and everything that must survive a crash, in SQLite. SQL lives only here.
 //! Never here: network, rules, wording.
 //!
-//! One connection writes, behind a lock: every [`Store::write`] is one IMMEDIATE transaction, flushed to the
-//! disk before it returns, rolled back if the closure fails or panics. Reads have a connection of their own
+//! One connection writes, behind a lock: every [`Store::write`] is one IMMEDIATE transaction, flushed (log.rs) to the
+//! disk before it returns, rolled back if the closure fails or panics. [`Store::write_soon`] is the same without the flush:
+//! visible at once, on the disk with the next `write` (docs/decisions/0012). Reads have a connection of their own
 //! and see one consistent snapshot. The async forms run on tokio's blocking threads, so no worker waits, and
 //! a paused test clock stands still while the database works.
 //!
@@ -24,6 +25,8 @@ mod handed;
 mod history;
 mod import;
 mod index;
+mod lanes;
+mod log;
 mod migrate;
 mod needles;
 mod never;
@@ -67,13 +70,18 @@ pub use seal::{ChainFault, Checked, Seal, chain_of};
 pub use text::base_subject;
 pub use timeline::Told;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use lanes::{Failure, Flush, Lane, Lanes, blocking, in_transaction};
+use log::Log;
+use rusqlite::TransactionBehavior;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::Semaphore;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// The database's file name inside the state directory.
 pub const FILE: &str = "fuseau.db";
+
+/// So many commits are worth a fold of the write-ahead log, where nobody waits for it.
+const FOLD_AFTER: u32 = 64;
 
 /// A handle on the database; clones share it.
 #[derive(Clone)]
@@ -85,26 +93,6 @@ impl std::fmt::Debug for Store {
     }
 }
 
-struct Lanes {
-    /// `None` for a read-only store.
-    writer: Option<Lane>,
-    /// `None` in memory, where only one connection sees the data.
-    reader: Option<Lane>,
-}
-
-/// One connection and its queue.
-struct Lane {
-    /// Callers queue here in order of arrival, so that at most one blocking thread waits for the lock.
-    gate: Semaphore,
-    state: Mutex<LaneState>,
-}
-
-struct LaneState {
-    connection: Option<Connection>,
-    /// Set by a failed flush: what the disk then holds is unknown, so nothing more is written (no retry-and-believe).
-    broken: Option<String>,
-}
-
 impl Store {
     /// Opens or makes `DIR/fuseau.db` for reading and writing, checks it and brings it to the newest version.
     ///
@@ -113,7 +101,7 @@ impl Store {
     /// process holds it.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let path = dir.join(FILE);
-        let writer = Lane::new(connection::writer(&path)?);
+        let writer = Lane::with_log(connection::writer(&path)?, &path);
         let reader = Lane::new(connection::reader(&path)?);
         Ok(Self(Arc::new(Lanes { writer: Some(writer), reader: Some(reader) })))
     }
@@ -135,7 +123,7 @@ impl Store {
     pub fn open_beside(dir: &Path) -> Result<Self, StoreError> {
         let path = dir.join(FILE);
         let reader = Lane::new(connection::reader(&path)?);
-        let writer = Lane::new(connection::beside(&path)?);
+        let writer = Lane::with_log(connection::beside(&path)?, &path);
         Ok(Self(Arc::new(Lanes { writer: Some(writer), reader: Some(reader) })))
     }
 
@@ -166,10 +154,65 @@ impl Store {
         F: FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
         R: Send + 'static,
     {
-        let gate = self.0.writer.as_ref().ok_or(StoreError::ReadOnly)?;
-        let _turn = gate.gate.acquire().await.map_err(|_| StoreError::Closed)?;
+        self.change(Flush::Now, work).await
+    }
+
+    /// [`Self::write`] without the flush: everybody sees it, a killed process leaves it behind, but a power cut may undo
+    /// it, always together with everything that was written later. The next [`Self::write`] of anybody puts it on the
+    /// disk. For steps of which the world outside has seen nothing yet.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub async fn write_soon<R, F>(&self, work: F) -> Result<R, StoreError>
+    where
+        F: FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
+        R: Send + 'static,
+    {
+        self.change(Flush::Soon, work).await
+    }
+
+    async fn change<R, F>(&self, flush: Flush, work: F) -> Result<R, StoreError>
+    where
+        F: FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
+        R: Send + 'static,
+    {
+        let lane = self.0.writer.as_ref().ok_or(StoreError::ReadOnly)?;
+        let turn = lane.gate.clone().acquire_owned().await.map_err(|_| StoreError::Closed)?;
         let store = self.clone();
-        blocking(move || store.write_blocking(work)).await
+        blocking(move || {
+            let value = store.commit(work)?;
+            // The next one may write while this one waits for the disk.
+            drop(turn);
+            store.flush(flush)?;
+            Ok(value)
+        })
+        .await
+    }
+
+    /// Whether something written with [`Self::write_soon`] is not on the disk yet.
+    #[must_use]
+    pub fn owes_a_flush(&self) -> bool {
+        self.0.writer.as_ref().and_then(|lane| lane.log.as_ref()).is_some_and(Log::owes)
+    }
+
+    /// Folds the write-ahead log into the file if it is worth it: called where nobody waits, so that no commit has to.
+    ///
+    /// # Errors
+    /// Why it could not be; nothing is lost, it stays in the log.
+    pub async fn rest(&self) -> Result<(), StoreError> {
+        let Some(lane) = &self.0.writer else { return Ok(()) };
+        if lane.unfolded.load(Ordering::SeqCst) < FOLD_AFTER {
+            return Ok(());
+        }
+        let _turn = lane.gate.acquire().await.map_err(|_| StoreError::Closed)?;
+        lane.unfolded.store(0, Ordering::SeqCst);
+        let store = self.clone();
+        blocking(move || {
+            let state = store.0.writer.as_ref().ok_or(StoreError::ReadOnly)?.lock();
+            let connection = state.connection.as_ref().ok_or(StoreError::Closed)?;
+            Ok(connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
+        })
+        .await
     }
 
     /// Runs `work` as [`Self::write`] does and rolls everything back, whatever it returns.
@@ -213,17 +256,44 @@ impl Store {
     /// # Errors
     /// As [`Self::write`].
     pub fn write_blocking<R>(&self, work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>) -> Result<R, StoreError> {
+        let value = self.commit(work)?;
+        self.flush(Flush::Now)?;
+        Ok(value)
+    }
+
+    /// One transaction, committed to the log and not flushed.
+    fn commit<R>(&self, work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>) -> Result<R, StoreError> {
         let lane = self.0.writer.as_ref().ok_or(StoreError::ReadOnly)?;
         let mut state = lane.lock();
         if let Some(detail) = &state.broken {
             return Err(StoreError::Io(detail.clone()));
         }
         let connection = state.connection.as_mut().ok_or(StoreError::Closed)?;
+        let before = connection.total_changes();
         let outcome = in_transaction(connection, work);
-        if let Err(Failure::Flush(detail)) = &outcome {
-            state.broken = Some(detail.clone());
+        let changed = connection.total_changes() != before;
+        match &outcome {
+            Ok(_) if changed => {
+                lane.unfolded.fetch_add(1, Ordering::SeqCst);
+                if let Some(log) = &lane.log {
+                    log.written();
+                }
+            }
+            Ok(_) | Err(Failure::Plain(_)) => {}
+            Err(Failure::Flush(detail)) => state.broken = Some(detail.clone()),
         }
         outcome.map_err(StoreError::from)
+    }
+
+    /// Waits until every commit so far is on the disk, if that is wanted.
+    fn flush(&self, flush: Flush) -> Result<(), StoreError> {
+        let Some(lane) = self.0.writer.as_ref().filter(|_| flush == Flush::Now) else { return Ok(()) };
+        let Some(log) = &lane.log else { return Ok(()) };
+        log.flush().map_err(|error| {
+            let detail = format!("the log could not be flushed: {error}");
+            lane.lock().broken = Some(detail.clone());
+            StoreError::Io(detail)
+        })
     }
 
     /// [`Self::read`] for callers outside the runtime.
@@ -282,66 +352,6 @@ impl Store {
     #[must_use]
     pub fn path_in(dir: &Path) -> PathBuf {
         dir.join(FILE)
-    }
-}
-
-impl Lanes {
-    fn reading(&self) -> Result<&Lane, StoreError> {
-        self.reader.as_ref().or(self.writer.as_ref()).ok_or(StoreError::Closed)
-    }
-}
-
-impl Lane {
-    fn new(connection: Connection) -> Self {
-        let state = LaneState { connection: Some(connection), broken: None };
-        Self { gate: Semaphore::new(1), state: Mutex::new(state) }
-    }
-
-    /// A closure that panicked has had its transaction rolled back while unwinding: the connection is sound.
-    fn lock(&self) -> MutexGuard<'_, LaneState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// How a transaction failed.
-enum Failure {
-    Plain(StoreError),
-    /// The system could not flush to the disk (SQLITE_IOERR_FSYNC, SQLITE_IOERR_DIR_FSYNC).
-    Flush(String),
-}
-
-impl From<Failure> for StoreError {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Plain(error) => error,
-            Failure::Flush(detail) => Self::Io(detail),
-        }
-    }
-}
-
-fn in_transaction<R>(
-    connection: &mut Connection,
-    work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>,
-) -> Result<R, Failure> {
-    let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate);
-    let transaction: Transaction<'_> = begun.map_err(|e| Failure::Plain(e.into()))?;
-    let value = work(&Tx::new(&transaction)).map_err(Failure::Plain)?;
-    transaction.commit().map_err(|error| match error.sqlite_error().map(|e| e.extended_code) {
-        Some(rusqlite::ffi::SQLITE_IOERR_FSYNC | rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC) => {
-            Failure::Flush(error.to_string())
-        }
-        _ => Failure::Plain(error.into()),
-    })?;
-    Ok(value)
-}
-
-async fn blocking<R: Send + 'static>(
-    work: impl FnOnce() -> Result<R, StoreError> + Send + 'static,
-) -> Result<R, StoreError> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(outcome) => outcome,
-        Err(e) if e.is_panic() => Err(StoreError::Panicked),
-        Err(_) => Err(StoreError::Closed),
     }
 }
 

@@ -42,6 +42,19 @@ impl Reader<'_> {
         Ok(due.map(|at| at.0))
     }
 
+    /// Since when the oldest copy of a mailbox is looked for in Sent, and when the first lease of a mail in doubt ends:
+    /// what the next wake-up needs to know, without the mails themselves.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn looked_for(&self, mailbox: &str) -> Result<(Option<Instant>, Option<Instant>), StoreError> {
+        let copy = "SELECT min(finished_at) FROM outbox WHERE sent_copy = 'wanted' AND mailbox = ?";
+        let doubt = "SELECT min(lease_until) FROM outbox
+                     WHERE state IN ('queued', 'sending', 'dot_sent', 'unknown') AND state = 'dot_sent' AND mailbox = ?";
+        let (copy, doubt) = (self.value::<At>(copy, [mailbox])?, self.value::<At>(doubt, [mailbox])?);
+        Ok((copy.map(|at| at.0), doubt.map(|at| at.0)))
+    }
+
     /// Mails of a mailbox whose final dot was sent and whose fate is not known. After a start these are the ones
     /// to look for in Sent; while running, the ones whose lease has not ended are being sent right now.
     ///

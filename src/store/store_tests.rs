@@ -1,6 +1,7 @@
 //! The file itself: permissions, transactions, two connections, full disks, damage.
 use super::fixture::*;
 use super::*;
+use rusqlite::Connection;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -44,7 +45,7 @@ fn the_files_are_private_and_durable() {
         .write_blocking(|tx| {
             let ask = |pragma: &str| tx.connection().query_row(&format!("PRAGMA {pragma}"), [], |r| r.get::<_, i64>(0));
             for (pragma, want) in
-                [("synchronous", 2), ("foreign_keys", 1), ("trusted_schema", 0), ("busy_timeout", 5_000)]
+                [("synchronous", 1), ("foreign_keys", 1), ("trusted_schema", 0), ("busy_timeout", 5_000)]
             {
                 assert_eq!(ask(pragma)?, want, "{pragma}");
             }
@@ -66,6 +67,38 @@ fn the_files_are_private_and_durable() {
         let store = Store::open(reopened).unwrap();
         assert!(store.read_blocking(|r| r.exchange("x-m1")).unwrap().is_some());
     }
+}
+
+/// What is flushed when; that the flush reaches the disk is the system's word (log.rs).
+#[tokio::test(flavor = "current_thread")]
+async fn a_write_flushes_those_before_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    assert!(!store.owes_a_flush());
+    store.write_soon(|tx| tx.set_meta("a", "1")).await.unwrap();
+    assert!(store.owes_a_flush());
+    assert_eq!(store.read(|r| r.meta("a")).await.unwrap().as_deref(), Some("1"), "visible at once");
+    // Even one that changes nothing.
+    store.write(|_| Ok(())).await.unwrap();
+    assert!(!store.owes_a_flush());
+    store.write_soon(|_| Ok(())).await.unwrap();
+    assert!(!store.owes_a_flush(), "nothing was written");
+    store.write_soon(|tx| tx.set_meta("a", "2")).await.unwrap();
+    store.write_blocking(|tx| tx.set_meta("a", "3")).unwrap();
+    assert!(!store.owes_a_flush());
+    store.rest().await.unwrap();
+    store.close().unwrap();
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn nothing_is_written_after_a_failed_flush() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    // A log that cannot be opened: as good as a disk that refuses.
+    fs::remove_file(dir.path().join("fuseau.db-wal")).unwrap();
+    assert!(matches!(store.write(|tx| tx.set_meta("a", "1")).await, Err(StoreError::Io(_))));
+    assert!(store.owes_a_flush());
+    assert!(matches!(store.write_soon(|tx| tx.set_meta("a", "2")).await, Err(StoreError::Io(_))));
 }
 
 #[test]

@@ -42,17 +42,20 @@ pub(super) fn body_hash(text: &str) -> Option<i64> {
     // FNV-1a, 64 bit, over characters: stable between versions, and a forged collision only silences the forger's own domain.
     const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0000_0100_0000_01b3;
-    let letters = text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with('>'))
-        .flat_map(str::chars)
-        .filter(|c| c.is_alphabetic())
-        .flat_map(char::to_lowercase);
     let mut any = false;
     let mut hash = BASIS;
-    for c in letters {
+    let mut add = |letter: u32| {
         any = true;
-        hash = (hash ^ u64::from(u32::from(c))).wrapping_mul(PRIME);
+        hash = (hash ^ u64::from(letter)).wrapping_mul(PRIME);
+    };
+    for line in text.lines().filter(|line| !line.trim_start().starts_with('>')) {
+        if line.is_ascii() {
+            let letters = line.bytes().filter(u8::is_ascii_alphabetic);
+            letters.for_each(|byte| add(u32::from(byte.to_ascii_lowercase())));
+        } else {
+            let letters = line.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase);
+            letters.for_each(|c| add(u32::from(c)));
+        }
     }
     any.then(|| i64::from_ne_bytes(hash.to_ne_bytes()))
 }

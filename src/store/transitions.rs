@@ -23,6 +23,20 @@ impl Tx<'_> {
         Ok(changed > 0)
     }
 
+    /// Gives a claim back of which no use was made, not even a word to the server: the try does not count. Whether it
+    /// was claimed.
+    ///
+    /// # Errors
+    /// If the row cannot be written; the claim then ends with its lease.
+    pub fn unclaim(&self, id: &str) -> Result<bool, StoreError> {
+        let changed = self.change(
+            "UPDATE outbox SET state = 'queued', attempts = max(attempts - 1, 0), lease_until = NULL
+             WHERE exchange = (SELECT seq FROM exchange WHERE id = ?) AND state = 'sending'",
+            [id],
+        )?;
+        Ok(changed > 0)
+    }
+
     /// The final dot (or the draft's last octet) is about to be written. `false`: it was not claimed; do not write it.
     ///
     /// # Errors

@@ -304,9 +304,11 @@ async fn waiting_for_news() {
         ("S: $ OK done already", Hint::NotSupported),
         ("S: + idling\n S: $ OK enough", Hint::NotSupported),
     ] {
-        let (server, mut imap, inbox, _) = client(&format!("{OPEN}\nC: $ IDLE\n{script}")).await;
+        let end = "C: $ LOGOUT\nS: * BYE\nS: $ OK\nclose";
+        let (server, mut imap, inbox, _) = client(&format!("{OPEN}\nC: $ IDLE\n{script}\n{end}")).await;
         assert_eq!(imap.idle(&inbox, limit, pending()).await.unwrap(), want, "{script}");
-        drop(imap);
+        // After news, IDLE is ended by the next command.
+        imap.logout().await;
         server.done().await;
     }
     for script in [
@@ -314,13 +316,22 @@ async fn waiting_for_news() {
         "S: + idling\n S: * BYE timeout\n silent",
         "S: + idling\n C: DONE\n silent",
         "S: + idling\n S: nonsense\n silent",
-        "S: + idling\n S: * 4 EXISTS\n silent",
         "silent",
         "close",
     ] {
         let (server, mut imap, inbox, _) = client(&format!("{OPEN}\nC: $ IDLE\n{script}")).await;
         let error = imap.idle(&inbox, limit, pending()).await.unwrap_err();
         assert!(error.is_lost(), "{script}: {error}");
+        server.drop();
+    }
+    // News, and then nothing: the next command notices. One that is answered before IDLE is over is out of step.
+    for script in ["silent", "close", "C: DONE\nC: $ NOOP\nS: $ OK\nsilent"] {
+        let script = format!("{OPEN}\nC: $ IDLE\nS: + idling\nS: * 4 EXISTS\n{script}");
+        let (server, mut imap, inbox, _) = client(&script).await;
+        assert_eq!(imap.idle(&inbox, limit, pending()).await.unwrap(), Hint::Changed);
+        let error = imap.flags(&inbox, 4).await.unwrap_err();
+        assert!(error.is_lost(), "{script}: {error}");
+        assert!(imap.flags(&inbox, 4).await.is_err(), "{script}");
         server.drop();
     }
 }

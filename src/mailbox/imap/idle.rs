@@ -14,7 +14,8 @@ const CHATTER_MAX: usize = 10_000;
 
 impl<S: Transport> Session<S> {
     /// Waits for news of `folder`: until something changes, `interrupt` completes or `limit` is over, which should
-    /// be at most 5 minutes so that a dead line is noticed. News that came before the wait end it at once.
+    /// be at most 5 minutes so that a dead line is noticed. News that came before the wait end it at once. After news IDLE
+    /// itself is ended by the next command.
     ///
     /// # Errors
     /// `Closed` when the server hangs up; else as every command.
@@ -30,6 +31,9 @@ impl<S: Transport> Session<S> {
         self.enter(folder).await?;
         if self.take_news() {
             return Ok(Hint::Changed);
+        }
+        if self.idling.is_some() {
+            self.run("NOOP", "NOOP", |_| ()).await?;
         }
         let tag = self.begin()?;
         self.send("IDLE", format!("{tag} IDLE\r\n").as_bytes()).await?;
@@ -47,6 +51,11 @@ impl<S: Transport> Session<S> {
             self.idle_refused = true;
             return Ok(Hint::NotSupported);
         };
+        if hint == Hint::Changed {
+            self.take_news();
+            self.idling = Some(tag);
+            return Ok(hint);
+        }
         let end = async {
             self.send("IDLE", b"DONE\r\n").await?;
             self.finish("IDLE", &tag, VecDeque::new(), |_| ()).await
@@ -58,10 +67,6 @@ impl<S: Transport> Session<S> {
         }
         Ok(match hint {
             Hint::Quiet if self.take_news() => Hint::Changed,
-            Hint::Changed => {
-                self.take_news();
-                Hint::Changed
-            }
             other => other,
         })
     }

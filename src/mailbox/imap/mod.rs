@@ -59,6 +59,8 @@ pub struct Session<S: Transport> {
     /// Where each folder stood when the caller last learnt it, by wire name.
     known: BTreeMap<String, Status>,
     idle_refused: bool,
+    /// The tag of an IDLE that brought news: DONE travels with the next command, which saves a round trip.
+    idling: Option<String>,
     /// Put before the names of new folders where everything lives below INBOX.
     prefix: String,
     /// What parts the levels of folder names.
@@ -88,6 +90,7 @@ impl<S: Transport> Session<S> {
             open: None,
             known: BTreeMap::new(),
             idle_refused: false,
+            idling: None,
             prefix: String::new(),
             delimiter: None,
             alerts: Vec::new(),
@@ -189,7 +192,7 @@ impl<S: Transport> Session<S> {
 
     /// Says good-bye; waits at most 5 s for the reply.
     pub async fn logout(mut self) {
-        if !self.busy {
+        if !self.busy || self.idling.is_some() {
             let farewell = self.run("LOGOUT", "LOGOUT", |_| ());
             // However it ends, the connection is dropped.
             let _ = tokio::time::timeout(Duration::from_secs(5), farewell).await;

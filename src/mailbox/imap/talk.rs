@@ -58,12 +58,24 @@ impl<S: Transport> Session<S> {
         parts: VecDeque<Vec<u8>>,
         each: impl FnMut(&Response<'_>),
     ) -> Result<Done, MailboxError> {
+        let done = self.rouse();
         let tag = self.begin()?;
         let exchange = async {
-            self.send(name, format!("{tag} {line}\r\n").as_bytes()).await?;
+            self.send(name, format!("{done}{tag} {line}\r\n").as_bytes()).await?;
             self.finish(name, &tag, parts, each).await
         };
         timeout(COMMAND, exchange).await.unwrap_or(Err(MailboxError::TimedOut { command: name }))
+    }
+
+    /// What ends an IDLE that is still open, to be written before the next command.
+    fn rouse(&mut self) -> &'static str {
+        match &self.idling {
+            Some(_) => {
+                self.busy = false;
+                "DONE\r\n"
+            }
+            None => "",
+        }
     }
 
     /// The tag of the next command. Until its tagged reply has been read the session counts as out of step, so a
@@ -97,8 +109,13 @@ impl<S: Transport> Session<S> {
     ) -> Result<Done, MailboxError> {
         for _ in 0..REPLIES_MAX {
             match self.next(name, &mut each).await? {
+                // Whether IDLE ended in an OK or a NO: the news were as good, and the command sees all that it announced.
+                Reply::Tagged(theirs, _) if self.idling.as_ref() == Some(&theirs) => {
+                    self.idling = None;
+                    self.take_news();
+                }
                 Reply::Tagged(theirs, verdict) => {
-                    if theirs != tag {
+                    if theirs != tag || self.idling.is_some() {
                         return Err(MailboxError::Protocol { command: name, what: "a reply to another command" });
                     }
                     self.busy = false;

@@ -84,7 +84,8 @@ fn every_prefix_of_the_log() {
         }
         from = *end;
     }
-    // Each step of the sending protocol was on the disk by itself before the next one.
+    // Each step of the sending protocol is in the log by itself, before the next one; which of them are flushed when is
+    // another matter (docs/decisions/0012): a cut between two flushes leaves one of these prefixes, too.
     let step = |from: &str, to: &str| (from.to_owned(), to.to_owned());
     let protocol =
         [step("", "queued"), step("queued", "sending"), step("sending", "dot_sent"), step("dot_sent", "sent")];

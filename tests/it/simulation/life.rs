@@ -205,7 +205,11 @@ impl Life {
         };
         let desk = self.start().clone();
         // A notice comes only to a session that has looked around before.
-        let cause = if self.sessions[account].is_some() && self.rng.chance(250) { Cause::Notice } else { Cause::Poll };
+        let cause = match self.sessions[account].is_some() && self.rng.chance(250) {
+            true if self.rng.chance(300) => Cause::Again,
+            true => Cause::Notice,
+            false => Cause::Poll,
+        };
         {
             let mut world = self.world.lock().unwrap();
             world.turn_at = world.now();
