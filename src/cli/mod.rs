@@ -4,6 +4,7 @@ mod auth;
 mod check;
 mod completions;
 mod demo;
+mod doctor;
 mod done;
 mod explain;
 mod fail;
@@ -24,6 +25,7 @@ mod say;
 mod service;
 mod simulate;
 mod status;
+mod trust;
 mod when;
 
 use args::{Cli, Command};
@@ -47,6 +49,11 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(fail) => {
             fail.print();
+            // launchd starts everything again that does not end with 0; a bad configuration must not loop.
+            if matches!(cli.command, Some(Command::Run)) && fail.code() == fail::CONFIGURATION && service::under_launchd() {
+                out::error("it stays down until it is started again: launchctl kickstart gui/$UID/fuseau");
+                return ExitCode::SUCCESS;
+            }
             ExitCode::from(fail.code())
         }
     }
@@ -83,6 +90,8 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Reload) => pause::reload(cli),
         Some(Command::Auth(auth)) => auth::run(cli, auth),
         Some(Command::Service(service)) => service::run(cli, service),
+        Some(Command::Doctor) => doctor::run(cli),
+        Some(Command::Trust(trust)) => trust::run(cli, trust),
         Some(Command::Man) => man::run(),
         Some(Command::Schema) => {
             out::text(&format!("{:#}", out::schema()));

@@ -13,6 +13,7 @@ pub mod intake;
 mod look;
 pub mod mark;
 pub mod ports;
+pub mod probe;
 mod promises;
 pub mod recover;
 pub mod reply;

@@ -25,6 +25,7 @@ mod past;
 mod promises;
 mod queue;
 mod rows;
+mod standing;
 mod text;
 mod thread;
 mod transitions;
@@ -38,6 +39,7 @@ pub use outbox::{MailState, NewMail, OutboxRow, Route, SentCopyState, WindowTime
 pub use own::{NewOwn, OwnSource, RecordedOwn};
 pub use promises::NewPromise;
 pub use rows::{Reader, Tx};
+pub use standing::Seen;
 pub use text::base_subject;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};

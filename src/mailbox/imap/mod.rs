@@ -6,9 +6,11 @@ mod fetch;
 mod folders;
 mod idle;
 mod login;
+mod quota;
 mod starttls;
 mod talk;
 
+pub use quota::Quota;
 pub use starttls::starttls;
 
 use super::{
