@@ -50,7 +50,10 @@ pub fn main() -> ExitCode {
         Err(fail) => {
             fail.print();
             // launchd starts everything again that does not end with 0; a bad configuration must not loop.
-            if matches!(cli.command, Some(Command::Run)) && fail.code() == fail::CONFIGURATION && service::under_launchd() {
+            if matches!(cli.command, Some(Command::Run))
+                && fail.code() == fail::CONFIGURATION
+                && service::under_launchd()
+            {
                 out::error("it stays down until it is started again: launchctl kickstart gui/$UID/fuseau");
                 return ExitCode::SUCCESS;
             }

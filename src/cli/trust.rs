@@ -61,7 +61,9 @@ pub fn run(cli: &Cli, trust: &Trust) -> Result<(), Fail> {
     if cli.json {
         let rests: Vec<Value> = pauses
             .iter()
-            .map(|(scope, until, code)| json!({"scope": scope_word(scope), "until": out::rfc3339(*until), "code": code}))
+            .map(
+                |(scope, until, code)| json!({"scope": scope_word(scope), "until": out::rfc3339(*until), "code": code}),
+            )
             .collect();
         let rows: Vec<Value> = all.iter().map(|it| facts(it, now)).collect();
         out::json(&json!({"rungs": rows, "rests": rests}));
@@ -119,7 +121,9 @@ fn of_client(settings: &Settings, client: &Client, seen: &[Seen]) -> Standing {
     let ceiling = settings.policy.mailboxes.iter().map(|it| it.mode).max().unwrap_or_default();
     let line = place(settings, "client", &client.id);
     let (rung, why) = match client.mode {
-        Some(mode) if mode > ceiling => (ceiling, format!("no mailbox goes higher; {}", written(line.as_ref(), "its own"))),
+        Some(mode) if mode > ceiling => {
+            (ceiling, format!("no mailbox goes higher; {}", written(line.as_ref(), "its own")))
+        }
         Some(mode) => (mode, written(line.as_ref(), "its own")),
         None => (ceiling, "as its mailbox".to_owned()),
     };

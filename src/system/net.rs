@@ -232,7 +232,7 @@ fn explain(host: &str, error: &io::Error) -> NetError {
         Some(RustlsError::InvalidCertificate(reason)) => NetError::Certificate { host, text: remedy(reason) },
         Some(RustlsError::InvalidMessage(_)) => NetError::Handshake {
             host,
-            text: "the server does not speak TLS on this port: ports 993 and 465 do at once, 143 and 587 want \
+            text: "the server does not speak TLS on this port; ports 993 and 465 do at once, 143 and 587 want \
                    tls = \"starttls\""
                 .to_owned(),
         },

@@ -10,7 +10,7 @@ use std::process::{Child, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 18] = [
     "run",
     "demo",
     "check",
@@ -27,6 +27,8 @@ const COMMANDS: [&str; 16] = [
     "service",
     "completions",
     "man",
+    "doctor",
+    "trust",
 ];
 
 fn mails() -> PathBuf {

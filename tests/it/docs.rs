@@ -403,7 +403,7 @@ fn the_page_about_json_is_true() {
         assert_eq!(table, path_set(&real), "{title}: the table and the program differ");
         checked += 1;
     }
-    assert_eq!(checked, 7, "explain, replay, when, promises, history, status, check");
+    assert_eq!(checked, 8, "explain, replay, when, promises, history, status, check, trust");
     if fresh != page {
         std::fs::write(root().join("docs/reference/json.md"), fresh).unwrap();
     }

@@ -7,12 +7,14 @@
     clippy::string_slice,
     reason = "a test that cannot go on may stop; clippy.toml opens test functions only, not their helpers"
 )]
+mod canary;
 mod cli;
 mod config;
 mod corpus;
 mod crash;
 mod decisions;
 mod docs;
+mod doctor;
 mod exim;
 mod floor_plan;
 mod gaps;

@@ -39,7 +39,9 @@ fn time_zones(zones: &Zones) -> Finding {
     let stale = year.is_some_and(|year| year < (now - TZ_AGE).year());
     match stale {
         false => good("time-zone data", text),
-        true => warn("time-zone data", text, "update the package tzdata of this machine, or fuseau: the newer one is used"),
+        true => {
+            warn("time-zone data", text, "update the package tzdata of this machine, or fuseau: the newer one is used")
+        }
     }
 }
 
@@ -59,7 +61,8 @@ fn disk(dir: &Path) -> Finding {
     let what = "disk";
     // Of a folder that is not there yet, the disk of the one above counts.
     let Some(there) = dir.ancestors().find(|it| it.is_dir()) else { return good(what, "no folder yet") };
-    let remedy = "make room, or move the state directory (`state` in the configuration): on a full disk nothing is sent";
+    let remedy =
+        "make room, or move the state directory (`state` in the configuration): on a full disk nothing is sent";
     match state::free(there) {
         Ok(free) if free >= ROOM_GOOD => good(what, format!("{} free", size(free))),
         Ok(free) if free >= ROOM_BAD => warn(what, format!("only {} free", size(free)), remedy),

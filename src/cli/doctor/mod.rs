@@ -121,7 +121,8 @@ pub fn run(cli: &Cli) -> Result<(), Fail> {
 fn tell(cli: &Cli, findings: &[Finding]) -> Result<(), Fail> {
     let worst = findings.iter().map(|it| it.level).max().unwrap_or(Level::Good);
     if cli.json {
-        let row = |it: &Finding| json!({"level": it.level.word(), "what": it.what, "text": it.text, "remedy": it.remedy});
+        let row =
+            |it: &Finding| json!({"level": it.level.word(), "what": it.what, "text": it.text, "remedy": it.remedy});
         let rows: Vec<Value> = findings.iter().map(row).collect();
         out::json(&json!({"ok": worst != Level::Bad, "findings": rows}));
     } else {

@@ -105,13 +105,7 @@ async fn sending(
 }
 
 /// Name and handshake; whether a login is worth trying.
-async fn reached(
-    dialler: &Dialler,
-    what: &str,
-    server: &Server,
-    speaks: &Speaks,
-    findings: &mut Vec<Finding>,
-) -> bool {
+async fn reached(dialler: &Dialler, what: &str, server: &Server, speaks: &Speaks, findings: &mut Vec<Finding>) -> bool {
     match dialler.addresses(server).await {
         Ok(1) => findings.push(good(&format!("{what} name"), format!("{} has an address", server.host))),
         Ok(n) => findings.push(good(&format!("{what} name"), format!("{} has {n} addresses", server.host))),
@@ -120,14 +114,14 @@ async fn reached(
             return false;
         }
     }
-    let what = format!("{what} TLS");
+    let what = format!("{what} connection");
     match dialler.handshake(server, speaks).await {
         Ok(Some(shown)) => {
             findings.push(certificate(&what, server.tls, &shown, Clock::System.now()));
             true
         }
         Ok(None) => {
-            findings.push(good(&what, "none, on this machine only"));
+            findings.push(good(&what, "without TLS, on this machine only"));
             true
         }
         Err(error) => {

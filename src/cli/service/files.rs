@@ -60,8 +60,7 @@ pub(super) fn install(unit: &Unit, dry_run: bool, replace: bool) -> Result<(), F
 }
 
 fn write(file: &File) -> Result<(), Fail> {
-    let failed =
-        |error: io::Error| Fail::Failed(format!("{} could not be written: {error}", file.path.display()));
+    let failed = |error: io::Error| Fail::Failed(format!("{} could not be written: {error}", file.path.display()));
     if let Some(folder) = file.path.parent() {
         fs::create_dir_all(folder).map_err(failed)?;
     }
@@ -69,8 +68,12 @@ fn write(file: &File) -> Result<(), Fail> {
 }
 
 pub(super) fn uninstall(unit: &Unit, dry_run: bool) -> Result<(), Fail> {
-    let there: Vec<&File> = unit.files.iter().filter(|it| place(it) != Place::Missing).collect();
-    if there.is_empty() {
+    // The unit of a package comes first in the list and goes with its package.
+    let ours = unit.files.iter().skip(usize::from(unit.packaged));
+    let there: Vec<&File> = ours.filter(|it| place(it) != Place::Missing).collect();
+    if unit.packaged {
+        out::text(&format!("{} belongs to the package: apt remove fuseau", unit.path().display()));
+    } else if there.is_empty() {
         out::text(&format!("{} is not there", unit.path().display()));
         return Ok(());
     }

@@ -48,5 +48,5 @@ fn readable(cli: &Cli) -> Option<Settings> {
 
 /// Whether launchd started this process as our agent.
 pub fn under_launchd() -> bool {
-    std::env::var("XPC_SERVICE_NAME").is_ok_and(|label| label == "fuseau")
+    std::env::var("XPC_SERVICE_NAME").is_ok_and(|label| label == "fuseau" || label.ends_with(".fuseau"))
 }

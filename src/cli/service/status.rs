@@ -95,7 +95,9 @@ fn report(unit: &Unit, it: &Standing, found: &mut Vec<Finding>) {
     }
     match &it.asked {
         None => found.push(good("service state", "not known: the service manager does not answer here")),
-        Some(asked) if asked.active && asked.enabled => found.push(good("service state", format!("{}, enabled", asked.word))),
+        Some(asked) if asked.active && asked.enabled => {
+            found.push(good("service state", format!("{}, enabled", asked.word)))
+        }
         Some(asked) if asked.active => {
             found.push(warn("service state", format!("{}, but not after the next start", asked.word), &unit.start));
         }
@@ -121,7 +123,11 @@ fn report(unit: &Unit, it: &Standing, found: &mut Vec<Finding>) {
     if !it.missing.is_empty() {
         let places = it.missing.join(", ");
         // A folder that only root may look into says the same.
-        found.push(warn("service credentials", format!("not seen: {places}"), "put each secret into its file, mode 0600"));
+        found.push(warn(
+            "service credentials",
+            format!("not seen: {places}"),
+            "put each secret into its file, mode 0600",
+        ));
     }
 }
 
@@ -218,7 +224,8 @@ mod tests {
         let running = "ExecMainStatus=0\nActiveState=active\nSubState=running\nUnitFileState=enabled\n";
         let word = "running".to_owned();
         assert_eq!(systemd(running), Some(Asked { active: true, enabled: true, word, failed: None }));
-        let wrong = systemd("ActiveState=failed\nSubState=failed\nExecMainStatus=78\nUnitFileState=disabled\n").unwrap();
+        let wrong =
+            systemd("ActiveState=failed\nSubState=failed\nExecMainStatus=78\nUnitFileState=disabled\n").unwrap();
         assert_eq!((wrong.active, wrong.enabled, wrong.failed), (false, false, Some(78)));
         assert_eq!(systemd(""), None);
         assert!(launchd("{\n\t\"PID\" = 613;\n};").active && !launchd("{\n\t\"Label\" = \"fuseau\";\n};").active);

@@ -36,6 +36,8 @@ pub(super) struct Unit {
     pub files: Vec<File>,
     /// Where each credential's secret belongs.
     pub credentials: Vec<PathBuf>,
+    /// The unit came with a package: it is nobody's to write or remove here.
+    pub packaged: bool,
     pub start: String,
     pub stop: String,
 }
@@ -55,7 +57,21 @@ pub(super) fn unit(cli: &Cli, scope: &Scope, settings: Option<&Settings>) -> Res
         return launchd(&program, config);
     }
     let names = settings.map(credentials).unwrap_or_default();
-    if scope.system { Ok(system(&program, config, &names)) } else { user(&program, config, &names) }
+    let unit = if scope.system { system(&program, config, &names) } else { user(&program, config, &names)? };
+    let folder = if scope.system { "/usr/lib/systemd/system" } else { "/usr/lib/systemd/user" };
+    Ok(from_package(unit, &program, &Path::new(folder).join("fuseau.service")))
+}
+
+/// The program of a package is run by the unit of that package, unless somebody wrote one of their own.
+fn from_package(mut unit: Unit, program: &Path, packaged: &Path) -> Unit {
+    if program == Path::new("/usr/bin/fuseau")
+        && !unit.path().exists()
+        && let (Ok(text), Some(file)) = (fs::read_to_string(packaged), unit.files.first_mut())
+    {
+        *file = File { path: packaged.to_path_buf(), text };
+        unit.packaged = true;
+    }
+    unit
 }
 
 /// A system unit that could start: refuses one whose program or configuration it cannot see.
@@ -85,6 +101,7 @@ fn launchd(program: &Path, config: Option<PathBuf>) -> Result<Unit, Fail> {
         stop: "launchctl bootout gui/$UID/fuseau".to_owned(),
         files: vec![File { path, text }],
         credentials: Vec::new(),
+        packaged: false,
     })
 }
 
@@ -99,6 +116,7 @@ fn system(program: &Path, config: Option<PathBuf>, names: &[String]) -> Unit {
         manager: Manager::System,
         files,
         credentials,
+        packaged: false,
         start: "systemctl daemon-reload && systemctl enable --now fuseau".to_owned(),
         stop: "systemctl disable --now fuseau".to_owned(),
     }
@@ -122,6 +140,7 @@ fn user(program: &Path, config: Option<PathBuf>, names: &[String]) -> Result<Uni
         manager: Manager::User,
         files,
         credentials,
+        packaged: false,
         start: "systemctl --user daemon-reload && systemctl --user enable --now fuseau".to_owned(),
         stop: "systemctl --user disable --now fuseau".to_owned(),
     })
@@ -229,6 +248,17 @@ mod tests {
         assert!(within_reach(path("/home/claire/.cargo/bin/fuseau"), None).is_err());
         assert!(within_reach(path("/usr/bin/fuseau"), Some(path("/root/fuseau.toml"))).is_err());
     }
+    #[test]
+    fn the_unit_of_a_package_is_left_to_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let packaged = dir.path().join("fuseau.service");
+        fs::write(&packaged, "theirs").unwrap();
+        let unit = |program: &str| from_package(system(Path::new(program), None, &[]), Path::new(program), &packaged);
+        assert!(unit("/usr/bin/fuseau").packaged);
+        assert_eq!(unit("/usr/bin/fuseau").files[0].text, "theirs");
+        assert!(!unit("/usr/local/bin/fuseau").packaged);
+    }
+
     #[test]
     fn credentials_become_a_drop_in() {
         let unit = || File { path: PathBuf::from("/etc/systemd/system/fuseau.service"), text: String::new() };

@@ -26,10 +26,10 @@ impl<S: Transport> Session<S> {
             if let Response::Quota(quota) = response {
                 let storage = quota.resources.iter().filter(|it| it.name == QuotaResourceName::Storage && it.limit > 0);
                 // The unit is 1024 octets.
-                found.extend(storage.map(|it| Quota {
-                    used: it.usage.saturating_mul(1024),
-                    limit: it.limit.saturating_mul(1024),
-                }));
+                found.extend(
+                    storage
+                        .map(|it| Quota { used: it.usage.saturating_mul(1024), limit: it.limit.saturating_mul(1024) }),
+                );
             }
         };
         self.run("GETQUOTAROOT", "GETQUOTAROOT INBOX", each).await?;
