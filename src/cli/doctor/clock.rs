@@ -44,8 +44,8 @@ pub(super) fn judge(heard: &Heard, synchronised: Option<bool>) -> Finding {
         let way = if seconds < 0 { "behind" } else { "ahead of" };
         let text = format!("{} {way} {host}", length(seconds.abs()));
         return match seconds.abs() {
-            ..=TOLERATED => good(WHAT, format!("agrees with {host}")),
-            ..=HARMFUL => warn(WHAT, text, REMEDY),
+            off if off <= TOLERATED => good(WHAT, format!("agrees with {host}")),
+            off if off <= HARMFUL => warn(WHAT, text, REMEDY),
             _ => bad(WHAT, text, REMEDY),
         };
     }

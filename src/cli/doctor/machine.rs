@@ -91,7 +91,7 @@ pub(super) fn size(octets: u64) -> String {
     match octets {
         0..MIB => format!("{} KiB", octets / 1024),
         MIB..0x4000_0000 => format!("{} MiB", octets / MIB),
-        _ => format!("{}.{} GiB", octets >> 30, (octets % (1 << 30)) * 10 >> 30),
+        _ => format!("{}.{} GiB", octets >> 30, ((octets % (1 << 30)) * 10) >> 30),
     }
 }
 
