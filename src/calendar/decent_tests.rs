@@ -1,6 +1,6 @@
 //! Tests of decent hours and phases of the day.
 use super::*;
-use crate::model::{ClientPolicy, Language, Tone, Zones};
+use crate::model::{ClientPolicy, Exception, Language, Tone, Zones};
 use chrono::DateTime;
 
 fn client(zone: &str) -> Client {
@@ -30,6 +30,48 @@ fn check(client: &Client, cases: &[(&str, DayPhase, bool, &str)]) {
         assert_eq!(is_decent(client, now), *decent, "{now}");
         assert_eq!(next_decent(client, now), Some(at(next)), "{now}");
     }
+}
+
+#[test]
+fn the_usual_weekend() {
+    let holidays = |code: &str| if code.is_empty() { vec![] } else { vec![code.to_owned()] };
+    for (zone, calendar, first) in [
+        ("Asia/Riyadh", "", Weekday::Fri),
+        ("Africa/Cairo", "", Weekday::Fri),
+        ("Asia/Dubai", "", Weekday::Sat),
+        ("Asia/Tehran", "", Weekday::Sat),
+        ("Asia/Singapore", "", Weekday::Sat),
+        ("Asia/Dubai", "SA", Weekday::Fri),
+        ("Asia/Riyadh", "GB-ENG", Weekday::Sat),
+        ("Nowhere/AtAll", "", Weekday::Sat),
+    ] {
+        assert_eq!(usual_weekend(zone, &holidays(calendar))[0], first, "{zone} {calendar}");
+    }
+    let zones = Zones::bundled();
+    for (_, names) in FRIDAY_SATURDAY {
+        assert!(names.iter().all(|name| zones.get(name).is_some()), "{names:?}");
+    }
+}
+
+#[test]
+fn days_off_and_holidays_that_are_not_kept() {
+    use DayPhase::{DayOff, During};
+    let mut client = client("Asia/Riyadh");
+    let mut hours = ordinary(&[Weekday::Fri, Weekday::Sat]);
+    client.holidays = vec!["GB-ENG".into()];
+    hours.except(chrono::NaiveDate::from_ymd_opt(2026, 12, 28).unwrap(), Exception::Working);
+    hours.except(chrono::NaiveDate::from_ymd_opt(2026, 12, 24).unwrap(), Exception::Off);
+    client.hours = Some(hours);
+    check(
+        &client,
+        &[
+            // Thursday is off, Friday and Saturday are the weekend, Sunday is a working day.
+            ("2026-12-24T10:00+03:00", DayOff, false, "2026-12-27T09:00+03:00"),
+            ("2026-12-26T10:00+03:00", DayOff, false, "2026-12-27T09:00+03:00"),
+            // The substitute for Boxing Day, which they do not keep.
+            ("2026-12-28T10:00+03:00", During, true, "2026-12-28T10:00+03:00"),
+        ],
+    );
 }
 
 #[test]

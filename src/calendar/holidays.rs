@@ -1,6 +1,7 @@
 //! Public holidays by country and region, from an embedded data file (`holidays.txt`, written by `tools/holidays.py`;
 //! its head describes the format). Years and sources: there.
-use chrono::NaiveDate;
+use crate::model::{Exception, Span, WeeklyHours};
+use chrono::{Datelike, NaiveDate};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -41,6 +42,45 @@ pub fn name_of(code: &str, date: NaiveDate) -> Option<&'static str> {
     })?;
     book.names.get(usize::from(name)).copied()
 }
+
+/// The hours of a date: an exception of `own` first, then the public holidays, then the weekday in `week` (the week of a
+/// trip, or that of `own`).
+#[must_use]
+pub fn spans_on<'a>(own: &'a WeeklyHours, week: &'a WeeklyHours, codes: &[String], date: NaiveDate) -> &'a [Span] {
+    match own.exception(date) {
+        Some(Exception::Hours(spans)) => spans,
+        Some(Exception::Off) => &[],
+        Some(Exception::Working) => week.day(date.weekday()),
+        None if codes.iter().any(|code| is_holiday(code, date)) => &[],
+        None => week.day(date.weekday()),
+    }
+}
+
+/// The public holidays of a date in these calendars, as (code, name); one that several calendars name alike, once. A day
+/// that somebody takes off beside them is one of calendar [`OWN`]; one on which they work all the same is none.
+pub fn kept_on<'a>(
+    hours: Option<&WeeklyHours>,
+    codes: &'a [String],
+    date: NaiveDate,
+) -> impl Iterator<Item = (&'a str, &'static str)> + use<'a> {
+    let exception = hours.and_then(|hours| hours.exception(date));
+    let own = matches!(exception, Some(Exception::Off)).then_some((OWN, "day off"));
+    let none = match exception {
+        Some(Exception::Working) => true,
+        Some(Exception::Hours(spans)) => !spans.is_empty(),
+        Some(Exception::Off) | None => false,
+    };
+    let named = move |code: &String| name_of(code, date).filter(|_| !none);
+    let public = codes.iter().enumerate().filter_map(move |(n, code)| {
+        let name = named(code)?;
+        let before = codes.iter().take(n).any(|earlier| named(earlier) == Some(name));
+        (!before).then_some((code.as_str(), name))
+    });
+    public.chain(own)
+}
+
+/// In the place of a calendar's code: a day off from the configuration.
+pub const OWN: &str = "own";
 
 /// Whether the calendar `code` is known; spelled exactly, in capitals.
 #[must_use]

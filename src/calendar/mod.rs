@@ -9,7 +9,9 @@ pub mod shift;
 pub mod window;
 
 pub use away::{Away, away, trip_at, trip_on, zone_at, zone_on};
-pub use decent::{DayPhase, day_phase, decent_hours, is_decent, next_decent};
+pub use decent::{
+    DayOff, DayPhase, day_off, day_phase, decent_hours, is_decent, next_decent, next_morning, ordinary, usual_weekend,
+};
 pub use overlap::{OwnerTime, overlap};
-pub use shift::{Shift, Whose, gap, next_shift};
+pub use shift::{Shift, Whose, coming_shift, gap, next_shift};
 pub use window::{Window, promised_window, window_at, windows};

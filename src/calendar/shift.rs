@@ -69,6 +69,16 @@ pub fn next_shift(owner: &Owner, client_zone: &Zone, from: Instant, until: Insta
     shifts(owner, client_zone, from, until).next()
 }
 
+/// So long ahead a shift is worth a word to the client.
+const SOON: TimeDelta = TimeDelta::days(7);
+
+/// The next clock change that shifts the gap and is worth a word in a mail or digest at `now`: it comes before `until` (the
+/// end of the promised window), or within seven days. On which date it is for the client: `client_zone.local(at)`.
+#[must_use]
+pub fn coming_shift(owner: &Owner, client_zone: &Zone, now: Instant, until: Instant) -> Option<Shift> {
+    next_shift(owner, client_zone, now, until.max(now.checked_add_signed(SOON).unwrap_or(now)))
+}
+
 /// All of them, in order, each looked for only when it is asked for.
 pub fn shifts<'a>(
     owner: &'a Owner,

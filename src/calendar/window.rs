@@ -3,7 +3,7 @@ use super::away::{is_closed, trip_on};
 use super::civil::{Day, HORIZON, Opening, openings};
 use super::holidays;
 use crate::model::{Instant, Owner, Zone};
-use chrono::{Datelike, NaiveDate, TimeDelta};
+use chrono::{NaiveDate, TimeDelta};
 
 /// One answer window.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,12 +63,13 @@ fn answering(owner: &Owner, from: Instant) -> impl Iterator<Item = Opening<'_>> 
     openings(from, move |date| if is_closed(owner, date) { None } else { working_day(owner, date) })
 }
 
-/// The spans of a date were it not closed: the weekly hours where the owner is then, none on a public holiday.
+/// The spans of a date were it not closed: its own, else the weekly hours where the owner is then, none on a public
+/// holiday.
 pub(super) fn working_day(owner: &Owner, date: NaiveDate) -> Option<Day<'_>> {
     let trip = trip_on(owner, date);
-    let hours = trip.and_then(|trip| trip.hours.as_ref()).unwrap_or(&owner.hours);
-    let spans = hours.day(date.weekday());
-    if spans.is_empty() || owner.holidays.iter().any(|code| holidays::is_holiday(code, date)) {
+    let week = trip.and_then(|trip| trip.hours.as_ref()).unwrap_or(&owner.hours);
+    let spans = holidays::spans_on(&owner.hours, week, &owner.holidays, date);
+    if spans.is_empty() {
         return None;
     }
     Some(Day {

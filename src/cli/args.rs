@@ -58,14 +58,24 @@ pub enum Command {
     Hours(Hours),
     /// Public holidays by country and region, or what you and your clients keep
     Holidays(Holidays),
+    /// Where your clients probably are: their zones, with the evidence; changes nothing
+    Zones(Zones),
     /// What falls into the coming closures, trips, holidays and clock changes, and what to do now
     Forecast(Forecast),
     /// The days to come on a virtual clock: windows, and what mail would be promised
     Simulate(Simulate),
     /// What was promised and is still open
     Promises(Promises),
+    /// What the next digest would say; nothing is sent
+    Digest(Digest),
+    /// What waits to be sent and why; hold it back, send it now, drop it
+    Outbox(Outbox),
     /// A promise is kept: you answered by other means
     Done(Done),
+    /// Tell a client of a later date: a holding reply
+    Hold(Hold),
+    /// No automatic mail to an address, ever
+    Never(Never),
     /// Everything that was exchanged with a client
     History(History),
     /// Is it running, connected, paused?
@@ -109,6 +119,9 @@ pub struct Check {
     /// Also log in to both servers and look around, changing nothing
     #[arg(long)]
     pub online: bool,
+    /// Also run the hook for urgent mail once, with a sample
+    #[arg(long)]
+    pub hook: bool,
 }
 
 /// `explain`
@@ -177,6 +190,17 @@ pub struct Holidays {
     pub year: Option<i32>,
 }
 
+/// `zones`
+#[derive(Debug, Args)]
+pub struct Zones {
+    /// Keys of clients in the configuration [default: all]
+    #[arg(value_name = "CLIENT")]
+    pub clients: Vec<String>,
+    /// Look at an mbox file, a Maildir or a folder of .eml files instead of the history
+    #[arg(long, value_name = "MBOX|MAILDIR|DIR")]
+    pub folder: Option<PathBuf>,
+}
+
 /// `forecast`
 #[derive(Debug, Args)]
 pub struct Forecast {
@@ -210,12 +234,87 @@ pub struct Promises {
     pub all: bool,
 }
 
+/// `digest`
+#[derive(Debug, Args)]
+pub struct Digest {
+    /// As if it were then (RFC 3339) [default: now]
+    #[arg(long, value_name = "INSTANT")]
+    pub at: Option<String>,
+    /// Write its HTML face into a file (- for standard output)
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+}
+
+/// `outbox`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Outbox {
+    /// Also what left, was dropped or refused in the last 90 days
+    #[arg(long)]
+    pub all: bool,
+    /// What to do with one mail
+    #[command(subcommand)]
+    pub action: Option<OutboxAction>,
+}
+
+/// What to do with one mail of the outbox. The beginning of an id is enough, if it is the only one.
+#[derive(Debug, Subcommand)]
+pub enum OutboxAction {
+    /// One mail as it would go, with every check of the gate
+    Show {
+        /// Its id, or the beginning of it
+        id: String,
+    },
+    /// Hold a mail back
+    Hold {
+        /// Its id, or the beginning of it
+        id: String,
+        /// For how long (30m, 4h, 2d) [default: until `send` or `drop`]
+        #[arg(long = "for", value_name = "SPAN")]
+        span: Option<String>,
+    },
+    /// Send a mail now: without its delay, outside decent hours; never against an answer, a pause or a limit
+    Send {
+        /// Its id, or the beginning of it
+        id: String,
+    },
+    /// Never send a mail
+    Drop {
+        /// Its id, or the beginning of it
+        id: String,
+    },
+}
+
 /// `done`
 #[derive(Debug, Args)]
 pub struct Done {
     /// The client's message
     #[arg(value_name = "MESSAGE-ID")]
     pub message_id: String,
+}
+
+/// `hold`
+#[derive(Debug, Args)]
+pub struct Hold {
+    /// The client's message
+    #[arg(value_name = "MESSAGE-ID")]
+    pub message_id: String,
+    /// How long (3h, 2d, 1w) or until which day (friday)
+    #[arg(long = "for", value_name = "TIME", default_value = "2d")]
+    pub until: String,
+}
+
+/// `never`
+#[derive(Debug, Args)]
+pub struct Never {
+    /// The address [default: list them]
+    pub address: Option<String>,
+    /// Take it back
+    #[arg(long, requires = "address")]
+    pub undo: bool,
+    /// List the addresses
+    #[arg(long, conflicts_with_all = ["address", "undo"])]
+    pub list: bool,
 }
 
 /// `history`

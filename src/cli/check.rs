@@ -4,13 +4,15 @@ use super::auth;
 use super::fail::Fail;
 use super::out;
 use crate::config::secret;
-use crate::config::{MailboxSettings, Settings};
+use crate::config::{Hook, MailboxSettings, Settings};
 use crate::daemon::dial::{self, DialError, Dialler};
+use crate::daemon::hooks;
 use crate::decide::authentication;
 use crate::mailbox::{Connection, Raw, batches};
 use crate::model::account::{Incoming, Login, Outgoing, Secret, Server, TokenSource};
-use crate::model::{Identity, Instant};
+use crate::model::{ClientPolicy, Identity, Instant};
 use crate::system::net::BoxedWire;
+use crate::system::{self, Clock};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -38,12 +40,25 @@ pub fn run(cli: &Cli, check: &Check) -> Result<(), Fail> {
     for mailbox in &settings.mailboxes {
         secrets(mailbox, &out::state_dir(&settings), &mut findings);
     }
-    if check.online {
+    if let Some(hook) = &settings.hook {
+        findings.push(program(hook));
+    } else if check.hook {
+        findings.push(bad("hook", "none is configured: write [urgent] hook = [\"program\"]"));
+    } else if settings.policy.clients.iter().any(|client| client.policy == ClientPolicy::First) {
+        findings
+            .push(good("hook", "none: of urgent mail of clients with policy = \"first\" the digest alone tells you"));
+    }
+    if check.online || check.hook {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| Fail::Failed(format!("the runtime could not be started: {error}")))?;
-        runtime.block_on(online(&settings, &mut findings));
+        if check.online {
+            runtime.block_on(online(&settings, &mut findings));
+        }
+        if let (true, Some(hook)) = (check.hook, &settings.hook) {
+            findings.push(runtime.block_on(ring(hook)));
+        }
     }
     let all_well = findings.iter().all(|finding| finding.ok);
     if cli.json {
@@ -75,6 +90,23 @@ pub(super) fn good(what: &str, text: &str) -> Finding {
 
 pub(super) fn bad(what: &str, text: &str) -> Finding {
     Finding { what: what.to_owned(), ok: false, text: text.to_owned() }
+}
+
+/// The program of the hook is there.
+pub(super) fn program(hook: &Hook) -> Finding {
+    let program = hook.command.first().map_or("", String::as_str);
+    match system::hook::find(program) {
+        Some(path) => good("hook", &path.display().to_string()),
+        None => bad("hook", &format!("{program} is not there or may not be run: correct [urgent] hook")),
+    }
+}
+
+/// Runs the hook once, with a message that never was.
+async fn ring(hook: &Hook) -> Finding {
+    match hooks::run(hook, &hooks::sample(Clock::System.now())).await {
+        Ok(()) => good("hook, run with a sample", "it ended well"),
+        Err(error) => bad("hook, run with a sample", &error.to_string()),
+    }
 }
 
 /// Every secret can be had, without showing any.

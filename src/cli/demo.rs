@@ -5,10 +5,11 @@ use super::fail::Fail;
 use super::out;
 use super::promises::left;
 use crate::config::{self, Settings};
-use crate::daemon::Desk;
 use crate::daemon::dial::{self, Courier};
 use crate::daemon::run as daemon_run;
 use crate::daemon::turn::{Cause, turn};
+use crate::daemon::{Desk, holding};
+use crate::decide;
 use crate::mailbox::{Connection, Folders};
 use crate::model::{Instant, Promise, PromiseState, Verdict};
 use crate::store::{MailState, OutboxRow, Remembered, Store};
@@ -133,7 +134,9 @@ async fn advance(
         let due = desk.store.read(move |tx| tx.next_due(&name)).await?;
         // The daemon sees a lapse at its next poll, within a minute.
         let lapses = open.iter().map(|promise| promise.by + chrono::TimeDelta::minutes(1)).min();
-        let due = due.into_iter().chain(lapses).min();
+        let policy = desk.policy();
+        let holding = decide::next_wakeup([], &open, policy, desk.clock.now());
+        let due = due.into_iter().chain(lapses).chain(holding).min();
         let Some(at) = due.filter(|at| *at <= to) else { break };
         desk.clock.move_to(at.max(desk.clock.now()));
         let waiting = queued(&desk.store).await?;
@@ -152,6 +155,13 @@ async fn advance(
                 && after.state != MailState::Queued
             {
                 tell_fate(desk, &after);
+            }
+        }
+        // A holding reply is made and sent in one turn.
+        let now = desk.clock.now();
+        for row in desk.store.read(move |tx| tx.outbox_since(now, 50)).await? {
+            if row.kind == holding::KIND && row.state != MailState::Queued {
+                tell_fate(desk, &row);
             }
         }
         tell_lapsed(desk, open).await?;
@@ -225,7 +235,8 @@ fn tell_fate(desk: &Desk, row: &OutboxRow) {
         out::text(&format!("{}  the note to {} is not sent: {why}\n", out::bold(&now), row.envelope_to));
         return;
     }
-    out::text(&format!("{}  sent to {}", out::bold(&now), row.envelope_to));
+    let what = if row.kind == holding::KIND { "no answer yet: a holding reply is sent to" } else { "sent to" };
+    out::text(&format!("{}  {what} {}", out::bold(&now), row.envelope_to));
     let message = super::explain::rehearsed(&row.bytes, row.created_at);
     out::text(&format!("    │ Subject: {}\n    │", message.subject));
     for line in message.content.text.trim_end().lines() {
@@ -260,6 +271,7 @@ fn farewell(dir: &Path) {
         "Now look around; all of these work on what the demo left behind:\n\n\
          {program} --config {at} promises\n\
          {program} --config {at} promises --all\n\
+         {program} --config {at} outbox --all\n\
          {program} --config {at} history keller\n\
          {program} --config {at} explain '<logo-1@acme.example>'\n\
          {program} --config {at} explain '<urgent@cheap-hosting.example>'\n\

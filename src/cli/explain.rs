@@ -3,13 +3,14 @@ use super::args::{Cli, Explain};
 use super::fail::Fail;
 use super::judged::{Judged, RecordedMail};
 use super::out;
+use super::outbox::Waiting;
 use crate::compose::Composer;
 use crate::config::Settings;
 use crate::daemon::reply::Addressee;
 use crate::decide::{self, Policy};
 use crate::mailbox::parse;
 use crate::model::{FolderRole, Incoming, Instant, MessageId, Past};
-use crate::store::{OutboxRow, Reader, Remembered, Store, StoreError};
+use crate::store::{AlertEnd, OutboxRow, Reader, Remembered, Store, StoreError};
 use crate::system::Clock;
 use std::fs;
 use std::io::Read;
@@ -54,13 +55,13 @@ pub fn run(cli: &Cli, explain: &Explain) -> Result<(), Fail> {
     // A mail that was handled already: what was decided then, unless a rehearsal was asked for.
     let handled = past.duplicate_of.is_some();
     if let (Some(id), None, None) = (&past.duplicate_of, &explain.at, &explain.mailbox)
-        && let Some((it, _, mails)) = remembered(&settings, |tx| tx.exchange(id))?
+        && let Some((it, _, mails, alert)) = remembered(&settings, |tx| tx.exchange(id))?
         && it.decision.is_some()
     {
         if !cli.json {
             out::text("it is in the history: this is what was decided when it came (--at TIME rehearses it anew)\n");
         }
-        return recorded(cli, &settings, &composer, &explain.message, (it, bytes, mails));
+        return recorded(cli, &settings, &composer, &explain.message, (it, bytes, mails, alert));
     }
     // Rehearsed as if it were new: it would only be covered by its own promise.
     let past = if handled { Past::default() } else { past };
@@ -88,18 +89,21 @@ fn past(settings: &Settings, message: &Incoming, mailbox: &str, at: Instant) -> 
 }
 
 /// A message of the history with its bytes and the mails that were made for it.
-type Found = (Remembered, Vec<u8>, Vec<OutboxRow>);
+type Found = (Remembered, Vec<u8>, Vec<(OutboxRow, Waiting)>, Option<AlertEnd>);
 
 fn remembered(
     settings: &Settings,
     find: impl FnOnce(&Reader<'_>) -> Result<Option<Remembered>, StoreError>,
 ) -> Result<Option<Found>, Fail> {
     let store = out::open_history(settings)?;
+    let (paused, now) = (super::outbox::paused(&out::state_dir(settings)), Clock::System.now());
     let found = store.read_blocking(|tx| {
         let Some(it) = find(tx)? else { return Ok(None) };
         let bytes = tx.raw(&it.entry.id)?.map(|(bytes, _)| bytes).unwrap_or_default();
-        let mails = tx.outbox_of(&it.entry.id)?;
-        Ok(Some((it, bytes, mails)))
+        let weigh = |row: OutboxRow| Ok((row.clone(), Waiting::new(tx, &settings.policy, paused, row, now)?));
+        let mails = tx.outbox_of(&it.entry.id)?.into_iter().map(weigh).collect::<Result<Vec<_>, StoreError>>()?;
+        let alert = tx.alert_of(&it.entry.id)?;
+        Ok(Some((it, bytes, mails, alert)))
     })?;
     Ok(found)
 }
@@ -119,7 +123,7 @@ fn read(name: &str) -> Result<(Vec<u8>, Option<Instant>), Fail> {
 
 /// Explains a message of the history by what was recorded then.
 fn recorded(cli: &Cli, settings: &Settings, composer: &Composer, name: &str, found: Found) -> Result<(), Fail> {
-    let (it, bytes, mails) = found;
+    let (it, bytes, mails, alert) = found;
     let message = rehearsed(&bytes, it.entry.at);
     let Some(judgement) = it.decision else {
         return Err(Fail::Failed(format!("{name} is a mail of yours: nothing was decided about it")));
@@ -149,22 +153,31 @@ fn recorded(cli: &Cli, settings: &Settings, composer: &Composer, name: &str, fou
     };
     let mut judged = Judged::new(name.to_owned(), &it.mailbox, &message, &decision, &settings.policy, composer)
         .map_err(|error| Fail::Failed(error.to_string()))?;
-    judged.recorded = Some(mails.into_iter().map(|mail| sent(&settings.policy, &mail)).collect());
+    judged.alert = alert;
+    judged.past = true;
+    judged.recorded = Some(mails.iter().map(|(mail, waiting)| sent(&settings.policy, mail, waiting)).collect());
     show(cli, settings, &judged);
     Ok(())
 }
 
 /// A mail of ours as it was recorded: its own bytes are read again.
-fn sent(policy: &Policy, mail: &OutboxRow) -> RecordedMail {
+fn sent(policy: &Policy, mail: &OutboxRow, waiting: &Waiting) -> RecordedMail {
     let message = rehearsed(&mail.bytes, mail.created_at);
     let last = mail.last_reply.as_deref().map_or_else(String::new, |text| format!(": {text}"));
     RecordedMail {
         fate: format!("{} {}{last}", mail.kind, mail.state.shown()),
         from: message.from().map(|party| party.address.to_string()),
         to: mail.envelope_to.clone(),
+        copy: message.cc.first().map(|party| party.address.to_string()),
         subject: message.subject.to_string(),
         language: Addressee::of(policy, mail.client.as_deref()).language.code(),
         text: message.content.text,
+        id: mail.id.clone(),
+        kind: mail.kind.clone(),
+        state: mail.state.shown(),
+        last_reply: mail.last_reply.clone(),
+        next_look: waiting.next_look(Clock::System.now()),
+        checks: waiting.lines(policy, false),
     }
 }
 

@@ -2,16 +2,16 @@
 //! clients, and what to do about it now. Reads the history if there is one, changes nothing.
 use super::args::{Cli, Forecast};
 use super::fail::Fail;
-use super::hours::holidays_on;
 use super::{out, say};
+use crate::calendar::holidays::kept_on;
 use crate::calendar::overlap::day_of;
 use crate::calendar::shift::{clock_changes, moves, shifts};
-use crate::calendar::{decent_hours, windows, zone_at, zone_on};
+use crate::calendar::{self, decent_hours, windows, zone_at, zone_on};
 use crate::config::Settings;
 use crate::decide::Policy;
-use crate::model::{Client, Closure, Instant, Owner, Promise, Trip};
+use crate::model::{Client, Closure, Exception, Instant, Owner, Promise, Trip};
 use crate::system::Clock;
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{NaiveDate, TimeDelta, Weekday};
 use serde_json::{Value, json};
 
 /// Something that is coming.
@@ -88,9 +88,12 @@ fn of_owner(policy: &Policy, promises: &[Promise], now: Instant, until: Instant)
     let trips = owner.trips.iter().filter(|t| t.to >= first && t.from <= last);
     let mut events: Vec<Event> = closures.map(|closure| closed(policy, closure, promises, now)).collect();
     events.extend(trips.map(|trip| travel(policy, trip, now)));
+    let coming = owner.hours.exceptions().filter(|(date, _)| (first..=last).contains(date));
+    events.extend(coming.filter_map(|(date, _)| single_day(policy, date, promises)));
     for date in first.iter_days().take_while(|date| *date <= last) {
-        let Some((code, name)) = holidays_on(&owner.holidays, date).next() else { continue };
-        let open = Owner { holidays: Vec::new(), ..owner.clone() };
+        let Some((code, name)) = kept_on(Some(&owner.hours), &owner.holidays, date).next() else { continue };
+        let mut open = owner.clone();
+        open.hours.except(date, Exception::Working);
         let (start, end) = day_of(zone_on(owner, date), date);
         let lost = windows(&open, start, end).iter().filter(|window| window.date == date).count();
         if lost > 0 {
@@ -106,6 +109,26 @@ fn of_owner(policy: &Policy, promises: &[Promise], now: Instant, until: Instant)
         }
     }
     events
+}
+
+/// A `[[day]]` with windows of its own; a closed one, and one that says the same as its weekday, is none.
+fn single_day(policy: &Policy, date: NaiveDate, promises: &[Promise]) -> Option<Event> {
+    let owner = &policy.owner;
+    let Some(Exception::Hours(spans)) = owner.hours.exception(date) else { return None };
+    let (start, end) = day_of(zone_on(owner, date), date);
+    let mut usual = owner.clone();
+    usual.hours.except(date, Exception::Working);
+    let of_day = |owner: &Owner| -> Vec<(Instant, Instant)> {
+        windows(owner, start, end).iter().filter(|it| it.date == date).map(|it| (it.start, it.end)).collect()
+    };
+    if of_day(owner) == of_day(&usual) {
+        return None;
+    }
+    let said: Vec<String> =
+        spans.iter().map(|span| format!("{}-{}", span.open.format("%H:%M"), span.close.format("%H:%M"))).collect();
+    let said = if said.is_empty() { "not at all".to_owned() } else { format!("only at {}", said.join(", ")) };
+    let what = format!("on this day you answer {said}");
+    Some(Event { from: date, to: date, kind: "day", client: None, what, todo: due(promises, (start, end), policy) })
 }
 
 fn windows_word(count: usize) -> String {
@@ -181,8 +204,11 @@ fn of_clients(policy: &Policy, now: Instant, until: Instant) -> Vec<Event> {
     for client in &policy.clients {
         let dates = client.zone.local(now).date().iter_days();
         for date in dates.take_while(|date| *date <= client.zone.local(until).date()) {
-            let Some((code, name)) = holidays_on(&client.holidays, date).next() else { continue };
-            let working = Client { holidays: Vec::new(), ..client.clone() };
+            let Some((code, name)) = kept_on(client.hours.as_ref(), &client.holidays, date).next() else { continue };
+            let usual = || calendar::ordinary(&[Weekday::Sat, Weekday::Sun]);
+            let mut hours = client.hours.clone().unwrap_or_else(usual);
+            hours.except(date, Exception::Working);
+            let working = Client { hours: Some(hours), ..client.clone() };
             let (start, end) = day_of(&client.zone, date);
             if decent_hours(&working, start, end).is_empty() {
                 continue;

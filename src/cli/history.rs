@@ -2,6 +2,7 @@
 use super::args::{Cli, History};
 use super::fail::Fail;
 use super::out;
+use super::promises::{Life, step_line, steps_json};
 use crate::store::Entry;
 use serde_json::{Value, json};
 
@@ -10,9 +11,24 @@ pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
     let settings = out::settings(cli)?;
     let client = out::client(&settings.policy, &history.client)?;
     let store = out::open_history(&settings)?;
-    let entries = store.read_blocking(|tx| tx.history(&client.id))?;
+    let lives = |tx: &crate::store::Reader<'_>| {
+        let mut entries = Vec::new();
+        for entry in tx.history(&client.id)? {
+            let mut promised = Vec::new();
+            for promise in tx.promises_of(&entry.id)? {
+                let steps = tx.steps(&promise.id)?;
+                // One whose holding reply never left was never given.
+                if !steps.is_empty() {
+                    promised.push((promise, steps));
+                }
+            }
+            entries.push((entry, promised));
+        }
+        Ok(entries)
+    };
+    let entries: Vec<(Entry, Vec<Life>)> = store.read_blocking(lives)?;
     if cli.json {
-        out::json(&Value::Array(entries.iter().map(fact).collect()));
+        out::json(&Value::Array(entries.iter().map(|(entry, promised)| fact(entry, promised)).collect()));
         return Ok(());
     }
     if entries.is_empty() {
@@ -25,7 +41,7 @@ pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
         client.zone.name(),
         settings.policy.owner.zone.name()
     ));
-    for entry in &entries {
+    for (entry, promised) in &entries {
         let there = client.zone.local(entry.at).format("%a %-d %b %Y %H:%M");
         let here = settings.policy.owner.zone.local(entry.at).format("%a %H:%M");
         let arrow = if entry.direction == "in" { "←" } else { "→" };
@@ -40,11 +56,25 @@ pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
             entry.subject,
             out::dim(who.as_deref().unwrap_or(""))
         ));
+        for (promise, steps) in promised {
+            for step in steps {
+                out::text(&format!("    {}", out::dim(&step_line(step, &promise.zone, &settings.policy))));
+            }
+        }
     }
     Ok(())
 }
 
-fn fact(entry: &Entry) -> Value {
+fn fact(entry: &Entry, promised: &[Life]) -> Value {
+    let promise = |(promise, steps): &Life| {
+        json!({
+            "id": promise.id,
+            "state": promise.state,
+            "promise_by": out::rfc3339(promise.by),
+            "announced": promise.announced,
+            "steps": steps_json(steps),
+        })
+    };
     json!({
         "id": entry.id,
         "at": out::rfc3339(entry.at),
@@ -56,5 +86,6 @@ fn fact(entry: &Entry) -> Value {
         "from": entry.from,
         "to": entry.to,
         "state": entry.state,
+        "promises": promised.iter().map(promise).collect::<Vec<_>>(),
     })
 }

@@ -5,6 +5,7 @@ use super::fail::Fail;
 use super::{out, say};
 use crate::calendar::{holidays, zone_at};
 use crate::config::{self, Settings};
+use crate::model::{Exception, WeeklyHours};
 use crate::system::Clock;
 use chrono::{Datelike, Months, NaiveDate};
 use serde_json::{Value, json};
@@ -13,6 +14,27 @@ use serde_json::{Value, json};
 struct Asked {
     code: String,
     who: Option<String>,
+    /// The days that they keep or do not keep beside it.
+    hours: Option<WeeklyHours>,
+}
+
+impl Asked {
+    fn of(code: &str, who: &str, hours: Option<&WeeklyHours>) -> Self {
+        Self { code: code.to_owned(), who: Some(who.to_owned()), hours: hours.cloned() }
+    }
+
+    /// The calendars of somebody, and the days off of their own.
+    fn all<'a>(codes: &'a [String], who: &'a str, hours: Option<&'a WeeklyHours>) -> impl Iterator<Item = Self> + 'a {
+        let off = |hours: &WeeklyHours| hours.exceptions().any(|(_, exception)| *exception == Exception::Off);
+        let own = hours.filter(|hours| off(hours)).map(|_| holidays::OWN);
+        codes.iter().map(String::as_str).chain(own).map(move |code| Self::of(code, who, hours))
+    }
+
+    fn name_on(&self, date: NaiveDate) -> Option<&'static str> {
+        let codes = std::slice::from_ref(&self.code);
+        let mut kept = holidays::kept_on(self.hours.as_ref(), codes, date);
+        kept.find(|(code, _)| *code == self.code).map(|(_, name)| name)
+    }
 }
 
 /// One holiday, with everybody who keeps it.
@@ -77,7 +99,7 @@ fn asked(cli: &Cli, words: &[String]) -> Result<(Vec<Asked>, NaiveDate), Fail> {
             return from_words(&settings, words, now.date_naive());
         }
         return Ok((
-            words.iter().map(|word| Asked { code: word.to_uppercase(), who: None }).collect(),
+            words.iter().map(|word| Asked { code: word.to_uppercase(), who: None, hours: None }).collect(),
             now.date_naive(),
         ));
     }
@@ -90,10 +112,9 @@ fn asked(cli: &Cli, words: &[String]) -> Result<(Vec<Asked>, NaiveDate), Fail> {
     if !words.is_empty() {
         return from_words(&settings, words, today);
     }
-    let mine = owner.holidays.iter().map(|code| Asked { code: code.clone(), who: Some("you".to_owned()) });
-    let theirs = settings.policy.clients.iter().flat_map(|client| {
-        client.holidays.iter().map(|code| Asked { code: code.clone(), who: Some(client.id.clone()) })
-    });
+    let mine = Asked::all(&owner.holidays, "you", Some(&owner.hours));
+    let clients = &settings.policy.clients;
+    let theirs = clients.iter().flat_map(|client| Asked::all(&client.holidays, &client.id, client.hours.as_ref()));
     Ok((mine.chain(theirs).collect(), today))
 }
 
@@ -101,14 +122,15 @@ fn from_words(settings: &Settings, words: &[String], today: NaiveDate) -> Result
     let mut asked = Vec::new();
     for word in words {
         if let Some(client) = settings.policy.client(word) {
-            if client.holidays.is_empty() {
+            let before = asked.len();
+            asked.extend(Asked::all(&client.holidays, word, client.hours.as_ref()));
+            if asked.len() == before {
                 return Err(Fail::Usage(format!(
                     "{word} keeps no holidays in the configuration\n    add holidays = [\"GB-ENG\"] to [client.{word}]"
                 )));
             }
-            asked.extend(client.holidays.iter().map(|code| Asked { code: code.clone(), who: Some(word.clone()) }));
         } else if holidays::is_known(&word.to_uppercase()) {
-            asked.push(Asked { code: word.to_uppercase(), who: None });
+            asked.push(Asked { code: word.to_uppercase(), who: None, hours: None });
         } else {
             let clients = settings.policy.clients.iter().map(|client| client.id.as_str());
             return Err(unknown(word, config::nearest(word, clients)));
@@ -154,7 +176,7 @@ fn kept(asked: &[Asked], from: NaiveDate, to: NaiveDate) -> Vec<Kept> {
     let mut found: Vec<Kept> = Vec::new();
     for date in from.iter_days().take_while(|date| *date <= to) {
         for ask in asked {
-            let Some(name) = holidays::name_of(&ask.code, date) else { continue };
+            let Some(name) = ask.name_on(date) else { continue };
             let same = found.iter_mut().rev().take_while(|day| day.date == date).find(|day| day.name == name);
             let add = |list: &mut Vec<String>, what: &str| {
                 if !list.iter().any(|one| one == what) {

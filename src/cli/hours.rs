@@ -12,8 +12,8 @@ use crate::calendar::{next_shift, zone_at};
 use crate::model::{Client, Instant, Owner, Zone};
 use crate::system::Clock;
 use chrono::{NaiveDate, TimeDelta};
+pub use scene::owner_notes;
 use scene::{Day, Row};
-pub use scene::{holidays_on, owner_notes};
 use serde_json::{Value, json};
 
 /// Days of `--week`.

@@ -2,8 +2,9 @@
 use super::out;
 use crate::compose::Composer;
 use crate::daemon::reply::{self, Addressee, NewIds, Order, Reply};
-use crate::decide::{Decision, Policy};
-use crate::model::{Incoming, Reason, Verdict};
+use crate::decide::{self, Decision, Policy, Topics};
+use crate::model::{ClientPolicy, Incoming, Instant, Reason, Verdict};
+use crate::store::AlertEnd;
 use serde_json::{Value, json};
 
 /// A message with what the rules said about it.
@@ -21,6 +22,10 @@ pub struct Judged<'a> {
     pub reply: Option<Reply>,
     /// The mails that went out for it, if it is in the history: they are shown instead of `reply`.
     pub recorded: Option<Vec<RecordedMail>>,
+    /// How the owner was told of it at once, if it is in the history and was urgent.
+    pub alert: Option<AlertEnd>,
+    /// It is in the history: what was to happen has happened.
+    pub past: bool,
 }
 
 /// A mail of the history that answers the message.
@@ -30,14 +35,28 @@ pub struct RecordedMail {
     pub fate: String,
     /// Its author.
     pub from: Option<String>,
-    /// Its one recipient.
+    /// Its recipient.
     pub to: String,
+    /// A colleague in copy.
+    pub copy: Option<String>,
     /// Its subject.
     pub subject: String,
     /// The code of its language.
     pub language: &'static str,
     /// Its text.
     pub text: String,
+    /// Its id in the outbox.
+    pub id: String,
+    /// Its kind.
+    pub kind: String,
+    /// Where it stands.
+    pub state: &'static str,
+    /// The server's last words, or why it was dropped.
+    pub last_reply: Option<String>,
+    /// If it waits: the next look at it.
+    pub next_look: Option<Instant>,
+    /// If it waits: what the gate has to say, a line each.
+    pub checks: Vec<String>,
 }
 
 impl<'a> Judged<'a> {
@@ -54,11 +73,23 @@ impl<'a> Judged<'a> {
             (Some(plan), Some(to), Some(identity)) if decision.verdict == Verdict::Acknowledge => {
                 let order = Order { policy, identity, message, client: decision.client.as_deref(), to, plan };
                 let ids = NewIds { exchange: "rehearsal", instance: "rehearsal" };
-                Some(reply::acknowledgement(composer, &order, ids, crate::compose::Auto::Replied)?)
+                // A rehearsal takes it that the hook works.
+                let told = policy.urgent.hook && decide::alert(message, decision, policy).is_some();
+                let write = if told { reply::acknowledgement_told } else { reply::acknowledgement };
+                Some(write(composer, &order, ids, crate::compose::Auto::Replied)?)
             }
             _ => None,
         };
-        Ok(Self { path, mailbox: mailbox.to_owned(), message, decision, reply, recorded: None })
+        Ok(Self {
+            path,
+            mailbox: mailbox.to_owned(),
+            message,
+            decision,
+            reply,
+            recorded: None,
+            alert: None,
+            past: false,
+        })
     }
 
     /// The JSON of PRODUCT section 4.
@@ -80,9 +111,69 @@ impl<'a> Judged<'a> {
             "send_at": plan.map(|plan| out::rfc3339(plan.send_at)),
             "window": plan.map(|plan| json!({"start": here(plan.window.start), "end": here(plan.window.end)})),
             "promise_by": plan.map(|plan| here(plan.by)),
+            "topic": self.topics(policy).map(|topics| topics_json(&topics)),
+            "urgent": self.urgent(policy).map(|evidence| json!({
+                "evidence": evidence,
+                "alert": decide::alert(self.message, self.decision, policy).is_some(),
+                "hook": self.alert.as_ref().map(|alert| alert.state.as_str()),
+            })),
             "reply": self.reply_json(),
             "recorded": self.recorded.is_some(),
+            "mails": self.recorded.iter().flatten().map(|mail| json!({
+                "id": mail.id,
+                "kind": mail.kind,
+                "state": mail.state,
+                "last_reply": mail.last_reply,
+                "next_look": mail.next_look.map(out::rfc3339),
+            })).collect::<Vec<_>>(),
         })
+    }
+
+    /// What it is about, for clients.
+    fn topics<'p>(&self, policy: &'p Policy) -> Option<Topics<'p>> {
+        self.decision.client.as_ref()?;
+        decide::topics(self.message, &self.mailbox, policy)
+    }
+
+    /// What marks it as urgent, for clients; whether the owner hears of it at once is another question.
+    fn urgent(&self, policy: &Policy) -> Option<String> {
+        self.decision.client.as_ref()?;
+        decide::urgent(self.message, &policy.urgent)
+    }
+
+    /// The lines about topic and urgency.
+    fn matters(&self, policy: &Policy) -> Vec<String> {
+        let mut lines = Vec::new();
+        if let Some(topics) = self.topics(policy) {
+            let sure = if topics.sure { "sure" } else { "not sure, so nothing is said of it" };
+            let best = &topics.best;
+            let evidence = best.evidence.join(", ");
+            lines.push(format!("  topic     {}, score {}, {sure}: {evidence}", best.topic.name, best.score));
+            for other in &topics.others {
+                let evidence = other.evidence.join(", ");
+                lines.push(format!("            also {}, score {}: {evidence}", other.topic.name, other.score));
+            }
+        }
+        if let Some(evidence) = self.urgent(policy) {
+            let client = self.decision.client.as_deref().and_then(|id| policy.client(id));
+            let alert = decide::alert(self.message, self.decision, policy).is_some();
+            let follows = match (&self.alert, client.map(|client| client.policy), alert) {
+                (Some(alert), ..) => match &alert.said {
+                    Some(error) => format!("the hook {}: {error}", alert.state),
+                    None => format!("the hook: {}", alert.state),
+                },
+                (None, Some(ClientPolicy::First), true) if self.past => {
+                    "no hook was run (there was none, or it had rung often enough): the digest tells you".to_owned()
+                }
+                (None, Some(ClientPolicy::First), true) if policy.urgent.hook => "you are told at once".to_owned(),
+                (None, Some(ClientPolicy::First), true) => "no hook is configured: the digest tells you".to_owned(),
+                (None, Some(ClientPolicy::First), false) => "no alert: see the reasons above".to_owned(),
+                (None, Some(ClientPolicy::Firm), _) => "policy firm: your hours hold".to_owned(),
+                (None, ..) => "policy normal: nothing follows".to_owned(),
+            };
+            lines.push(format!("  urgent    {evidence}; {follows}"));
+        }
+        lines
     }
 
     fn reply_json(&self) -> Option<Value> {
@@ -90,6 +181,7 @@ impl<'a> Judged<'a> {
             return Some(json!({
                 "from": mail.from,
                 "to": mail.to,
+                "copy": mail.copy,
                 "subject": mail.subject,
                 "language": mail.language,
                 "text": mail.text,
@@ -99,6 +191,7 @@ impl<'a> Judged<'a> {
             json!({
                 "from": reply.from.to_string(),
                 "to": reply.envelope.to.to_string(),
+                "copy": reply.copy.as_ref().map(ToString::to_string),
                 "subject": reply.letter.subject,
                 "language": reply.letter.language.code(),
                 "text": reply.letter.text,
@@ -124,6 +217,7 @@ impl<'a> Judged<'a> {
                 reason.text()
             ));
         }
+        lines.extend(self.matters(policy));
         if let Some(plan) = &self.decision.plan {
             lines.push(format!("  goes out  {}", both(plan.send_at)));
             lines.push(format!(
@@ -138,20 +232,36 @@ impl<'a> Judged<'a> {
         for mail in self.recorded.iter().flatten() {
             let from = mail.from.as_deref().unwrap_or_default();
             lines.push(format!("\n  {}", mail.fate));
-            lines.extend(letter(owner, from, &mail.to, &mail.subject, &mail.text));
+            lines.extend(mail.checks.iter().map(|check| format!("    {check}")));
+            lines.extend(letter(owner, from, &mail.to, mail.copy.as_deref(), &mail.subject, &mail.text));
         }
         if let (Some(reply), None) = (&self.reply, self.recorded.iter().flatten().next()) {
             let (from, to) = (reply.from.to_string(), reply.envelope.to.to_string());
             lines.push(String::new());
-            lines.extend(letter(owner, &from, &to, &reply.letter.subject, &reply.letter.text));
+            let copy = reply.copy.as_ref().map(ToString::to_string);
+            lines.extend(letter(owner, &from, &to, copy.as_deref(), &reply.letter.subject, &reply.letter.text));
         }
         lines.join("\n")
     }
 }
 
+/// The topics of a message.
+fn topics_json(topics: &Topics<'_>) -> Value {
+    let others =
+        topics.others.iter().map(|it| json!({"name": it.topic.name, "score": it.score, "evidence": it.evidence}));
+    json!({
+        "name": topics.best.topic.name,
+        "score": topics.best.score,
+        "sure": topics.sure,
+        "evidence": topics.best.evidence,
+        "others": others.collect::<Vec<_>>(),
+    })
+}
+
 /// A mail with a bar at its left, line by line.
-fn letter(owner: &str, from: &str, to: &str, subject: &str, text: &str) -> Vec<String> {
-    let head = format!("From: {owner} <{from}>\nTo: {to}\nSubject: {subject}\n\n{}", text.trim_end());
+pub fn letter(owner: &str, from: &str, to: &str, copy: Option<&str>, subject: &str, text: &str) -> Vec<String> {
+    let copy = copy.map_or(String::new(), |copy| format!("\nCc: {copy}"));
+    let head = format!("From: {owner} <{from}>\nTo: {to}{copy}\nSubject: {subject}\n\n{}", text.trim_end());
     head.lines().map(|line| format!("  │ {line}").trim_end().to_owned()).collect()
 }
 

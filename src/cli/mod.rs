@@ -4,6 +4,7 @@ mod auth;
 mod check;
 mod completions;
 mod demo;
+mod digest;
 mod doctor;
 mod done;
 mod explain;
@@ -11,12 +12,15 @@ mod fail;
 mod forecast;
 mod hidden;
 mod history;
+mod hold;
 mod holidays;
 mod hours;
 mod init;
 mod judged;
 mod man;
+mod never;
 mod out;
+mod outbox;
 mod pause;
 mod promises;
 mod replay;
@@ -27,6 +31,7 @@ mod simulate;
 mod status;
 mod trust;
 mod when;
+mod zones;
 
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};
@@ -82,10 +87,15 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::When(when)) => when::run(cli, when),
         Some(Command::Hours(hours)) => hours::run(cli, hours),
         Some(Command::Holidays(holidays)) => holidays::run(cli, holidays),
+        Some(Command::Zones(zones)) => zones::run(cli, zones),
         Some(Command::Forecast(forecast)) => forecast::run(cli, forecast),
         Some(Command::Simulate(simulate)) => simulate::run(cli, simulate),
         Some(Command::Promises(promises)) => promises::run(cli, promises),
+        Some(Command::Digest(digest)) => digest::run(cli, digest),
+        Some(Command::Outbox(outbox)) => outbox::run(cli, outbox),
         Some(Command::Done(done)) => done::run(cli, done),
+        Some(Command::Hold(hold)) => hold::run(cli, hold),
+        Some(Command::Never(never)) => never::run(cli, never),
         Some(Command::History(history)) => history::run(cli, history),
         Some(Command::Status) => status::run(cli),
         Some(Command::Pause) => pause::pause(cli),

@@ -29,9 +29,13 @@ pub fn resume(cli: &Cli) -> Result<(), Fail> {
         let store = Store::open_beside(&dir)?;
         let now = Clock::System.now();
         let broken = store.write_blocking(|tx| {
-            let broken = tx.paused_all(now)?.is_some();
-            tx.unpause(&PauseScope::All)?;
-            tx.look_again()?;
+            let wide = |(scope, ..): &(PauseScope, _, _)| matches!(scope, PauseScope::All | PauseScope::Mailbox(_));
+            let standing: Vec<_> = tx.pauses(now)?.into_iter().filter(wide).collect();
+            let broken = !standing.is_empty();
+            for (scope, ..) in standing {
+                tx.unpause(&scope)?;
+            }
+            tx.look_again(now)?;
             Ok(broken)
         })?;
         store.close()?;

@@ -24,10 +24,12 @@ use std::sync::Arc;
 const READ: usize = 64 * 1024 * 1024;
 
 /// One message of the archive.
-struct Found {
+pub(super) struct Found {
     path: String,
-    bytes: Vec<u8>,
-    arrived: Instant,
+    /// The message.
+    pub(super) bytes: Vec<u8>,
+    /// When it seems to have arrived.
+    pub(super) arrived: Instant,
 }
 
 /// Runs the command.
@@ -112,7 +114,7 @@ fn remembered(
 }
 
 /// Every message of an mbox file, a Maildir or a folder.
-fn collect(archive: &Path) -> Result<Vec<Found>, Fail> {
+pub(super) fn collect(archive: &Path) -> Result<Vec<Found>, Fail> {
     let failed = |error: std::io::Error| Fail::Failed(format!("{}: {error}", archive.display()));
     let meta = fs::metadata(archive).map_err(failed)?;
     let mut found = Vec::new();

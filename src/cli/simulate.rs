@@ -2,8 +2,9 @@
 //! what a client's mail would be promised. Over the configuration alone: no mailbox, no history.
 use super::args::{Cli, Simulate};
 use super::fail::Fail;
-use super::hours::{holidays_on, owner_notes};
+use super::hours::owner_notes;
 use super::{out, say};
+use crate::calendar::holidays::kept_on;
 use crate::calendar::overlap::day_of;
 use crate::calendar::shift::{clock_changes, next_shift};
 use crate::calendar::{Window, decent_hours, windows, zone_at, zone_on};
@@ -71,8 +72,9 @@ fn rehearse<'a>(policy: &Policy, clients: &[&'a Client], date: NaiveDate) -> Day
     let windows = windows(owner, start, end).into_iter().filter(|window| window.date == date).collect();
     let one = |client: &&'a Client| {
         let (first, last) = day_of(&client.zone, date);
-        let mut notes: Vec<String> =
-            holidays_on(&client.holidays, date).map(|(code, name)| format!("{name} ({code})")).collect();
+        let mut notes: Vec<String> = kept_on(client.hours.as_ref(), &client.holidays, date)
+            .map(|(code, name)| format!("{name} ({code})"))
+            .collect();
         notes.extend(next_shift(owner, &client.zone, first - second, last - second).map(|shift| {
             format!("from {} {}", client.zone.local(shift.at).format("%H:%M"), say::gap(shift.after_minutes))
         }));

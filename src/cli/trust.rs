@@ -71,8 +71,11 @@ pub fn run(cli: &Cli, trust: &Trust) -> Result<(), Fail> {
     }
     let mut text = String::new();
     for (scope, until, code) in &pauses {
-        let until = out::stamp(*until, &settings.policy.owner.zone);
-        let _ = writeln!(text, "rests until {until}: {} ({code}); `fuseau resume` ends it", scope_word(scope));
+        let end = match scope {
+            PauseScope::All | PauseScope::Mailbox(_) => "until `fuseau resume`".to_owned(),
+            _ => format!("until {}", out::stamp(*until, &settings.policy.owner.zone)),
+        };
+        let _ = writeln!(text, "rests    {:<14} {end} ({code}): nothing automatic leaves", scope_word(scope));
     }
     for it in &all {
         let _ = writeln!(text, "{:<8} {:<14} {:<8} {}", it.kind, it.name, it.rung.as_str(), it.why);
@@ -245,6 +248,8 @@ fn scope_word(scope: &PauseScope) -> String {
         PauseScope::All => "everything".to_owned(),
         PauseScope::Sender(address) => address.clone(),
         PauseScope::Domain(domain) => format!("@{domain}"),
+        PauseScope::Mailbox(name) => format!("mailbox {name}"),
+        PauseScope::Conversation(id) => format!("conversation {id}"),
     }
 }
 

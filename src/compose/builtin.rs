@@ -18,9 +18,35 @@ macro_rules! in_every_language {
     };
 }
 
+/// A layout whose words stand elsewhere.
+macro_rules! one_for_all {
+    ($file:literal) => {{
+        const TEXT: &str = include_str!(concat!("../../templates/", $file));
+        [
+            (Language::En, TEXT),
+            (Language::Fr, TEXT),
+            (Language::De, TEXT),
+            (Language::Es, TEXT),
+            (Language::It, TEXT),
+            (Language::Pt, TEXT),
+            (Language::Nl, TEXT),
+            (Language::Ja, TEXT),
+            (Language::Zh, TEXT),
+            (Language::Ar, TEXT),
+        ]
+    }};
+}
+
 /// Every kind with its text in every language, in the order of [`Language::ALL`].
 pub const SHIPPED: &[(&str, [(Language, &str); 10])] =
     &[("acknowledgement", in_every_language!("acknowledgement")), ("holding", in_every_language!("holding"))];
+
+/// The digest's kinds, likewise: its words, and the text face of its layout.
+pub const DIGEST: &[(&str, [(Language, &str); 10])] =
+    &[("digest-words", in_every_language!("digest-words")), ("digest", one_for_all!("digest.txt"))];
+
+/// The HTML face of the digest's layout, the same for every language.
+pub const DIGEST_HTML: &str = include_str!("../../templates/digest.html");
 
 /// The name of a template: `fr/acknowledgement.txt`. `html` is the optional second face of the same mail.
 #[must_use]
@@ -30,7 +56,10 @@ pub fn name(language: Language, kind: &str, html: bool) -> String {
 
 /// Every name that a template may have.
 pub fn names() -> impl Iterator<Item = String> {
-    let kinds = SHIPPED.iter().flat_map(|(kind, texts)| texts.iter().map(move |(language, _)| (*language, *kind)));
+    let kinds = SHIPPED
+        .iter()
+        .chain(DIGEST)
+        .flat_map(|(kind, texts)| texts.iter().map(move |(language, _)| (*language, *kind)));
     kinds.flat_map(|(language, kind)| [name(language, kind, false), name(language, kind, true)])
 }
 
@@ -72,7 +101,7 @@ mod tests {
 
     #[test]
     fn every_kind_is_listed_in_the_order_of_languages() {
-        for (kind, texts) in SHIPPED {
+        for (kind, texts) in SHIPPED.iter().chain(DIGEST) {
             assert!(texts.iter().map(|(language, _)| *language).eq(Language::ALL), "{kind}");
         }
     }

@@ -4,9 +4,9 @@
 //! single clean line, whoever wrote it, so that none can end a header or start another.
 use super::day::{ClientDay, WorkingDays};
 use super::phrase::{self, Moment};
-use super::thread::reply_subject;
+use super::thread::{bare_subject, reply_subject};
 use crate::calendar::Window;
-use crate::model::{Instant, Language, Owner, Tone, WeeklyHours, Zone, text::clean};
+use crate::model::{Instant, Language, Owner, Tone, WeeklyHours, Zone, text::clean, text::clean_lines};
 use chrono::{NaiveDate, Timelike};
 use serde::Serialize;
 
@@ -41,6 +41,35 @@ pub struct Acknowledgement<'a> {
     pub subject: Option<&'a str>,
     /// Why the answer takes longer, or comes from elsewhere.
     pub away: Option<Away<'a>>,
+    /// Whether and how the mail is urgent for this client.
+    pub urgency: Urgency,
+    /// Who else can help, and a standing answer; known clients only.
+    pub topic: Option<About<'a>>,
+}
+
+/// What is said about urgent mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Urgency {
+    /// Nothing.
+    #[default]
+    Unsaid,
+    /// The owner was told of this mail at once.
+    Told,
+    /// The owner's hours hold for urgent mail too; no other way is named.
+    Firm,
+}
+
+/// What the owner prepared for a matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct About<'a> {
+    /// Who else can help.
+    pub contact: Option<&'a str>,
+    /// How that person is reached.
+    pub channel: Option<&'a str>,
+    /// Whether that person gets this mail in copy.
+    pub copied: bool,
+    /// A standing answer.
+    pub answer: Option<&'a str>,
 }
 
 /// In how many ways a holding reply is worded.
@@ -56,6 +85,8 @@ pub struct Holding<'a> {
     /// How many holding replies went before it in the conversation: no two that follow one another are worded
     /// alike ([`VARIANTS`] ways, in turn).
     pub variant: u32,
+    /// The subjects of all messages, where one reply speaks of several; `None` for one that may not be named.
+    pub subjects: &'a [Option<String>],
 }
 
 /// An absence worth a sentence.
@@ -88,6 +119,8 @@ pub(super) struct Values {
     channels: Vec<String>,
     reach: String,
     written: Written,
+    urgency: &'static str,
+    topic: Option<TopicValues>,
     #[serde(flatten)]
     renewal: Option<Renewal>,
 }
@@ -97,6 +130,9 @@ pub(super) struct Values {
 struct Renewal {
     previous: Moment,
     variant: u32,
+    several: bool,
+    subjects: Vec<String>,
+    about: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -121,6 +157,14 @@ struct AwayValues {
 }
 
 #[derive(Clone, Debug, Serialize)]
+struct TopicValues {
+    contact: String,
+    channel: String,
+    copied: bool,
+    answer: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
 struct Written {
     part_of_day: &'static str,
 }
@@ -133,8 +177,9 @@ impl Values {
         let (client_day, start) = days.place(a.zone, a.window.end);
         // Strangers learn neither where the owner is nor how else to reach them (RFC 3834 6).
         let known = a.client_name.is_some();
+        let reachable = known && a.urgency != Urgency::Firm;
         let channels: Vec<String> =
-            a.channels.iter().filter(|_| known).map(|c| line(c)).filter(|c| !c.is_empty()).collect();
+            a.channels.iter().filter(|_| reachable).map(|c| line(c)).filter(|c| !c.is_empty()).collect();
         Self {
             owner: Named { name: line(&a.owner.name) },
             client: Named { name: line(a.client_name.unwrap_or_default()) },
@@ -150,6 +195,12 @@ impl Values {
             reach: any_of(a.language, &channels),
             channels,
             written: Written { part_of_day: part_of_day(a.zone.local(a.written_at).hour()) },
+            urgency: match a.urgency {
+                Urgency::Unsaid => "",
+                Urgency::Told => "told",
+                Urgency::Firm => "firm",
+            },
+            topic: a.topic.filter(|_| known).map(TopicValues::new),
             renewal: None,
         }
     }
@@ -157,12 +208,32 @@ impl Values {
     pub(super) fn holding(h: &Holding<'_>) -> Self {
         let a = &h.anew;
         let previous = phrase::moment(a.language, a.zone, h.previous, a.written_at);
-        Self { renewal: Some(Renewal { previous, variant: h.variant % VARIANTS }), ..Self::new(a) }
+        let several = h.subjects.len() > 1;
+        let named = h.subjects.iter().filter(|_| several).flatten();
+        let subjects: Vec<String> = named.map(|s| bare_subject(s)).filter(|s| !s.is_empty()).collect();
+        // Naming some of them would pass over the others.
+        let all = several && subjects.len() == h.subjects.len();
+        let about = if all { all_of(a.language, &subjects) } else { String::new() };
+        let variant = h.variant % VARIANTS;
+        Self { renewal: Some(Renewal { previous, variant, several, subjects, about }), ..Self::new(a) }
     }
 
     /// The point in time that the mail has to state.
     pub(super) fn promise(&self) -> &Moment {
         &self.promise.moment
+    }
+}
+
+impl TopicValues {
+    fn new(about: About<'_>) -> Self {
+        let line = |text: Option<&str>| clean(text.unwrap_or_default(), VALUE_MAX);
+        Self {
+            contact: line(about.contact),
+            channel: line(about.channel),
+            copied: about.copied,
+            // The owner's own text: its lines stay.
+            answer: clean_lines(about.answer.unwrap_or_default()).trim().to_owned(),
+        }
     }
 }
 
@@ -200,6 +271,34 @@ fn any_of(language: Language, items: &[String]) -> String {
         None => String::new(),
         Some((last, [])) => last.clone(),
         Some((last, first)) => format!("{}{or}{last}", first.join(comma)),
+    }
+}
+
+/// "“a” and “b”", each once, in the marks of the language.
+fn all_of(language: Language, items: &[String]) -> String {
+    let (open, close, comma, and) = match language {
+        Language::En => ("“", "”", ", ", " and "),
+        Language::Fr => ("«\u{a0}", "\u{a0}»", ", ", " et "),
+        Language::De => ("„", "“", ", ", " und "),
+        Language::Es => ("«", "»", ", ", " y "),
+        Language::It => ("«", "»", ", ", " e "),
+        Language::Pt => ("“", "”", ", ", " e "),
+        Language::Nl => ("‘", "’", ", ", " en "),
+        Language::Ja => ("「", "」", "", "と"),
+        Language::Zh => ("“", "”", "、", "和"),
+        Language::Ar => ("«", "»", "، ", " و"),
+    };
+    let mut quoted: Vec<String> = Vec::new();
+    for item in items {
+        let item = format!("{open}{item}{close}");
+        if !quoted.contains(&item) {
+            quoted.push(item);
+        }
+    }
+    match quoted.split_last() {
+        None => String::new(),
+        Some((last, [])) => last.clone(),
+        Some((last, first)) => format!("{}{and}{last}", first.join(comma)),
     }
 }
 
@@ -247,7 +346,16 @@ pub const VARIABLES: &[Variable] = &[
     Variable { name: "channels", meaning: "list of `client.NAME.channels`: ask `{% if channels %}`", example: "" },
     Variable { name: "reach", meaning: "the channels in one piece", example: "WhatsApp +65 5550 0100 ou Signal" },
     Variable { name: "written.part_of_day", meaning: "when the mail leaves, where the client is: `morning`, `afternoon` or `evening`", example: "evening" },
+    Variable { name: "urgency", meaning: "`acknowledgement` only: `told` if you were told of the mail at once, `firm` for a client with that policy (then `channels` is empty), else empty", example: "" },
+    Variable { name: "topic", meaning: "`acknowledgement` only: none unless a `[[topic]]` surely fits: ask `{% if topic %}` before the next four", example: "" },
+    Variable { name: "topic.contact", meaning: "the topic's `contact`; may be empty", example: "Paul Baker" },
+    Variable { name: "topic.channel", meaning: "the topic's `channel`; may be empty", example: "paul@studio.example" },
+    Variable { name: "topic.copied", meaning: "whether that person gets this mail in copy", example: "true" },
+    Variable { name: "topic.answer", meaning: "the topic's `answer` in the language of the mail; may be empty, may have several lines", example: "Les factures sont payables à 30 jours." },
     Variable { name: "variant", meaning: "`holding` only: 0, 1, 2, 0 ... for the first, second, third ... holding reply of a conversation, so that no two in a row read alike", example: "0" },
+    Variable { name: "several", meaning: "`holding` only: whether it speaks of several messages at once", example: "true" },
+    Variable { name: "subjects", meaning: "`holding` only: their subjects without marks, in a list; empty unless `several`, and without those that may not be named", example: "" },
+    Variable { name: "about", meaning: "`holding` only: the same in one piece; empty if one of them cannot be named: ask `{% if about %}`", example: "« Site web » et « Facture »" },
     Variable { name: "previous.full", meaning: "`holding` only: the earlier promise, as `promise.full`", example: "aujourd'hui, lundi 13 janvier, à 17 h, heure de Singapour" },
     Variable { name: "previous.date", meaning: "`holding` only: its date", example: "lundi 13 janvier" },
     Variable { name: "previous.weekday", meaning: "`holding` only: its weekday", example: "lundi" },
@@ -264,6 +372,10 @@ pub fn reference() -> String {
         let example = if example.is_empty() { String::new() } else { format!("`{example}`") };
         page.push_str(&format!("| `{name}` | {meaning} | {example} |\n"));
     }
+    page.push_str(REFERENCE_DIGEST);
+    for key in super::digest_words::KEYS {
+        page.push_str(&format!("- `{key}`\n"));
+    }
     page
 }
 
@@ -275,7 +387,7 @@ const REFERENCE_HEAD: &str = "\
 A mail is a [Tera](https://keats.github.io/tera/) template, `LANGUAGE/KIND.txt`: the first line is `Subject: ...`, a blank line follows, then the body.
 Those of `fuseau` are built in; a file of the same name under `templates = \"DIR\"` takes the place of one. A file `LANGUAGE/KIND.html`
 beside it adds an HTML face to the same mail (values are escaped there, in `.txt` they are not). Kinds: `acknowledgement`,
-`holding` (a new promise before an earlier one lapses).
+`holding` (a new promise before an earlier one lapses), `digest` and `digest-words` (the mail to yourself, see the end of this page).
 Languages: `en`, `fr`, `de`, `es`, `it`, `pt`, `nl`, `ja`, `zh`, `ar`.
 
 `fuseau check` renders every template in both tones with sample values and reports an unknown variable with its line. A mail that does not
@@ -289,6 +401,19 @@ ar \"في موعد أقصاه\"; in Japanese までに and in Chinese 之前 com
 
 | value | what it is | example |
 |---|---|---|
+";
+
+const REFERENCE_DIGEST: &str = "
+## The digest
+
+Its words stand in `LANGUAGE/digest-words.txt`, one line each: `done = Answered otherwise?`. A line is a small template; a file of yours replaces the lines that it has, the others stay.
+A line may use `after`, `before`, `d`, `day`, `error`, `h`, `hook`, `kind`, `left`, `m`, `mailbox`, `n`, `theirs`, `time`, `to`, `until`, `when`, `why`, `wish`, `yours` and `zone`, all of them text, empty where they mean nothing.
+
+The layout is `LANGUAGE/digest.txt` and `LANGUAGE/digest.html`. It sees `language`, `direction` (`ltr` or `rtl`), `subject`, `intro`, `foot` and `parts`; a part has `kind`, `heading`, `items`, `more` (\"and 12 more\" or nothing);
+an item has `title`, `due`, `lines`, `badge`, `tone` (`late`, `soon` or nothing), `link` (a `mid:` link), `hint` and `command`. At most 100 KiB.
+
+The lines:
+
 ";
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! What a point in time means for the client's working day. Arithmetic only, no words.
-use crate::calendar::holidays::is_holiday;
+use crate::calendar::{holidays::spans_on, ordinary};
 use crate::model::{Instant, Span, WeeklyHours, Zone};
-use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Weekday};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta, Weekday};
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// The last two hours of a day are its end, the first hour is its start.
 const END: TimeDelta = TimeDelta::hours(2);
@@ -42,7 +43,8 @@ impl WorkingDays<'_> {
     pub fn place(&self, zone: &Zone, at: Instant) -> (ClientDay, Option<NaiveDate>) {
         let local = zone.local(at);
         let start = self.next_start(local);
-        let sure = |date: NaiveDate| self.hours.is_some() || is_workday_everywhere(date);
+        let written = self.hours.is_some_and(|hours| !hours.is_assumed());
+        let sure = |date: NaiveDate| written || is_workday_everywhere(date);
         if !sure(local.date()) || start.is_some_and(|date| !sure(date)) {
             return (ClientDay::During, start);
         }
@@ -71,10 +73,7 @@ impl WorkingDays<'_> {
 
     /// First opening and last close of a date's working day.
     fn working_day(&self, date: NaiveDate) -> Option<(NaiveDateTime, NaiveDateTime)> {
-        if self.holidays.iter().any(|code| is_holiday(code, date)) {
-            return None;
-        }
-        let spans = self.spans(date.weekday());
+        let spans = self.spans(date);
         let open = spans.iter().map(|span| date.and_time(span.open)).min()?;
         let close = spans.iter().filter_map(|span| {
             let last = if span.crosses_midnight() { date.succ_opt()? } else { date };
@@ -83,15 +82,10 @@ impl WorkingDays<'_> {
         Some((open, close.max()?))
     }
 
-    fn spans(&self, weekday: Weekday) -> Vec<Span> {
-        match self.hours {
-            Some(hours) => hours.day(weekday).to_vec(),
-            None if matches!(weekday, Weekday::Sat | Weekday::Sun) => Vec::new(),
-            None => {
-                let at = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default();
-                vec![Span { open: at(9), close: at(18) }]
-            }
-        }
+    fn spans(&self, date: NaiveDate) -> Vec<Span> {
+        let usual = || ordinary(&[Weekday::Sat, Weekday::Sun]);
+        let hours = self.hours.map_or_else(|| Cow::Owned(usual()), Cow::Borrowed);
+        spans_on(&hours, &hours, self.holidays, date).to_vec()
     }
 
     /// The date of the first opening at or after `local`, within four weeks.
@@ -112,6 +106,7 @@ fn is_workday_everywhere(date: NaiveDate) -> bool {
 mod tests {
     use super::*;
     use crate::model::Zones;
+    use chrono::NaiveTime;
 
     fn span(open: (u32, u32), close: (u32, u32)) -> Span {
         let at = |(h, m)| NaiveTime::from_hms_opt(h, m, 0).unwrap();

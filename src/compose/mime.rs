@@ -34,15 +34,17 @@ pub enum Auto {
     None,
 }
 
-/// The headers of one mail. Bcc, Cc, Reply-To and lists do not exist here.
+/// The headers of one mail. Bcc, Reply-To and lists do not exist here; the one Cc is a colleague of the owner's.
 #[derive(Clone, Debug)]
 pub struct Head<'a> {
     /// Display name of the sender, from the configuration.
     pub from_name: &'a str,
     /// The sender: our address that the client wrote to.
     pub from: &'a EmailAddress,
-    /// The one recipient.
+    /// The recipient.
     pub to: &'a EmailAddress,
+    /// A member of the team who gets the mail in copy; the outbox reads it off the finished bytes.
+    pub copy: Option<&'a EmailAddress>,
     /// Its own id, recorded before it is sent.
     pub message_id: &'a MessageId,
     /// The message that it answers.
@@ -69,6 +71,9 @@ pub fn assemble(letter: &Letter, head: &Head<'_>) -> Result<Vec<u8>, MimeError> 
         .subject(header_text(&letter.subject, super::thread::SUBJECT_MAX))
         .date(system_time(head.date))
         .message_id(Some(head.message_id.as_str().to_owned()));
+    if let Some(copy) = head.copy {
+        builder = builder.cc(Mailbox::new(None, address(copy)?));
+    }
     if let Some(parent) = head.in_reply_to {
         builder = builder.in_reply_to(parent.as_str().to_owned());
     }

@@ -3,6 +3,9 @@
 pub mod builtin;
 pub mod context;
 pub mod day;
+pub mod digest;
+pub mod digest_words;
+pub mod handed;
 pub mod mime;
 pub mod phrase;
 pub mod sample;
@@ -10,7 +13,8 @@ pub mod template;
 pub mod thread;
 pub mod zone_name;
 
-pub use context::{Acknowledgement, Away, Holding, VARIANTS};
+pub use context::{About, Acknowledgement, Away, Holding, Urgency, VARIANTS};
+pub use handed::{Stamp, handed_over};
 pub use mime::{Auto, Head, MimeError, assemble};
 pub use phrase::{Moment, Relative, moment};
 pub use template::{Composer, Letter, TemplateError};

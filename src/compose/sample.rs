@@ -1,5 +1,5 @@
 //! Sample values with which templates are checked and shown: one client, one week, every branch of a template.
-use super::context::{Acknowledgement, Away, Holding};
+use super::context::{About, Acknowledgement, Away, Holding, Urgency};
 use crate::calendar::Window;
 use crate::model::{Instant, Language, Owner, Span, Tone, WeeklyHours, Zone, Zones};
 use chrono::{NaiveDate, NaiveTime, TimeDelta, Weekday};
@@ -7,7 +7,7 @@ use chrono::{NaiveDate, NaiveTime, TimeDelta, Weekday};
 /// One acknowledgement with everything that it borrows.
 #[derive(Clone, Debug)]
 pub struct Sample {
-    /// What it shows: `today`, `tomorrow`, `after-the-weekend`, `closure`, `trip`, `client-asleep`, `stranger`.
+    /// What it shows: `today`, `tomorrow`, `after-the-weekend`, `closure`, `trip`, `client-asleep`, `stranger`, `told`, `firm`, `topic`, `answer`.
     pub case: &'static str,
     /// Formal or familiar.
     pub tone: Tone,
@@ -20,6 +20,9 @@ pub struct Sample {
     window: Window,
     known: bool,
     away: Option<Away<'static>>,
+    urgency: Urgency,
+    topic: Option<About<'static>>,
+    subjects: Vec<Option<String>>,
 }
 
 /// What one case is made of: written at and promised by on the client's wall clock in January 2027
@@ -41,6 +44,10 @@ const CASES: &[Case] = &[
     ("trip", (13, 10 * 60), (14, 12 * 60 + 30), Some(Absence::Trip)),
     ("evening", (15, 11 * 60), (15, 21 * 60 + 30), None),
     ("stranger", (13, 10 * 60), (14, 2 * 60), None),
+    ("told", (13, 21 * 60 + 10), (14, 17 * 60), None),
+    ("firm", (13, 21 * 60 + 10), (14, 17 * 60), None),
+    ("topic", (12, 9 * 60 + 40), (12, 16 * 60 + 30), None),
+    ("answer", (12, 9 * 60 + 40), (12, 16 * 60 + 30), None),
 ];
 
 /// Every case in both tones, for a client in Singapore; a stranger has neither name, channels nor hours.
@@ -80,12 +87,33 @@ impl Sample {
                 place: None,
             },
             known,
+            subjects: ["Website", "Re: Logo"].map(|subject| Some(subject.to_owned())).to_vec(),
             away: absence.map(|absence| match absence {
                 Absence::Closure => {
                     Away::Closure { until: NaiveDate::from_ymd_opt(2027, 1, 16).unwrap_or_default(), note: None }
                 }
                 Absence::Trip => Away::Trip { place: Some("Singapore") },
             }),
+            urgency: match *case {
+                "told" => Urgency::Told,
+                "firm" => Urgency::Firm,
+                _ => Urgency::Unsaid,
+            },
+            topic: match *case {
+                "topic" => Some(About {
+                    contact: Some("Paul Baker"),
+                    channel: Some("paul@studio.example"),
+                    copied: true,
+                    answer: None,
+                }),
+                "answer" => Some(About {
+                    contact: Some("Paul Baker"),
+                    channel: None,
+                    copied: false,
+                    answer: Some("https://studio.example/faq"),
+                }),
+                _ => None,
+            },
         }
     }
 
@@ -105,13 +133,28 @@ impl Sample {
             window: &self.window,
             subject: self.known.then_some("Website"),
             away: self.away,
+            urgency: self.urgency,
+            topic: self.topic,
         }
     }
 
     /// The same as a holding reply: the promise that it renews would end in a quarter of an hour.
     #[must_use]
     pub fn as_holding(&self, variant: u32) -> Holding<'_> {
-        Holding { anew: self.as_input(), previous: self.written_at + TimeDelta::minutes(15), variant }
+        Holding { anew: self.as_input(), previous: self.written_at + TimeDelta::minutes(15), variant, subjects: &[] }
+    }
+
+    /// The same for two messages at once.
+    #[must_use]
+    pub fn as_merged(&self, variant: u32) -> Holding<'_> {
+        Holding { subjects: &self.subjects, ..self.as_holding(variant) }
+    }
+
+    /// The same where they may not be named.
+    #[must_use]
+    pub fn as_merged_unnamed(&self, variant: u32) -> Holding<'_> {
+        const UNNAMED: &[Option<String>] = &[None, None];
+        Holding { subjects: UNNAMED, ..self.as_holding(variant) }
     }
 }
 

@@ -4,7 +4,10 @@ use super::builtin::{self, SHIPPED, name, nearest};
 use super::context::{Acknowledgement, Holding, VARIANTS, Values};
 use super::sample::samples;
 use super::thread::SUBJECT_MAX;
+use super::{digest, digest_words::Book};
+use crate::decide::{Digest, Policy};
 use crate::model::{Language, text::clean};
+use serde::Serialize;
 use std::io;
 use tera::{Context, ErrorKind, Tera};
 
@@ -24,11 +27,11 @@ pub struct TemplateError {
 }
 
 impl TemplateError {
-    fn new(template: &str, line: Option<usize>, message: impl Into<String>) -> Self {
+    pub(super) fn new(template: &str, line: Option<usize>, message: impl Into<String>) -> Self {
         Self { template: template.to_owned(), line, message: message.into() }
     }
 
-    fn from_tera(template: &str, error: &tera::Error) -> Self {
+    pub(super) fn from_tera(template: &str, error: &tera::Error) -> Self {
         match error.kind() {
             ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
                 let place = if report.filename().is_empty() { template } else { report.filename() };
@@ -66,6 +69,8 @@ pub struct Letter {
 #[derive(Clone)]
 pub struct Composer {
     tera: Tera,
+    /// The owner's files for the digest; it is opened when one is written, a few times a day.
+    digest: Vec<(String, String)>,
 }
 
 impl std::fmt::Debug for Composer {
@@ -82,7 +87,7 @@ impl Composer {
     pub fn built_in() -> Result<Self, TemplateError> {
         let mut tera = Tera::new();
         tera.autoescape_on([".html"]);
-        let mut composer = Self { tera };
+        let mut composer = Self { tera, digest: Vec::new() };
         for (kind, texts) in SHIPPED {
             for (language, text) in texts {
                 composer.put(&name(*language, kind, false), text)?;
@@ -102,7 +107,17 @@ impl Composer {
                 let hint = nearest(name).map(|n| format!("; did you mean {n}?")).unwrap_or_default();
                 return Err(TemplateError::new(name, None, format!("no template has this name{hint}")));
             }
-            composer.put(name, text)?;
+            if Book::has_file(name) {
+                composer.digest.push((name.clone(), text.clone()));
+            } else {
+                composer.put(name, text)?;
+            }
+        }
+        for language in Language::ALL {
+            let theirs = format!("{}/", language.code());
+            if composer.digest.iter().any(|(name, _)| name.starts_with(&theirs)) {
+                Book::open(language, &composer.digest)?;
+            }
         }
         Ok(composer)
     }
@@ -117,7 +132,11 @@ impl Composer {
         let mut faults: Vec<TemplateError> = Vec::new();
         for language in Language::ALL {
             for sample in samples(language) {
-                let holding = (0..VARIANTS).map(|variant| self.holding(&sample.as_holding(variant)));
+                // What a mail about several messages says of its own does not depend on the day.
+                let merged = (0..VARIANTS).filter(|_| sample.case == "today");
+                let merged = merged.flat_map(|it| [sample.as_merged(it), sample.as_merged_unnamed(it)]);
+                let holding = (0..VARIANTS).map(|variant| sample.as_holding(variant)).chain(merged);
+                let holding = holding.map(|one| self.holding(&one));
                 for fault in
                     std::iter::once(self.acknowledgement(&sample.as_input())).chain(holding).filter_map(Result::err)
                 {
@@ -126,6 +145,7 @@ impl Composer {
                     }
                 }
             }
+            faults.extend(Book::open(language, &self.digest).map_or_else(|fault| vec![fault], |book| book.check()));
         }
         faults
     }
@@ -147,6 +167,15 @@ impl Composer {
         self.promising("holding", h.anew.language, &Values::holding(h))
     }
 
+    /// Writes a digest.
+    ///
+    /// # Errors
+    /// A template of the owner that asks for an unknown value, has no subject line or runs away.
+    pub fn digest(&self, digest: &Digest, policy: &Policy) -> Result<Letter, TemplateError> {
+        let book = Book::open(digest::language(policy), &self.digest)?;
+        book.letter(&digest::page(&book, digest, policy)?)
+    }
+
     /// A letter that has to state a promise.
     fn promising(&self, kind: &str, language: Language, values: &Values) -> Result<Letter, TemplateError> {
         let letter = self.letter(kind, language, values)?;
@@ -164,22 +193,34 @@ impl Composer {
     }
 
     fn letter(&self, kind: &str, language: Language, values: &Values) -> Result<Letter, TemplateError> {
-        let plain = name(language, kind, false);
-        let context = Context::from_serialize(values).map_err(|e| TemplateError::from_tera(&plain, &e))?;
-        let (subject, text) = split(&plain, &self.render(&plain, &context)?)?;
-        let rich = name(language, kind, true);
-        let html = match self.tera.contains_template(&rich) {
-            true => Some(self.render(&rich, &context)?),
-            false => None,
-        };
-        Ok(Letter { subject, text, html, language })
+        letter(&self.tera, kind, language, values, LETTER_MAX)
     }
+}
 
-    fn render(&self, name: &str, context: &Context) -> Result<String, TemplateError> {
-        let mut page = Page(Vec::new());
-        self.tera.render_to(name, context, &mut page).map_err(|e| TemplateError::from_tera(name, &e))?;
-        String::from_utf8(page.0).map_err(|_| TemplateError::new(name, None, "writes something that is no UTF-8"))
-    }
+/// What the templates of a kind make of the values.
+pub(super) fn letter(
+    tera: &Tera,
+    kind: &str,
+    language: Language,
+    values: &impl Serialize,
+    most: usize,
+) -> Result<Letter, TemplateError> {
+    let plain = name(language, kind, false);
+    let context = Context::from_serialize(values).map_err(|e| TemplateError::from_tera(&plain, &e))?;
+    let (subject, text) = split(&plain, &render(tera, &plain, &context, most)?)?;
+    let rich = name(language, kind, true);
+    let html = match tera.contains_template(&rich) {
+        true => Some(render(tera, &rich, &context, most)?),
+        false => None,
+    };
+    Ok(Letter { subject, text, html, language })
+}
+
+/// What one template makes of the values, up to so many octets.
+pub(super) fn render(tera: &Tera, name: &str, context: &Context, most: usize) -> Result<String, TemplateError> {
+    let mut page = Page { text: Vec::new(), most };
+    tera.render_to(name, context, &mut page).map_err(|e| TemplateError::from_tera(name, &e))?;
+    String::from_utf8(page.text).map_err(|_| TemplateError::new(name, None, "writes something that is no UTF-8"))
 }
 
 /// First line, blank line, body.
@@ -213,14 +254,17 @@ fn tidy(body: &str) -> String {
 }
 
 /// Refuses to grow without end.
-struct Page(Vec<u8>);
+struct Page {
+    text: Vec<u8>,
+    most: usize,
+}
 
 impl io::Write for Page {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.0.len() + bytes.len() > LETTER_MAX {
+        if self.text.len() + bytes.len() > self.most {
             return Err(io::Error::from(io::ErrorKind::FileTooLarge));
         }
-        self.0.extend_from_slice(bytes);
+        self.text.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 

@@ -30,7 +30,7 @@ fn the_voice_is_kept_in_every_mail() {
                 assert!(!letter.text.contains(twice), "{twice:?} in {place}");
             }
             assert!(letter.text.ends_with("\nClaire Martin\n"), "{place}");
-            assert_eq!(letter.text.contains("WhatsApp"), sample.case != "stranger", "{place}");
+            assert_eq!(letter.text.contains("WhatsApp"), !["stranger", "firm"].contains(&sample.case), "{place}");
             let sentences = letter.text.matches(['.', '。']).count();
             assert!((2..=12).contains(&sentences), "{place}");
             assert!(letter.text.len() < 4096, "{place}");
@@ -197,7 +197,7 @@ fn a_holding_reply_promises_at_once_and_never_excuses_itself() {
                 let (before, _) = paragraphs[1].split_once(&promise).unwrap_or_else(|| panic!("where? {place}"));
                 assert!(before.matches(['.', '。']).count() <= 1, "the promise comes late in {place}");
                 assert!(letter.text.ends_with("\nClaire Martin\n"), "{place}");
-                assert_eq!(letter.text.contains("WhatsApp"), sample.case != "stranger", "{place}");
+                assert_eq!(letter.text.contains("WhatsApp"), !["stranger", "firm"].contains(&sample.case), "{place}");
                 assert!(paragraphs.len() <= 5 && letter.text.len() < 4096, "{place}");
                 assert_eq!(letter.subject == "Re: Website", sample.case != "stranger", "{place}");
             }

@@ -54,6 +54,12 @@ pub fn reply_subject(original: &str) -> String {
     clean(&format!("Re: {}", base(&line)), SUBJECT_MAX)
 }
 
+/// The subject without the marks of earlier replies, as it is named in a sentence: one clean line of at most 80 characters.
+#[must_use]
+pub fn bare_subject(original: &str) -> String {
+    clean(base(&clean(original, original.len())), 80)
+}
+
 /// The subject without marks.
 fn base(subject: &str) -> &str {
     let mut rest = subject.trim();

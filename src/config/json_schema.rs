@@ -70,11 +70,14 @@ fn kind(kind: Kind) -> Value {
         Kind::DigestTimes => {
             json!({"anyOf": [{"enum": ["window", "off"]}, list(json!({"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2}$"}))]})
         }
+        Kind::Dates => list(json!({"type": "string", "format": "date"})),
+        Kind::Weekdays => list(json!({"enum": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]})),
         Kind::Flag => json!({"type": "boolean"}),
         Kind::Count(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
         Kind::Duration(..) => json!({"type": "string", "pattern": "^([0-9]+[smhdw])+$"}),
         Kind::Date => json!({"type": "string", "format": "date"}),
         Kind::Spans => list(json!({"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2}-[0-9]{1,2}:[0-9]{2}$"})),
+        Kind::Program => list(text()),
         Kind::Command => json!({"anyOf": [text(), list(json!({"type": "string"}))]}),
         Kind::Secret => json!({"$ref": "#/definitions/secret"}),
         Kind::Table(inner) => table(inner),

@@ -18,10 +18,12 @@ mod source;
 mod templates;
 mod value;
 
+pub use crate::decide::DigestTimes;
 pub use fault::{Faults, Finding};
 pub use json_schema::json_schema;
 pub use load::{NotFound, find, load, parse};
 pub use nearest::word as nearest;
+pub use value::duration;
 
 use crate::{
     decide::Policy,
@@ -45,6 +47,8 @@ pub struct Settings {
     pub state: Option<PathBuf>,
     /// The mail to the owner.
     pub digest: Digest,
+    /// The command by which the owner hears of urgent mail at once.
+    pub hook: Option<Hook>,
     /// The files that were read, the main one first.
     pub files: Vec<PathBuf>,
     /// What is accepted, but probably not meant.
@@ -64,6 +68,17 @@ pub struct MailboxSettings {
     pub folders: FolderNames,
     /// Time between two polls, 5 s to 1 h.
     pub poll_every: Duration,
+    /// Whether folders are commands.
+    pub commands: bool,
+}
+
+/// A command that is told something on its standard input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hook {
+    /// Program and arguments; not empty.
+    pub command: Vec<String>,
+    /// How long it may take.
+    pub timeout: Duration,
 }
 
 /// The one mail to the owner.
@@ -71,17 +86,8 @@ pub struct MailboxSettings {
 pub struct Digest {
     /// Where it goes; `None` only if there is no mailbox.
     pub to: Option<EmailAddress>,
+    /// Whether the file says where: then an observing mailbox may be written to.
+    pub asked: bool,
     /// When.
     pub at: DigestTimes,
-}
-
-/// When the digest goes out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DigestTimes {
-    /// At the opening of each answer window.
-    Window,
-    /// At these times of day where the owner is; sorted, not empty.
-    At(Vec<chrono::NaiveTime>),
-    /// Never.
-    Off,
 }

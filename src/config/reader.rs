@@ -229,7 +229,7 @@ impl<'a> Field<'a> {
     pub fn mismatched(&self) {
         let remedy = match (&self.value, self.key.kind) {
             (DeValue::Integer(number), Kind::Duration(..)) => Some(format!("write it with a unit, as \"{number}m\"")),
-            (DeValue::String(text), Kind::Date | Kind::Count(..)) => {
+            (DeValue::String(text), Kind::Date | Kind::Dates | Kind::Count(..)) => {
                 let written = text.len() < 30 && text.chars().all(|c| c.is_ascii_digit() || c == '-');
                 Some(format!("write it without quotes: {text}")).filter(|_| written)
             }
@@ -238,6 +238,7 @@ impl<'a> Field<'a> {
                 "false" | "no" | "off" | "0" => Some("write false, without quotes".to_owned()),
                 _ => None,
             },
+            (DeValue::Datetime(date), Kind::Dates) => Some(format!("write [{date}]")),
             (DeValue::Array(_), Kind::Secret) => Some("for a command write { command = [ … ] }".to_owned()),
             (DeValue::String(text), kind) if is_list(kind) => {
                 Some(format!("write [{}]", shown(text))).filter(|_| text.len() < 60)
@@ -274,13 +275,17 @@ fn is_list(kind: Kind) -> bool {
             | Kind::Addresses
             | Kind::Contacts
             | Kind::Holidays
+            | Kind::Dates
+            | Kind::Weekdays
             | Kind::Spans
             | Kind::DigestTimes
+            | Kind::Program
     )
 }
 
 fn mismatch(field: &Field<'_>) -> String {
     let expected = match field.key.kind {
+        Kind::Dates if field.item => Kind::Date.expected(),
         Kind::Spans if field.item => "a window such as \"09:00-09:30\"".to_owned(),
         kind if is_list(kind) && field.item => "text".to_owned(),
         kind => kind.expected(),

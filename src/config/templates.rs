@@ -4,7 +4,7 @@ use crate::model::Language;
 use std::path::Path;
 
 /// Every kind of mail that has a template.
-pub(super) const KINDS: [&str; 15] = [
+pub(super) const KINDS: [&str; 16] = [
     "acknowledgement",
     "holding",
     "progress",
@@ -20,6 +20,7 @@ pub(super) const KINDS: [&str; 15] = [
     "slot-confirmed",
     "recap",
     "digest",
+    "digest-words",
 ];
 
 /// A template is a letter, not a book.

@@ -15,7 +15,7 @@ pub(super) const DAYS: [(&str, Weekday, &str); 7] = [
 
 /// Reads `30s`, `5m`, `2h`, `3d`, `1w` and sums such as `1h30m`; `None` for anything else, a bare number
 /// and a sign included.
-pub(super) fn duration(text: &str) -> Option<TimeDelta> {
+pub fn duration(text: &str) -> Option<TimeDelta> {
     let mut seconds: i64 = 0;
     let mut number: Option<i64> = None;
     for c in text.chars() {

@@ -3,7 +3,9 @@
 use super::ports::{BeforeDot, Mailbox, Outbox};
 use super::tokens;
 use crate::config::secret;
-use crate::mailbox::{self, Connection, Flags, Folder, Folders, Listed, MailboxError, Raw, Status, imap, maildir};
+use crate::mailbox::{
+    self, Branch, Connection, Flags, Folder, Folders, Listed, MailboxError, Raw, Status, imap, maildir,
+};
 use crate::model::account::{self, FolderNames, Server};
 use crate::model::{Credential, Instant, Tls};
 use crate::outbox::{self, Deliverer, Envelope, Outcome, Stage, smtp};
@@ -337,6 +339,26 @@ impl<S: mailbox::Transport> Mailbox for Connection<S> {
 
     async fn append(&mut self, folder: &Folder, bytes: &[u8], flags: &[&str], at: Instant) -> Result<(), MailboxError> {
         Connection::append(self, folder, bytes, flags, at).await
+    }
+
+    async fn below(&mut self, root: &str) -> Result<Vec<Branch>, MailboxError> {
+        Connection::below(self, root).await
+    }
+
+    async fn create(&mut self, path: &[&str]) -> Result<Folder, MailboxError> {
+        Connection::create_path(self, path).await
+    }
+
+    async fn move_to(&mut self, folder: &Folder, uid: u32, to: &Folder) -> Result<(), MailboxError> {
+        Connection::move_to(self, folder, uid, to).await
+    }
+
+    async fn remove(&mut self, folder: &Folder, uid: u32) -> Result<(), MailboxError> {
+        Connection::remove(self, folder, uid).await
+    }
+
+    async fn whole(&mut self, folder: &Folder, uid: u32, most: usize) -> Result<Option<Vec<u8>>, MailboxError> {
+        Connection::whole(self, folder, uid, most).await
     }
 }
 

@@ -1,19 +1,24 @@
-//! The gate: the last look at a queued mail, its facts gathered, the rule's word carried out in the outbox. What follows
-//! from the facts is decided in `decide::due`; handing over is sending.rs.
+//! The gate: the last look at a queued mail, and its word carried out in the outbox: claimed, put off, dropped, made anew.
+//! What follows from the facts is decided in `decide::gate`; the facts: facts.rs; handing over: sending.rs.
 use super::desk::Desk;
-use super::holding;
+use super::error::TurnError;
+use super::facts::{Around, weigh};
+use super::filing;
 use super::intake::{self, auto, window_times};
-use super::look::Look;
+use super::look::{self, Look};
+use super::ports::Mailbox;
 use super::reply::{self, NewIds, Order};
 use super::sending::LEASE;
-use crate::calendar::next_decent;
-use crate::decide::{self, Due, Fresh, Plan, Queued, ReplyTo};
-use crate::model::{EmailAddress, Instant, Mode, PromiseState};
-use crate::store::{OutboxRow, Route, StoreError, Tx};
+use super::{hold_until, holding, settling};
+use crate::decide::{self, Due, Plan, ReplyTo, Why};
+use crate::mailbox::Folders;
+use crate::model::{EmailAddress, Instant, NoticeCode, PromiseState};
+use crate::store::{MailState, NewNotice, OutboxRow, Route, StoreError, Tx};
 use chrono::TimeDelta;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// While the owner is typing an answer, an acknowledgement or a holding reply waits for so long before it looks again.
-const TYPING: TimeDelta = TimeDelta::minutes(5);
+/// A mail that waits for longer than this is looked after while it waits: whether its message is still there.
+const LONG: TimeDelta = TimeDelta::minutes(5);
 
 /// What the last look decided.
 pub(super) enum Step {
@@ -38,29 +43,40 @@ pub(super) fn consider(
     typing: bool,
     now: Instant,
 ) -> Result<Step, StoreError> {
+    if let Some(wish) = tx.handed_wish(&row.id)? {
+        return settling::consider(tx, desk, row, &wish, now);
+    }
+    if let Some(wish) = tx.handed_wish(&row.id)? {
+        return settling::consider(tx, desk, row, &wish, now);
+    }
     if let (Some(Some(flags)), Some(id)) = (seen, &row.answers)
         && flags.answered
     {
         tx.answered_flag(id, now)?;
     }
-    let (queued, fresh) = facts(tx, desk, row, seen, now)?;
-    let policy = desk.policy();
-    let mut verdict = decide::still_due(&queued, &fresh, policy, now);
-    if verdict == Due::Renew && row.kind == holding::KIND {
-        // Its window was moved under it; a promise is renewed once.
-        verdict = Due::Drop(decide::Why::TooLate);
+    let said = weigh(tx, desk.policy(), row, Around { seen, typing, paused: desk.paused() }, now)?;
+    let decisive = said.decisive().next().map_or("later", |(check, _)| check.as_str());
+    let mut verdict = said.verdict;
+    if verdict == Due::Renew && row.kind == hold_until::KIND {
+        // The owner chose its date; there is no other.
+        verdict = Due::Drop(Why::TooLate);
     }
-    if typing && matches!(verdict, Due::Send | Due::Renew) {
-        tx.postpone(&row.id, now + TYPING)?;
-        return Ok(Step::Spared("the owner is typing an answer"));
+    if verdict == Due::Renew && row.kind == holding::KIND {
+        holding::anew(tx, desk, row, now)?;
+        return Ok(Step::Spared(Why::Regrouped.as_str()));
+    }
+    if verdict == Due::Send && row.hurried && row.attempts == 0 && row.kind == intake::KIND {
+        // It was written for a later moment: its date would lie in the future.
+        verdict = Due::Renew;
     }
     if verdict == Due::Renew {
-        if let Err(error) = renew(tx, desk, row, now) {
-            tracing::warn!(exchange = row.id, %error, "the promise could not be renewed");
-            verdict = Due::Drop(decide::Why::TooLate);
-        } else {
-            verdict = Due::Send;
-        }
+        verdict = match renew(tx, desk, row, now) {
+            Ok(()) => Due::Send,
+            Err(error) => {
+                tracing::warn!(exchange = row.id, %error, "the promise could not be renewed");
+                Due::Drop(Why::TooLate)
+            }
+        };
     }
     match verdict {
         Due::Send | Due::Renew => {
@@ -71,93 +87,114 @@ pub(super) fn consider(
         }
         Due::Later(until) => {
             tx.postpone(&row.id, until)?;
-            Ok(Step::Spared("later"))
+            Ok(Step::Spared(decisive))
         }
         Due::Drop(why) => {
-            tx.dropped(&row.id, why.as_str(), now)?;
-            if why == decide::Why::Answered
-                && row.kind == intake::KIND
-                && let Some(promise) = &row.promise
-            {
-                tx.close_promise(promise, PromiseState::Kept, why.as_str(), now)?;
-            }
-            if matches!(why, decide::Why::Gone | decide::Why::NoLongerClient)
-                && let Some(promise) = &row.promise
-            {
-                // Nobody was told: nothing is owed.
-                tx.close_promise(promise, PromiseState::Released, why.as_str(), now)?;
-            }
+            give_up(tx, row, why, now)?;
             Ok(Step::Spared(why.as_str()))
         }
     }
 }
 
-/// The facts for the last look.
-fn facts(
+/// Drops a mail, with what that means for its promise; the owner is to hear of what remains unsaid.
+fn give_up(tx: &Tx<'_>, row: &OutboxRow, why: Why, now: Instant) -> Result<(), StoreError> {
+    if !tx.dropped(&row.id, why.as_str(), now)? {
+        return Ok(());
+    }
+    if let Some(promise) = &row.promise {
+        if why == Why::Answered && row.kind == intake::KIND {
+            tx.close_promise(promise, PromiseState::Kept, why.as_str(), now)?;
+        }
+        if why.releases() {
+            // Nobody was told: nothing is owed.
+            tx.close_promise(promise, PromiseState::Released, why.as_str(), now)?;
+        }
+    }
+    if why.tells() {
+        tell(tx, NoticeCode::MailSkipped, row, why.as_str(), now)?;
+    }
+    Ok(())
+}
+
+/// Notes for the owner what became of a mail. Of those that were refused the digest reads in the outbox itself.
+///
+/// # Errors
+/// If the row cannot be written.
+pub(super) fn tell(
     tx: &Tx<'_>,
-    desk: &Desk,
+    code: NoticeCode,
     row: &OutboxRow,
-    seen: Option<Look>,
+    why: &str,
     now: Instant,
-) -> Result<(Queued, Fresh), StoreError> {
-    let policy = desk.policy();
-    let answered = match &row.answers {
-        Some(id) => tx.answered_at(id)?.is_some(),
-        None => false,
+) -> Result<bool, StoreError> {
+    tx.notice(&NewNotice {
+        code,
+        mailbox: Some(&row.mailbox),
+        client: row.client.as_deref(),
+        exchange: Some(&row.id),
+        values: &[("kind", &row.kind), ("why", why)],
+        once: Some(&format!("{}:{}", code.as_str(), row.id)),
+        now,
+    })
+}
+
+/// Cancels the waiting mails whose reason is gone, without waiting for their time: of this mailbox, and of mailboxes that
+/// are no longer in the configuration, for which nobody else looks.
+///
+/// # Errors
+/// If the mailbox or the store fails.
+pub async fn sweep<M: Mailbox>(desk: &Desk, mailbox: &str, folders: &Folders, server: &mut M) -> Result<(), TurnError> {
+    let now = desk.clock.now();
+    let (name, here) = (mailbox.to_owned(), desk.clone());
+    let waiting: Vec<OutboxRow> = desk
+        .store
+        .read(move |tx| {
+            // A digest has no reason that could go: the next one takes its place.
+            let all = tx.outbox_waiting()?.into_iter().filter(|row| !filing::is_digest(row));
+            let waits = |row: &OutboxRow| row.state == MailState::Queued && row.next_attempt > now;
+            let known = |row: &OutboxRow| here.identity(&row.mailbox).is_some();
+            Ok(all
+                .filter(
+                    |row| if known(row) { row.mailbox == name && waits(row) } else { row.state == MailState::Queued },
+                )
+                .collect())
+        })
+        .await?;
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let long = |row: &&OutboxRow| row.mailbox == mailbox && row.kind == intake::KIND && row.next_attempt - now > LONG;
+    let watched: Vec<OutboxRow> = waiting.iter().filter(long).cloned().collect();
+    let looks: BTreeMap<String, Look> = match watched.is_empty() {
+        true => BTreeMap::new(),
+        false => look::look(desk, mailbox, folders, &watched, &BTreeSet::new(), server).await?,
     };
-    let promise = match &row.promise {
-        Some(id) => tx.promise(id)?,
-        None => None,
+    let here = desk.clone();
+    let cancelled = move |tx: &crate::store::Reader<'_>, row: &OutboxRow| -> Result<Option<Why>, StoreError> {
+        let seen = row.answers.as_ref().and_then(|id| looks.get(id)).copied();
+        let said = weigh(tx, here.policy(), row, Around { seen, ..Around::default() }, now)?;
+        Ok(match said.verdict {
+            Due::Drop(why) if why.cancels_at_once() => Some(why),
+            _ => None,
+        })
     };
-    // A holding reply is about the promise that it renews, as long as that has not lapsed.
-    let old = match &row.promise {
-        Some(id) if row.kind == holding::KIND => tx.renewed_by(id)?,
-        _ => None,
-    };
-    // `fuseau done` closes the promise without a mail.
-    let closed = match &old {
-        Some(old) => !matches!(old.state, PromiseState::Open | PromiseState::Lapsed),
-        None => promise.as_ref().is_some_and(|promise| promise.state != PromiseState::Open),
-    };
-    let arrived = match &row.answers {
-        Some(id) => tx.exchange(id)?.map_or(row.created_at, |it| it.entry.at),
-        None => row.created_at,
-    };
-    let address = EmailAddress::parse(&row.envelope_to);
-    let rests = match &address {
-        Some(address) => tx.paused_author(address, now)?,
-        None => None,
-    };
-    let all = tx.paused_all(now)?;
-    let known = match (&row.client, &address) {
-        (Some(_), Some(address)) => policy.client_of(address).is_some(),
-        (None, _) => policy.replies.strangers == decide::Strangers::Acknowledge,
-        (Some(_), None) => false,
-    };
-    let mode = match desk.identity(&row.mailbox) {
-        Some(identity) => intake::mode(desk, identity, row.client.as_deref()),
-        None => Mode::Observe,
-    };
-    // A draft leaves only by the owner's hand: any mode that allows drafts allows it.
-    let mode = if row.route == Route::Draft && mode >= Mode::Draft { Mode::Send } else { mode };
-    let queued = Queued {
-        send_at: row.not_before,
-        promise_by: promise.as_ref().map_or(row.not_before, |promise| promise.by),
-        good_until: old.as_ref().map_or(arrived + policy.replies.max_age, |old| old.by - TimeDelta::seconds(1)),
-        attempts: row.attempts,
-    };
-    let fresh = Fresh {
-        answered: answered || closed,
-        // Filed or not: the client was promised an answer. Whoever counts filing as an answer closes the promise.
-        gone: seen == Some(None) && old.is_none(),
-        client: known,
-        withdrawn: false,
-        paused: desk.paused() || all.is_some(),
-        sender_rests_until: rests.filter(|_| all.is_none()),
-        decent_at: old.as_ref().and_then(|old| policy.client(&old.client)).and_then(|it| next_decent(it, now)),
-        mode,
-    };
-    Ok((queued, fresh))
+    let ended: Vec<(OutboxRow, Why)> = desk
+        .store
+        .read(move |tx| {
+            let mut ended = Vec::new();
+            for row in waiting {
+                if let Some(why) = cancelled(tx, &row)? {
+                    ended.push((row, why));
+                }
+            }
+            Ok(ended)
+        })
+        .await?;
+    for (row, why) in ended {
+        tracing::info!(mail = row.id, mailbox = row.mailbox, why = why.as_str(), "cancelled: its reason is gone");
+        desk.store.write(move |tx| give_up(tx, &row, why, now)).await?;
+    }
+    Ok(())
 }
 
 /// The mail had to wait until its promise could no longer be kept: promise anew, word anew, keep the id.

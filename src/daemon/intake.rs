@@ -1,12 +1,16 @@
 //! One message taken in: recall, decide, compose, record. Runs inside the transaction that records it, so that
 //! two mailboxes that see one message at once cannot both answer it. No I/O besides the given transaction.
 use super::desk::Desk;
+use super::hooks;
 use super::reply::{self, NewIds, Order};
+use super::{drafts, promises};
 use crate::calendar::Window;
 use crate::compose::Auto;
 use crate::decide::{self, Decision, Plan};
 use crate::model::{Code, FolderRole, Identity, Incoming, Instant, Mode, Promise, Reason, Verdict};
-use crate::store::{NewExchange, NewMail, NewOwn, NewPromise, OwnSource, Route, StoreError, Tx, WindowTimes};
+use crate::store::{
+    NewExchange, NewMail, NewOwn, NewPromise, OwnSource, Route, SentDraft, StoreError, Tx, WindowTimes,
+};
 
 /// The kind of mail that states a first promise.
 pub const KIND: &str = "acknowledgement";
@@ -82,10 +86,16 @@ pub fn take_in(tx: &Tx<'_>, desk: &Desk, mailbox: &str, item: &Item, now: Instan
         duplicate: recorded.duplicate,
         trouble: None,
     };
+    if !recorded.duplicate && promises::takes_back(&decision) {
+        promises::withdraw(tx, mailbox, &recorded.exchange, &recorded.conversation, &decision, now)?;
+    }
     if !recorded.duplicate
         && let Some(plan) = &decision.plan
     {
         promise(tx, desk, mailbox, item, &decision, plan, &recorded.exchange, &mut taken, now)?;
+    }
+    if !recorded.duplicate {
+        hooks::note(tx, desk, mailbox, &item.incoming, &decision, &recorded.exchange, now)?;
     }
     taken.decision = Some(decision);
     Ok(taken)
@@ -184,8 +194,7 @@ pub fn route(desk: &Desk, identity: &Identity, client: Option<&str>) -> Route {
 /// The lower of the mailbox's and the client's mode.
 #[must_use]
 pub fn mode(desk: &Desk, identity: &Identity, client: Option<&str>) -> Mode {
-    let lowered = client.and_then(|id| desk.policy().client(id)).and_then(|client| client.mode);
-    lowered.map_or(identity.mode, |lowered| lowered.min(identity.mode))
+    super::facts::mode(desk.policy(), identity, client)
 }
 
 /// Records a mail of the owner's side; a human's keeps promises.
@@ -207,6 +216,10 @@ fn own(
             clients.push(client.id.clone());
         }
     }
+    let draft = match source {
+        OwnSource::Sent => drafts::sent(tx, mailbox, &item.incoming)?,
+        OwnSource::Team => None,
+    };
     let id = desk.ids.next(now);
     let recorded = tx.record_own(&NewOwn {
         id: &id,
@@ -218,6 +231,7 @@ fn own(
         raw: Some(&item.raw),
         source,
         clients: &clients,
+        draft: draft.as_ref().map(|(mail, edited)| SentDraft { mail, edited: *edited }),
         decision: decision.as_ref(),
         now,
     })?;

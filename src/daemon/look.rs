@@ -1,5 +1,5 @@
 //! The look into the mailbox just before something is sent: is the message still there, was it answered, is the owner
-//! typing? Only questions; what follows from the answers is decided in `decide::due`.
+//! typing? Only questions; what follows from the answers is decided in `decide::gate`.
 use super::desk::Desk;
 use super::error::TurnError;
 use super::ports::Mailbox;
@@ -25,8 +25,10 @@ pub async fn look<M: Mailbox>(
     just_seen: &BTreeSet<String>,
     server: &mut M,
 ) -> Result<BTreeMap<String, Look>, TurnError> {
-    let wanted: Vec<String> =
+    let mut wanted: Vec<String> =
         rows.iter().filter_map(|row| row.answers.clone()).filter(|id| !just_seen.contains(id)).collect();
+    let others: BTreeSet<String> = others(desk, rows).await?.into_values().flatten().collect();
+    wanted.extend(others.iter().cloned());
     if wanted.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -49,7 +51,53 @@ pub async fn look<M: Mailbox>(
         uids.sort_unstable();
         look_in(folder, uids, server, &mut looks).await?;
     }
+    note_answered(desk, &others, &looks).await?;
     Ok(looks)
+}
+
+/// The further messages of which a holding reply speaks, by the mail's id: all but the one that it is threaded to.
+async fn others(desk: &Desk, rows: &[OutboxRow]) -> Result<BTreeMap<String, Vec<String>>, TurnError> {
+    let holding: Vec<(String, Option<String>)> = rows
+        .iter()
+        .filter(|row| row.kind == super::holding::KIND)
+        .map(|row| (row.id.clone(), row.answers.clone()))
+        .collect();
+    if holding.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let found = desk.store.read(move |tx| {
+        let mut found = BTreeMap::new();
+        for (mail, answers) in holding {
+            let mut others = Vec::new();
+            for promise in tx.stated_by(&mail)? {
+                others.extend(tx.promise_exchange(&promise)?.filter(|id| answers.as_ref() != Some(id)));
+            }
+            found.insert(mail, others);
+        }
+        Ok(found)
+    });
+    Ok(found.await?)
+}
+
+/// What the mailbox shows of further messages is remembered: the gate asks the memory for them.
+async fn note_answered(
+    desk: &Desk,
+    others: &BTreeSet<String>,
+    looks: &BTreeMap<String, Look>,
+) -> Result<(), TurnError> {
+    let shown = |id: &&String| looks.get(*id).is_some_and(|look| look.is_some_and(|flags| flags.answered));
+    let answered: Vec<String> = others.iter().filter(shown).cloned().collect();
+    if !answered.is_empty() {
+        let now = desk.clock.now();
+        let note = move |tx: &crate::store::Tx<'_>| {
+            for id in &answered {
+                tx.answered_flag(id, now)?;
+            }
+            Ok(())
+        };
+        desk.store.write(note).await?;
+    }
+    Ok(())
 }
 
 /// The messages to which an answer lies in Drafts: the owner is typing (rule B1).
@@ -64,13 +112,16 @@ pub async fn typing<M: Mailbox>(
     server: &mut M,
 ) -> Result<BTreeSet<String>, TurnError> {
     // A draft of our own is no sign of the owner, and what came in this very moment has no draft yet.
-    let wanted: Vec<String> = rows
+    let mut wanted: Vec<String> = rows
         .iter()
         .filter(|row| row.route == Route::Send)
         .filter_map(|row| row.answers.clone())
         .filter(|id| !just_seen.contains(id))
         .collect();
-    let mut found = BTreeSet::new();
+    // An answer to any of the messages that a mail speaks of holds the whole mail back.
+    let others = others(desk, rows).await?;
+    wanted.extend(others.values().flatten().cloned());
+    let mut found = waiting_answers(desk, &wanted).await?;
     let Some(drafts) = folders.drafts.as_ref().filter(|_| !wanted.is_empty()) else { return Ok(found) };
     if server.status(drafts).await?.exists == 0 {
         return Ok(found);
@@ -92,7 +143,31 @@ pub async fn typing<M: Mailbox>(
             found.insert(id);
         }
     }
+    for row in rows {
+        let typed = others.get(&row.id).is_some_and(|others| others.iter().any(|id| found.contains(id)));
+        if let (true, Some(answers)) = (typed, &row.answers) {
+            found.insert(answers.clone());
+        }
+    }
     Ok(found)
+}
+
+/// Those whose answer waits in the outbox: the owner wrote it and handed it over.
+async fn waiting_answers(desk: &Desk, wanted: &[String]) -> Result<BTreeSet<String>, TurnError> {
+    if wanted.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let wanted = wanted.to_vec();
+    let found = desk.store.read(move |tx| {
+        let mut found = BTreeSet::new();
+        for id in wanted {
+            if tx.answer_waits(&id)? {
+                found.insert(id);
+            }
+        }
+        Ok(found)
+    });
+    Ok(found.await?)
 }
 
 async fn look_in<M: Mailbox>(

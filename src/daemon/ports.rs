@@ -1,6 +1,6 @@
 //! What a turn needs of the outside: a mailbox to read and an outbox to hand mail to. Implemented here for the real
 //! shells, in the tests for in-memory peers, so that the simulation runs the production turn.
-use crate::mailbox::{Flags, Folder, Folders, Listed, MailboxError, Raw, Status};
+use crate::mailbox::{Branch, Flags, Folder, Folders, Listed, MailboxError, Raw, Status};
 use crate::model::Instant;
 use crate::model::account::FolderNames;
 use crate::outbox::{Envelope, Outcome};
@@ -45,6 +45,26 @@ pub trait Mailbox: Send {
         flags: &[&str],
         at: Instant,
     ) -> impl Future<Output = Result<(), MailboxError>> + Send;
+    /// The folders below a root folder, with where they stand.
+    fn below(&mut self, root: &str) -> impl Future<Output = Result<Vec<Branch>, MailboxError>> + Send;
+    /// Makes a folder by its path; one that exists is fine.
+    fn create(&mut self, path: &[&str]) -> impl Future<Output = Result<Folder, MailboxError>> + Send;
+    /// Moves one message to another folder; one that is gone is fine.
+    fn move_to(
+        &mut self,
+        folder: &Folder,
+        uid: u32,
+        to: &Folder,
+    ) -> impl Future<Output = Result<(), MailboxError>> + Send;
+    /// Removes one message for good; one that is gone is fine.
+    fn remove(&mut self, folder: &Folder, uid: u32) -> impl Future<Output = Result<(), MailboxError>> + Send;
+    /// All bytes of one message; `None` when it is gone or has more than `most` octets.
+    fn whole(
+        &mut self,
+        folder: &Folder,
+        uid: u32,
+        most: usize,
+    ) -> impl Future<Output = Result<Option<Vec<u8>>, MailboxError>> + Send;
 }
 
 /// What is called just before the final dot; an error keeps the dot from being written. Called at most once per

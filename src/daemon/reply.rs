@@ -1,9 +1,11 @@
 //! From a decision to the bytes of an acknowledgement or a holding reply: who, in which words, under which id. Pure but for the id.
 use crate::calendar;
-use crate::compose::{self, Acknowledgement, Auto, Away, Composer, Head, Holding, Letter, MimeError, TemplateError};
-use crate::decide::{Plan, Policy, ReplyTo};
+use crate::compose::{
+    self, About, Acknowledgement, Auto, Away, Composer, Head, Holding, Letter, MimeError, TemplateError, Urgency,
+};
+use crate::decide::{self, Plan, Policy, ReplyTo, Topic};
 use crate::model::identity::EnvelopeSender;
-use crate::model::{Client, EmailAddress, Identity, Incoming, Instant, Language, MessageId, Tone, Zone};
+use crate::model::{Client, ClientPolicy, EmailAddress, Identity, Incoming, Instant, Language, MessageId, Tone, Zone};
 use crate::outbox::Envelope;
 
 /// Why no mail could be made; always the owner's to mend.
@@ -35,6 +37,8 @@ pub struct Reply {
     pub from: EmailAddress,
     /// Envelope.
     pub envelope: Envelope,
+    /// A colleague who gets it in copy.
+    pub copy: Option<EmailAddress>,
 }
 
 /// Ids of a mail to be made: both are recorded, and stay when its words are renewed.
@@ -104,27 +108,86 @@ pub fn acknowledgement(
     ids: NewIds<'_>,
     auto: Auto,
 ) -> Result<Reply, ReplyError> {
-    let away = away(order.policy, order.plan.send_at, order.plan.window.start);
-    let letter = composer.acknowledgement(&words(order, away.as_ref()))?;
-    sealed(letter, order, ids, auto)
+    worded(composer, order, ids, auto, false)
 }
 
-/// Composes a holding reply: `order` has the new promise, `previous` is the old one, `variant` says how many went
-/// before in the conversation.
+/// The same for an urgent mail of which the owner was told at once.
+///
+/// # Errors
+/// As [`acknowledgement`].
+pub fn acknowledgement_told(
+    composer: &Composer,
+    order: &Order<'_>,
+    ids: NewIds<'_>,
+    auto: Auto,
+) -> Result<Reply, ReplyError> {
+    worded(composer, order, ids, auto, true)
+}
+
+fn worded(
+    composer: &Composer,
+    order: &Order<'_>,
+    ids: NewIds<'_>,
+    auto: Auto,
+    told: bool,
+) -> Result<Reply, ReplyError> {
+    let away = away(order.policy, order.plan.send_at, order.plan.window.start);
+    let topic = topic(order);
+    let mut words = words(order, away.as_ref());
+    if told && words.urgency == Urgency::Unsaid {
+        words.urgency = Urgency::Told;
+    }
+    words.topic = topic.map(|topic| about(topic, words.language));
+    let letter = composer.acknowledgement(&words)?;
+    sealed(letter, order, ids, auto, topic.and_then(|topic| topic.copy.as_ref()))
+}
+
+/// What the message is surely about, of known clients.
+fn topic<'a>(order: &Order<'a>) -> Option<&'a Topic> {
+    order.client?;
+    let topics = decide::topics(order.message, &order.identity.name, order.policy)?;
+    topics.sure.then_some(topics.best.topic)
+}
+
+fn about(topic: &Topic, language: Language) -> About<'_> {
+    About {
+        contact: topic.contact.as_deref(),
+        channel: topic.channel.as_deref(),
+        copied: topic.copy.is_some(),
+        answer: topic.answer(language),
+    }
+}
+
+/// What a holding reply renews.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renewal {
+    /// The old promise; of several the first to end.
+    pub previous: Instant,
+    /// In which way it is worded.
+    pub variant: u32,
+    /// The subjects of all messages, if it renews several promises; `None` for one that may not be named.
+    pub subjects: Vec<Option<String>>,
+}
+
+/// Composes a holding reply: `order` has the new promise.
 ///
 /// # Errors
 /// A template or an address that does not work.
 pub fn holding(
     composer: &Composer,
     order: &Order<'_>,
-    previous: Instant,
-    variant: u32,
+    renewal: &Renewal,
     ids: NewIds<'_>,
     auto: Auto,
 ) -> Result<Reply, ReplyError> {
     let away = away(order.policy, order.plan.send_at, order.plan.window.start);
-    let letter = composer.holding(&Holding { anew: words(order, away.as_ref()), previous, variant })?;
-    sealed(letter, order, ids, auto)
+    let letter = composer.holding(&Holding {
+        anew: words(order, away.as_ref()),
+        previous: renewal.previous,
+        variant: renewal.variant,
+        subjects: &renewal.subjects,
+    })?;
+    sealed(letter, order, ids, auto, None)
 }
 
 /// What a mail that states a promise says.
@@ -144,22 +207,36 @@ fn words<'a>(order: &Order<'a>, away: Option<&'a calendar::Away>) -> Acknowledge
         window: &plan.window,
         subject: to.repeat_subject.then_some(message.subject.as_str()),
         away: away.map(borrow),
+        urgency: match addressee.client.map(|client| client.policy) {
+            Some(ClientPolicy::Firm) => Urgency::Firm,
+            _ => Urgency::Unsaid,
+        },
+        topic: None,
     }
 }
 
-/// The words with headers and envelope.
-fn sealed(letter: Letter, order: &Order<'_>, ids: NewIds<'_>, auto: Auto) -> Result<Reply, ReplyError> {
+/// The words with headers and envelope. A colleague in copy stands in the bytes; the envelope names the client.
+fn sealed(
+    letter: Letter,
+    order: &Order<'_>,
+    ids: NewIds<'_>,
+    auto: Auto,
+    copy: Option<&EmailAddress>,
+) -> Result<Reply, ReplyError> {
     let Order { policy, identity, message, to, plan, .. } = *order;
     let raw_id = format!("<{}@{}>", ids.exchange, to.from.domain());
     let message_id = MessageId::parse(&raw_id).ok_or_else(|| ReplyError::Id(to.from.to_string()))?;
     let fuseau_id = format!("{}/{}", ids.instance, ids.exchange);
     let references = compose::references(&message.references, &message.in_reply_to, message.message_id.as_ref());
+    // Whoever wrote needs no copy of the answer.
+    let copy = copy.filter(|copy| copy.folded() != to.to.folded());
     let bytes = compose::assemble(
         &letter,
         &Head {
             from_name: &policy.owner.name,
             from: &to.from,
             to: &to.to,
+            copy,
             message_id: &message_id,
             in_reply_to: message.message_id.as_ref(),
             references: &references,
@@ -174,8 +251,8 @@ fn sealed(letter: Letter, order: &Order<'_>, ids: NewIds<'_>, auto: Auto) -> Res
         EnvelopeSender::Null => None,
         EnvelopeSender::Address(address) => Some(address.clone()),
     };
-    let envelope = Envelope { from, to: to.to.clone() };
-    Ok(Reply { letter, bytes, message_id, fuseau_id, from: to.from.clone(), envelope })
+    let envelope = Envelope { from, to: to.to.clone(), also: Vec::new() };
+    Ok(Reply { letter, bytes, message_id, fuseau_id, from: to.from.clone(), envelope, copy: copy.cloned() })
 }
 
 fn away(policy: &Policy, from: Instant, until: Instant) -> Option<calendar::Away> {

@@ -4,14 +4,14 @@ use super::desk::Desk;
 use super::dial::Dialler;
 use super::health::{Health, MailboxHealth};
 use super::worker::{self, Order};
-use super::{mark, recover};
+use super::{hooks, mark, moved, recover};
 use crate::compose::{Composer, TemplateError};
 use crate::config::{Faults, Settings};
 use crate::model::Instant;
 use crate::store::{Counts, Store, StoreError};
 use crate::system::clock::{JumpWatch, monotonic};
 use crate::system::signal::{Request, Signals};
-use crate::system::{Clock, Ids, notify, state};
+use crate::system::{Clock, Ids, notify, state, tzdata};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +22,8 @@ use tokio::task::JoinSet;
 const DRAIN: Duration = Duration::from_secs(40);
 /// How often the daemon looks after itself.
 const TICK: Duration = Duration::from_secs(15);
+/// How often the system's time-zone data is looked at.
+const ZONES: Duration = Duration::from_secs(10 * 60);
 /// After the wall clock went backwards, nothing is sent for so long.
 const DISTRUST: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 
@@ -113,6 +115,7 @@ pub fn open(dir: &Path, now: Instant) -> Result<(Store, state::Lock), RunError> 
             "the database is older than what happened here (a restored backup?): nothing old will be answered"
         );
     }
+    store.write_blocking(|tx| hooks::cut(tx, now))?;
     let released = store.write_blocking(|tx| recover::release_claims(tx, None, now))?;
     if released > 0 {
         tracing::info!(released, "mails of an interrupted run go on");
@@ -140,6 +143,7 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
         state = %dir.display(),
         "running"
     );
+    recompute(&desk).await;
     let mut staff = Staff::start(&desk, &health);
     let mut caretaker = Caretaker::new(&desk, &store);
     notify::ready();
@@ -166,7 +170,7 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
                 if caretaker.look(&desk, &health).await {
                     staff.nudge();
                 }
-                None
+                caretaker.newer_zones(&desk).then_some(None)
             }
         };
         if let Some(tell) = reload {
@@ -180,6 +184,15 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
     store.close()?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Moves open promises with a calendar that changed; before the mailbox tasks start, so that none sends the old time.
+async fn recompute(desk: &Desk) {
+    match moved::look(desk).await {
+        Ok(0) => {}
+        Ok(promises) => tracing::info!(promises, "promises moved with the calendar"),
+        Err(error) => tracing::error!(%error, "open promises could not be looked at"),
+    }
 }
 
 /// The mailbox tasks.
@@ -236,6 +249,7 @@ async fn reload_now(
         Ok(new) => {
             staff.stop(DRAIN).await;
             *current = Desk { clock: current.clock.clone(), ..new };
+            recompute(current).await;
             *staff = Staff::start(current, health);
             tracing::info!("configuration read again");
             Reply { ok: true, text: "configuration read again".to_owned(), facts: serde_json::Value::Null }
@@ -290,6 +304,8 @@ struct Caretaker {
     quiet: Duration,
     watchdog: Option<Duration>,
     paused: bool,
+    /// When the system's time-zone data was looked at last, and the version that was read again for.
+    zones: (Duration, Option<String>),
 }
 
 impl Caretaker {
@@ -305,7 +321,23 @@ impl Caretaker {
             quiet: monotonic(),
             watchdog: notify::watchdog(),
             paused: desk.paused(),
+            zones: (monotonic(), None),
         }
+    }
+
+    /// Whether the system got newer time-zone data than those in use: said once for each version.
+    fn newer_zones(&mut self, desk: &Desk) -> bool {
+        if monotonic().saturating_sub(self.zones.0) < ZONES {
+            return false;
+        }
+        self.zones.0 = monotonic();
+        let newer = tzdata::newer_than(desk.policy().zones.version());
+        let new = newer.is_some() && newer != self.zones.1;
+        if let Some(version) = newer.filter(|_| new) {
+            tracing::info!(version, "the system has newer time-zone data: reading everything again");
+            self.zones.1 = Some(version);
+        }
+        new
     }
 
     /// Whether the mailboxes have reason to look at once: somebody removed the pause switch by hand.
@@ -335,7 +367,8 @@ impl Caretaker {
         } else {
             notify::status(&format!("trouble with {}", down.join(", ")));
         }
-        if released && let Err(error) = desk.store.write(|tx| tx.look_again()).await {
+        let now = desk.clock.now();
+        if released && let Err(error) = desk.store.write(move |tx| tx.look_again(now)).await {
             tracing::warn!(%error, "mails that were put off by the pause wait for their time");
         }
         released

@@ -3,6 +3,7 @@
 //! The last look and the claim are one transaction: what was true when it was looked at is true when it is claimed.
 use super::desk::Desk;
 use super::error::TurnError;
+use super::filing;
 use super::gate::{self, Step};
 use super::look::{Look, look, typing};
 use super::mark;
@@ -68,7 +69,10 @@ pub async fn perform<M: Mailbox, O: Outbox>(
             Step::Send => {
                 failpoint::reach("K5");
                 let Some(row) = desk.store.read(move |tx| tx.outbox_row(&id)).await? else { continue };
-                if hand_over(desk, &row, outbox).await? {
+                if filing::goes_to_inbox(desk, &row) {
+                    filing::file(desk, mailbox, folders, &row, server).await?;
+                    performed.done += 1;
+                } else if hand_over(desk, &row, outbox).await? {
                     performed.done += 1;
                 } else {
                     performed.stuck = true;
@@ -91,7 +95,10 @@ async fn claim(desk: &Desk, row: &OutboxRow, seen: Option<Look>, typing: bool) -
     let (step, turn) = desk
         .store
         .write(move |tx| {
-            let step = gate::consider(tx, &desk_, &row, seen, typing, now)?;
+            let step = match filing::is_digest(&row) {
+                true => filing::consider(tx, &row, now)?,
+                false => gate::consider(tx, &desk_, &row, seen, typing, now)?,
+            };
             // What leaves from here on must not wait again in a restored backup.
             let turn = match step {
                 Step::Spared(_) => None,
@@ -114,7 +121,10 @@ async fn hand_over<O: Outbox>(desk: &Desk, row: &OutboxRow, outbox: &mut O) -> R
         desk.store.write(move |tx| tx.failed(&id, "its recipient cannot be written to", now)).await?;
         return Ok(true);
     };
-    let envelope = Envelope { from: row.envelope_from.as_deref().and_then(EmailAddress::parse), to };
+    let id = row.id.clone();
+    let also = desk.store.read(move |tx| tx.recipients_of(&id)).await?;
+    let also = also.iter().filter_map(|one| EmailAddress::parse(one)).filter(|one| *one != to).collect();
+    let envelope = Envelope { from: row.envelope_from.as_deref().and_then(EmailAddress::parse), to, also };
     let (store, id) = (desk.store.clone(), row.id.clone());
     let before_dot = move || -> futures_util::future::BoxFuture<'static, Result<(), String>> {
         let (store, id) = (store.clone(), id.clone());
@@ -138,6 +148,7 @@ async fn settle(desk: &Desk, row: &OutboxRow, outcome: Outcome) -> Result<bool, 
     let now = desk.clock.now();
     let (id, attempts) = (row.id.clone(), row.attempts);
     let useful_until = useful_until(desk, row);
+    let digest = filing::is_digest(row);
     let (reached, line) = match &outcome {
         Outcome::Sent { .. } => (true, "sent"),
         Outcome::Refused { permanent: true, .. } => (true, "refused for good"),
@@ -149,7 +160,7 @@ async fn settle(desk: &Desk, row: &OutboxRow, outcome: Outcome) -> Result<bool, 
     desk.store
         .write(move |tx| {
             match outcome {
-                Outcome::Sent { reply } => tx.sent(&id, &reply, now)?,
+                Outcome::Sent { reply } => tx.sent(&id, &reply, now)? && (!digest || filing::without_copy(tx, &id)?),
                 Outcome::Refused { permanent: true, reply, .. } => tx.failed(&id, &reply, now)?,
                 Outcome::Refused { reply: text, .. } | Outcome::Lost { text, .. } => {
                     match next_attempt(attempts, now, useful_until) {

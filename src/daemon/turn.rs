@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::error::TurnError;
 use super::follow;
 use super::ports::{Mailbox, Outbox};
-use super::{holding, promises, recover, sending};
+use super::{commands, digest, drafts, gate, holding, hooks, promises, recover, sending, settling};
 use crate::decide;
 use crate::mailbox::Folders;
 use crate::model::Instant;
@@ -51,21 +51,34 @@ pub async fn turn<M: Mailbox, O: Outbox>(
             if let Some(inbox) = folders.inboxes.first() {
                 turned.recorded += follow::notice(desk, mailbox, inbox, server, &mut just_seen).await?;
             }
+            hooks::start(desk, mailbox).await?;
         }
         Cause::Poll => {
             // Sent first: an answer of the owner that is already there must win.
             turned.recorded += follow::sent(desk, mailbox, folders, server).await?;
+            commands::serve(desk, mailbox, folders, server).await?;
             for inbox in &folders.inboxes {
                 turned.recorded += follow::folder(desk, mailbox, inbox, server, &mut just_seen).await?;
             }
+            hooks::start(desk, mailbox).await?;
             promises::look(desk, mailbox, folders, server).await?;
+            drafts::settle(desk, mailbox, folders, server).await?;
             recover::settle(desk, mailbox, folders, server).await?;
         }
     }
     promises::lapse(desk, mailbox).await?;
+    if cause == Cause::Poll {
+        gate::sweep(desk, mailbox, folders, server).await?;
+    }
     holding::hold(desk, mailbox).await?;
+    digest::prepare(desk, mailbox).await?;
+    settling::look(desk, mailbox, server).await?;
     turned.sent = send(desk, mailbox, folders, cause, &just_seen, server, outbox).await?;
-    turned.wake_at = wake_at(desk, mailbox).await?;
+    if cause == Cause::Notice {
+        // What was announced may be that a message left for a folder of wishes; answers go first.
+        commands::serve(desk, mailbox, folders, server).await?;
+    }
+    turned.wake_at = wake_at(desk, mailbox).await?.into_iter().chain(digest::next(desk, mailbox)).min();
     Ok(turned)
 }
 

@@ -9,7 +9,7 @@ use super::recover;
 use super::turn::{Cause, Turned, turn};
 use crate::config::MailboxSettings;
 use crate::mailbox::{Connection, Folders, Hint, MailboxError};
-use crate::model::{Instant, NoticeCode};
+use crate::model::{Instant, NoticeCode, text::clean};
 use crate::store::{NewNotice, StoreError};
 use crate::system::net::BoxedWire;
 use crate::system::{clock, state};
@@ -114,7 +114,7 @@ pub async fn work(desk: Desk, settings: MailboxSettings, health: Health, mut ord
 
 /// A word for the digest: this mailbox needs the owner.
 async fn care(desk: &Desk, mailbox: &str, error: &str) -> Result<(), StoreError> {
-    let (mailbox, error, now) = (mailbox.to_owned(), error.to_owned(), desk.clock.now());
+    let (mailbox, error, now) = (mailbox.to_owned(), clean(error, 200), desk.clock.now());
     desk.store
         .write(move |tx| {
             tx.notice(&NewNotice {

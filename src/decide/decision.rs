@@ -53,6 +53,10 @@ pub enum PauseScope {
     Sender(String),
     /// One domain.
     Domain(String),
+    /// One mailbox, until `fuseau resume`.
+    Mailbox(String),
+    /// One conversation (its id).
+    Conversation(String),
     /// Everything, until `fuseau resume`.
     All,
 }

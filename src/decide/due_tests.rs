@@ -1,8 +1,8 @@
-//! The last look as a table: what was found, what happens.
+//! When to wake, and what lapsed.
 use super::*;
 use crate::decide::{Promises, Replies};
 use crate::model::{Client, ClientPolicy, HeaderText, Language, Owner, Span, Tone, WeeklyHours, Zones};
-use chrono::{DateTime, NaiveTime, Utc, Weekday};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc, Weekday};
 
 fn at(minutes: i64) -> Instant {
     DateTime::<Utc>::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::minutes(minutes)
@@ -24,58 +24,9 @@ fn policy() -> Policy {
         mailboxes: Vec::new(),
         replies: Replies::default(),
         promises: Promises::default(),
+        urgent: Default::default(),
+        topics: Vec::new(),
         zones,
-    }
-}
-
-#[test]
-fn the_last_look() {
-    let queued = Queued { send_at: at(5), promise_by: at(120), good_until: at(1440), attempts: 0 };
-    let tried = Queued { attempts: 1, ..queued.clone() };
-    let fresh = Fresh::default;
-    let until = |minutes| Fresh { sender_rests_until: Some(at(minutes)), ..fresh() };
-    for (name, queued, fresh, now, want) in [
-        ("too early", &queued, fresh(), 4, Due::Later(at(5))),
-        ("its time", &queued, fresh(), 5, Due::Send),
-        ("notice just enough", &queued, fresh(), 90, Due::Send),
-        ("notice too short", &queued, fresh(), 91, Due::Renew),
-        ("window over", &queued, fresh(), 121, Due::Renew),
-        ("tried, notice short", &tried, fresh(), 119, Due::Send),
-        ("tried, window over", &tried, fresh(), 120, Due::Drop(Why::TooLate)),
-        ("last useful moment", &queued, fresh(), 1440, Due::Renew),
-        ("too late", &queued, fresh(), 1441, Due::Drop(Why::TooLate)),
-        ("answered", &queued, Fresh { answered: true, ..fresh() }, 5, Due::Drop(Why::Answered)),
-        ("answered early", &queued, Fresh { answered: true, ..fresh() }, 1, Due::Drop(Why::Answered)),
-        ("gone", &queued, Fresh { gone: true, ..fresh() }, 5, Due::Drop(Why::Gone)),
-        (
-            "withdrawn and answered",
-            &queued,
-            Fresh { withdrawn: true, answered: true, ..fresh() },
-            5,
-            Due::Drop(Why::Withdrawn),
-        ),
-        ("no client", &queued, Fresh { client: false, ..fresh() }, 5, Due::Drop(Why::NoLongerClient)),
-        ("observe", &queued, Fresh { mode: Mode::Observe, ..fresh() }, 5, Due::Drop(Why::Mode)),
-        ("draft", &queued, Fresh { mode: Mode::Draft, ..fresh() }, 5, Due::Drop(Why::Mode)),
-        ("paused", &queued, Fresh { paused: true, ..fresh() }, 5, Due::Later(at(6))),
-        ("paused too long", &queued, Fresh { paused: true, ..fresh() }, 1441, Due::Drop(Why::TooLate)),
-        ("sender rests an hour", &queued, until(60), 5, Due::Later(at(60))),
-        ("sender rested", &queued, until(60), 60, Due::Send),
-        ("decent in an hour", &queued, Fresh { decent_at: Some(at(65)), ..fresh() }, 5, Due::Later(at(65))),
-        ("decent now", &queued, Fresh { decent_at: Some(at(5)), ..fresh() }, 5, Due::Send),
-        (
-            "decent when it is too late",
-            &queued,
-            Fresh { decent_at: Some(at(1441)), ..fresh() },
-            5,
-            Due::Drop(Why::TooLate),
-        ),
-        ("sender rests a week", &queued, until(7 * 1440), 5, Due::Drop(Why::Paused)),
-    ] {
-        assert_eq!(still_due(queued, &fresh, &policy(), at(now)), want, "{name}");
-    }
-    for why in Why::ALL {
-        assert_eq!(Why::parse(why.as_str()), Some(why));
     }
 }
 

@@ -6,7 +6,7 @@
 //! that is left. Is there none, nobody is woken: the owner is told instead.
 use super::decision::Plan;
 use super::policy::Policy;
-use crate::calendar::{decent_hours, is_decent, next_decent, promised_window};
+use crate::calendar::{decent_hours, is_decent, next_decent, promised_window, windows};
 use crate::model::{Client, Instant, Past, Promise, PromiseState};
 use chrono::TimeDelta;
 
@@ -17,6 +17,9 @@ const LEAST_AGE: TimeDelta = TimeDelta::minutes(30);
 const BEFORE_CLOSE: TimeDelta = TimeDelta::minutes(5);
 /// The latest that a reply may be planned for, before the deadline.
 const LEAST_LEAD: TimeDelta = TimeDelta::minutes(1);
+
+/// How far back the last answer window is looked for: longer than closures usually are.
+const WINDOWS_BACK: TimeDelta = TimeDelta::days(30);
 
 /// What is known besides the promise itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +34,9 @@ pub struct Standing<'a> {
     pub to_client_day: u32,
     /// ... in the last 7 days.
     pub to_client_week: u32,
+    /// Holding replies made for the address since the last answer window; those that still wait do not count, this one
+    /// would go with them.
+    pub in_window: u32,
     /// All automatic mail rests (`fuseau pause`, the breaker).
     pub paused: bool,
     /// Automatic mail to this address or domain rests (rules 15, 17, 53, 55), or the address bounced (rule 56).
@@ -49,6 +55,7 @@ impl<'a> Standing<'a> {
             made: false,
             to_client_day: 0,
             to_client_week: 0,
+            in_window: 0,
             paused: false,
             resting: false,
             typing: false,
@@ -115,6 +122,8 @@ pub enum WhyNot {
     BudgetDay,
     /// The client had the automatic mails of a week (rule 52).
     BudgetWeek,
+    /// The client had a holding reply since the last answer window.
+    Window,
     /// The owner is typing the answer.
     Typing,
     /// No answer window is in sight that could be promised.
@@ -123,7 +132,7 @@ pub enum WhyNot {
 
 impl WhyNot {
     /// Every reason, in the order in which they are looked at.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Closed,
         Self::Lapsed,
         Self::Unannounced,
@@ -136,6 +145,7 @@ impl WhyNot {
         Self::Resting,
         Self::BudgetDay,
         Self::BudgetWeek,
+        Self::Window,
         Self::Typing,
     ];
 
@@ -154,6 +164,7 @@ impl WhyNot {
             Self::Resting => "resting",
             Self::BudgetDay => "budget-day",
             Self::BudgetWeek => "budget-week",
+            Self::Window => "window",
             Self::Typing => "typing",
             Self::NoWindow => "no-window",
         }
@@ -180,6 +191,7 @@ impl WhyNot {
             Self::Resting => "automatic mail to this client rests",
             Self::BudgetDay => "the client had as many automatic mails in 24 hours as replies.per_sender_day allows",
             Self::BudgetWeek => "the client had as many automatic mails in 7 days as replies.per_sender_week allows",
+            Self::Window => "the client had another holding reply since the last answer window",
             Self::Typing => "the owner is typing an answer",
             Self::NoWindow => "no answer window is in sight",
         }
@@ -195,6 +207,7 @@ impl WhyNot {
             | Self::Resting
             | Self::BudgetDay
             | Self::BudgetWeek
+            | Self::Window
             | Self::NoWindow => true,
             Self::Closed | Self::Lapsed | Self::Unannounced | Self::Stranger | Self::Made | Self::Typing => false,
         }
@@ -206,6 +219,18 @@ impl WhyNot {
 ///
 /// The new promise is the end of the first window that ends at least `replies.min_notice` after the old promise.
 pub fn holding(promise: &Promise, standing: &Standing<'_>, policy: &Policy, now: Instant) -> Holding {
+    holding_within(promise, standing, policy, now, TimeDelta::zero())
+}
+
+/// The same for a reply that may go out up to `early` before its time, because another one to the same client does; never
+/// to a client who has only just read the promise, nor outside decent hours.
+pub fn holding_within(
+    promise: &Promise,
+    standing: &Standing<'_>,
+    policy: &Policy,
+    now: Instant,
+    early: TimeDelta,
+) -> Holding {
     let certain = [
         (matches!(promise.state, PromiseState::Lapsed), WhyNot::Lapsed),
         (promise.state != PromiseState::Open, WhyNot::Closed),
@@ -220,9 +245,13 @@ pub fn holding(promise: &Promise, standing: &Standing<'_>, policy: &Policy, now:
         return Holding::Nothing(WhyNot::Made);
     }
     match moment(promise, client, policy.promises.holding_before, now) {
-        Moment::Later(at) => return Holding::Later(at),
+        Moment::Later(at)
+            if at - now > early || now < bounds(promise, TimeDelta::zero()).0 || !is_decent(client, now) =>
+        {
+            return Holding::Later(at);
+        }
         Moment::Never => return Holding::Nothing(WhyNot::NoDecentHour),
-        Moment::Now => {}
+        Moment::Now | Moment::Later(_) => {}
     }
     let replies = &policy.replies;
     let plan = renewed(promise, policy, now).filter(|_| standing.renewals < policy.promises.holding_max);
@@ -233,12 +262,44 @@ pub fn holding(promise: &Promise, standing: &Standing<'_>, policy: &Policy, now:
         (standing.resting, WhyNot::Resting),
         (standing.to_client_day >= replies.per_sender_day, WhyNot::BudgetDay),
         (standing.to_client_week >= replies.per_sender_week, WhyNot::BudgetWeek),
+        (standing.in_window > 0, WhyNot::Window),
         (standing.typing, WhyNot::Typing),
     ];
     match (first(in_the_way), plan) {
         (None, Some(plan)) => Holding::Send { plan, variant: standing.renewals },
         (why, _) => Holding::Nothing(why.unwrap_or(WhyNot::NoWindow)),
     }
+}
+
+/// What will become of a promise if nothing changes: the moment of its holding reply, or why there will be none.
+///
+/// # Errors
+/// The reason why there will be none.
+pub fn outlook(promise: &Promise, standing: &Standing<'_>, policy: &Policy, now: Instant) -> Result<Instant, WhyNot> {
+    let mut at = now;
+    // A moment that is named may turn out to be the one at which the owner hears that there is none.
+    for _ in 0..3 {
+        match holding(promise, standing, policy, at) {
+            Holding::Later(later) => at = later,
+            Holding::Send { .. } => return Ok(at),
+            Holding::Nothing(why) => return Err(why),
+        }
+    }
+    Err(WhyNot::NoDecentHour)
+}
+
+/// One mail in the place of several: all of `promises` are renewed by one window, later than each of them.
+#[must_use]
+pub fn together(promises: &[Promise], policy: &Policy, now: Instant) -> Option<Plan> {
+    renewed(promises.iter().max_by_key(|promise| promise.by)?, policy, now)
+}
+
+/// The beginning of the time in which a client gets at most one holding reply: the end of the last answer window.
+#[must_use]
+pub fn window_began(policy: &Policy, now: Instant) -> Instant {
+    let since = now - WINDOWS_BACK;
+    let ended = windows(&policy.owner, since, now).into_iter().rev().map(|window| window.end).find(|end| *end <= now);
+    ended.unwrap_or(since)
 }
 
 /// When a promise wants to be looked at next by itself, later than `now`; at the latest when it lapses. `None` once

@@ -43,11 +43,23 @@ pub fn total(case: &Case<'_>, found: &mut Findings) {
         let mut all = counts.into_iter().zip(limits).zip(spans);
         all.find(|((count, limit), _)| *count >= limit.div_ceil(halves)).map(|((count, _), span)| (count, span))
     };
-    let everywhere = over(case.past.total, 1).map(|(count, span)| format!("{count} in {span}"));
-    let here = || over(case.past.mailbox_total, 2).map(|(count, span)| format!("{count} in {span} from this mailbox"));
-    if let Some(evidence) = everywhere.or_else(here) {
-        found.say(Code::LimitTotal.with(&evidence));
+    if let Some((count, span)) = over(case.past.total, 1) {
+        found.say(Code::LimitTotal.with(&format!("{count} in {span}")));
         found.pause(PauseScope::All, rest::UNTIL_RESUMED, Code::LimitTotal);
+    } else if let Some((count, span)) = over(case.past.mailbox_total, 2) {
+        found.say(Code::LimitTotal.with(&format!("{count} in {span} from this mailbox")));
+        let here = case.identity.map(|identity| PauseScope::Mailbox(identity.name.clone()));
+        found.pause(here.unwrap_or(PauseScope::All), rest::UNTIL_RESUMED, Code::LimitTotal);
+    }
+}
+
+/// A peer that answers under a new address each time keeps its conversation.
+pub fn conversation(case: &Case<'_>, found: &mut Findings) {
+    let count = case.past.in_conversation_day;
+    if let Some(id) = case.past.conversation.as_ref().filter(|_| count >= case.policy.replies.per_conversation_day) {
+        found.say(Code::LimitConversation.with(&format!("{count} in 24 h")));
+        let scope = PauseScope::Conversation(id.clone());
+        found.pause(scope, case.now + rest::CONVERSATION, Code::LimitConversation);
     }
 }
 
@@ -77,6 +89,13 @@ pub fn bounced(case: &Case<'_>, found: &mut Findings) {
 pub fn paused(case: &Case<'_>, found: &mut Findings) {
     if let Some(until) = case.past.paused_until.filter(|until| *until > case.now) {
         found.say(Code::PausedSender.with(&format!("until {}", until.format("%Y-%m-%dT%H:%MZ"))));
+    }
+}
+
+/// The owner wants no automatic mail to this sender, ever.
+pub fn never(case: &Case<'_>, found: &mut Findings) {
+    if case.past.never {
+        found.say(Code::Never);
     }
 }
 

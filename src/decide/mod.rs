@@ -9,30 +9,52 @@ mod case;
 mod client;
 mod content;
 pub mod decision;
+pub mod digest;
+pub mod drafts;
 pub mod due;
 mod envelope;
 pub mod fold;
 mod free_mail;
+pub mod gate;
+pub mod gate_words;
 pub mod holding;
 mod limits;
 mod look_alike;
 mod machine;
+pub mod moved;
 pub mod own_words;
 mod phrases;
 pub mod policy;
 mod recipient;
+mod refusal;
 mod rest;
 mod subject;
 mod thanks;
 mod thread;
 mod timing;
+pub mod topics;
 mod trust;
+pub mod urgent;
+pub mod wish_names;
+pub mod wishes;
+mod withdrawn;
+pub mod wording;
+pub mod zone_clues;
+pub mod zone_evidence;
 
 pub use decision::{Decision, Pause, PauseScope, Plan, ReplyTo};
-pub use due::{Due, Fresh, Queued, Why, lapsed, next_wakeup, still_due};
-pub use holding::{Holding, Standing, WhyNot, holding};
-pub use policy::{Policy, Promises, Replies, Strangers};
+pub use digest::{Digest, DigestFacts, DigestTimes, digest};
+pub use drafts::{Likeness, likeness};
+pub use due::{lapsed, next_wakeup};
+pub use gate::{Due, Fresh, Gate, Outcome, gate};
+pub use gate_words::{Check, Why};
+pub use holding::{Holding, Standing, WhyNot, holding, holding_within, outlook, together, window_began};
+pub use moved::{Change, Given, Moved, moved};
+pub use policy::{Filed, Late, Policy, Promises, Replies, Strangers};
+pub use rest::UNTIL_RESUMED;
 pub use timing::{plan_at, promise};
+pub use topics::{Topic, Topics, topics};
+pub use urgent::{Urgent, alert, urgent};
 
 use crate::model::{Code, Incoming, Instant, Past, Verdict};
 use case::{Case, Findings};
@@ -76,6 +98,7 @@ const RULES: &[Rule] = &[
     content::too_large,        // 45
     content::encrypted,        // 39, 46
     thanks::thanks,            // PRODUCT 2.5
+    withdrawn::withdrawn,      // PRODUCT 1: `released`
     thread::freshness,         // 47
     thread::machine_suspected, // 15
     thread::duplicate,         // 32
@@ -84,10 +107,12 @@ const RULES: &[Rule] = &[
     limits::interval,          // 51
     limits::sender,            // 52
     limits::domain,            // 53
+    limits::conversation,      // 54, for one conversation
     limits::total,             // 54
     limits::same_body,         // 55
     limits::bounced,           // 56
     limits::paused,            // 15, 17, 53, 55
+    limits::never,             // the owner's wish
 ];
 
 /// Judges one incoming message of mailbox `mailbox` at `now`; see [`Decision`].

@@ -1,4 +1,5 @@
 //! The owner's choices as the rules need them; made by `config`, always valid.
+use super::{topics::Topic, urgent::Urgent};
 use crate::model::{Client, EmailAddress, Identity, Owner, Zones};
 use chrono::TimeDelta;
 
@@ -15,6 +16,10 @@ pub struct Policy {
     pub replies: Replies,
     /// Promises.
     pub promises: Promises,
+    /// Urgent mail.
+    pub urgent: Urgent,
+    /// What mail may be about, in the order of the file.
+    pub topics: Vec<Topic>,
     /// The tz data in use.
     pub zones: Zones,
 }
@@ -62,6 +67,18 @@ pub enum Strangers {
     Acknowledge,
 }
 
+/// What becomes of a mail whose moment was missed: an outage, a laptop asleep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Late {
+    /// It is sent, as long as it is of use.
+    #[default]
+    Send,
+    /// It waits for the client's next decent hour.
+    NextDecentHour,
+    /// It is not sent; the owner is told.
+    Skip,
+}
+
 /// When acknowledgements go out, and how many at most (RULES 49-56).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replies {
@@ -93,6 +110,12 @@ pub struct Replies {
     pub max_recipients: u32,
     /// Whether mail that has us only in Cc may be acknowledged. Default no.
     pub when_in_copy: bool,
+    /// Automatic mails in one conversation in 24 h, whoever gets them. Default 4.
+    pub per_conversation_day: u32,
+    /// Mails whose moment was missed. Default send.
+    pub late: Late,
+    /// Holding replies to one client that are due within this span leave as one. Default 30 min.
+    pub merge: TimeDelta,
     /// No automatic mail to an address that bounced for good, for this long. Default 60 days.
     pub after_bounce: TimeDelta,
 }
@@ -114,6 +137,9 @@ impl Default for Replies {
             total: [30, 60, 200],
             max_recipients: 6,
             when_in_copy: false,
+            per_conversation_day: 4,
+            late: Late::Send,
+            merge: TimeDelta::minutes(30),
             after_bounce: TimeDelta::days(60),
         }
     }
@@ -126,10 +152,22 @@ pub struct Promises {
     pub holding_before: TimeDelta,
     /// Holding replies per conversation at most. Default 2.
     pub holding_max: u32,
+    /// What becomes of a promise whose message was deleted or filed. Default keep.
+    pub filed: Filed,
+}
+
+/// What becomes of a promise that the client was told, when its message leaves the followed folders unanswered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Filed {
+    /// It stays: many people archive what they have read.
+    #[default]
+    Keep,
+    /// It is released: for people who file only what is done with.
+    Release,
 }
 
 impl Default for Promises {
     fn default() -> Self {
-        Self { holding_before: TimeDelta::minutes(15), holding_max: 2 }
+        Self { holding_before: TimeDelta::minutes(15), holding_max: 2, filed: Filed::Keep }
     }
 }

@@ -6,6 +6,8 @@ use chrono::{DateTime, TimeDelta};
 pub const LOOP: TimeDelta = TimeDelta::days(7);
 /// After a domain had its daily share (rule 53).
 pub const DOMAIN: TimeDelta = TimeDelta::hours(24);
+/// After a conversation had its daily share of automatic mail.
+pub const CONVERSATION: TimeDelta = TimeDelta::hours(24);
 /// After the same text came again and again from a domain (rule 55).
 pub const SAME_BODY: TimeDelta = TimeDelta::hours(1);
 

@@ -4,7 +4,7 @@ use super::case::{Case, Findings};
 use super::fold::{fold_words, tokens};
 use super::phrases::{ABSENT_PEOPLE, AUTO_REPLIES, BOUNCES};
 use super::rest;
-use crate::model::{Code, HeaderText};
+use crate::model::{Code, HeaderText, Incoming};
 
 /// Reply and forward prefixes, folded, as mail programs put them before a subject.
 const PREFIXES: &[&str] = &[
@@ -159,6 +159,13 @@ fn repeated_marker(folded: &str) -> Option<&'static str> {
         return Some("auto: twice");
     }
     AUTO_REPLIES.twice(folded)
+}
+
+/// Whether the subject is an earlier one, repeated by an answer: it begins with a mark of answers, and the message
+/// names what it answers.
+pub fn is_repeated(message: &Incoming) -> bool {
+    let answers = !message.in_reply_to.is_empty() || !message.references.is_empty();
+    answers && without_prefix(&folded(&message.subject)).is_some()
 }
 
 /// Folded subject as the rules compare it.

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 const LONGEST: usize = 80;
 
 /// Words of thanks, longest first once folded.
-static THANKS: LazyLock<Vec<String>> = LazyLock::new(|| {
+pub(super) static THANKS: LazyLock<Vec<String>> = LazyLock::new(|| {
     list(
         "thank you | thanks | thank u | thx | tnx | ty | cheers | many thanks | much appreciated | appreciated
         | merci | je vous remercie | je te remercie | mille mercis | remerciements
@@ -26,7 +26,7 @@ static THANKS: LazyLock<Vec<String>> = LazyLock::new(|| {
 });
 
 /// Courtesies that may stand beside them.
-static COURTESIES: LazyLock<Vec<String>> = LazyLock::new(|| {
+pub(super) static COURTESIES: LazyLock<Vec<String>> = LazyLock::new(|| {
     list(
         "so much | very much | a lot | again | for your help | for your reply | for your answer | for your quick reply
         | for the update | for the quick reply | for letting me know | for your time | for everything | for this | for that
@@ -55,7 +55,7 @@ static COURTESIES: LazyLock<Vec<String>> = LazyLock::new(|| {
 });
 
 /// Reads a list into folded phrases, the longest first, so that `thank you` goes before `thank`.
-fn list(words: &str) -> Vec<String> {
+pub(super) fn list(words: &str) -> Vec<String> {
     let mut all: Vec<String> = words.split('|').map(|w| fold(w.trim())).filter(|w| !w.is_empty()).collect();
     all.sort_by_key(|word| std::cmp::Reverse(word.len()));
     all.dedup();
@@ -104,7 +104,7 @@ fn is_thanks(words: &str, names: &[String]) -> bool {
 }
 
 /// Removes a phrase wherever it stands as whole words; scripts without spaces have no such bounds.
-fn take(text: &mut String, phrase: &str) -> bool {
+pub(super) fn take(text: &mut String, phrase: &str) -> bool {
     let spaced =
         phrase.chars().any(|c| c.is_ascii_alphabetic()) || phrase.chars().any(|c| ('\u{600}'..'\u{700}').contains(&c));
     let wanted = if spaced { format!(" {phrase} ") } else { phrase.to_owned() };
@@ -121,7 +121,7 @@ fn take(text: &mut String, phrase: &str) -> bool {
 }
 
 /// The text before a line that is nothing but the author's name: what follows it is a signature.
-fn before_signature(words: &str, names: &[String]) -> String {
+pub(super) fn before_signature(words: &str, names: &[String]) -> String {
     let is_name = |line: &&str| {
         let folded = fold(line);
         let mut count = 0;

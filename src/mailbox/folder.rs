@@ -32,6 +32,8 @@ pub struct Folders {
     pub drafts: Option<Folder>,
     /// Junk.
     pub junk: Option<Folder>,
+    /// Where messages go whose wish was carried out, if the configuration names it.
+    pub filed: Option<Folder>,
     /// The names of all folders, UTF-8, for messages to the owner.
     pub all: Vec<String>,
 }
@@ -47,6 +49,17 @@ pub struct Status {
     pub exists: u32,
 }
 
+/// A folder below a root, with where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Branch {
+    /// Its names below the root, outermost first.
+    pub path: Vec<String>,
+    /// The folder.
+    pub folder: Folder,
+    /// Where it stands.
+    pub status: Status,
+}
+
 /// A folder as it was listed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Found {
@@ -58,6 +71,18 @@ pub(super) struct Found {
 }
 
 impl Found {
+    /// The names below `root`, which stands at the top or just below INBOX; `None` for the root itself and all others.
+    pub(super) fn below(&self, root: &str) -> Option<Vec<String>> {
+        let delimiter = self.delimiter?;
+        let mut parts: Vec<&str> = self.name.split(delimiter).collect();
+        if parts.first().is_some_and(|first| first.eq_ignore_ascii_case("INBOX")) {
+            parts.remove(0);
+        }
+        let (first, rest) = parts.split_first()?;
+        let fits = first.eq_ignore_ascii_case(root) && !rest.is_empty();
+        fits.then(|| rest.iter().map(|part| (*part).to_owned()).collect())
+    }
+
     /// The last part of the name, lower case, when it stands at the top or just below INBOX or a `[Gmail]`.
     fn leaf(&self) -> Option<String> {
         let lower = self.name.to_lowercase();
@@ -293,6 +318,10 @@ pub(super) fn cast(found: &[Found], names: &FolderNames) -> Result<Folders, Mail
         sent: part(FolderRole::Sent, &names.sent)?,
         drafts: part(FolderRole::Drafts, &names.drafts)?,
         junk: part(FolderRole::Junk, &names.junk)?,
+        filed: match &names.filed {
+            Some(name) => Some(configured(found, name, FolderRole::Inbox)?),
+            None => None,
+        },
         all: found.iter().map(|one| one.name.clone()).collect(),
     })
 }

@@ -1,8 +1,8 @@
 //! Where mail is fetched: an IMAP session or a Maildir behind one type, [`Connection`].
 //! Does not live here: dialling and TLS (`system`), what a message means (`parse.rs`), when to look (`daemon`).
 //!
-//! Invariants: nothing is ever marked as seen, moved or deleted; the only writes are `append` and `create`. A tagged
-//! NO or BAD, or a connection that ends early, is an error, never an empty answer.
+//! Invariants: nothing is ever marked as seen; only messages in the owner's folders of wishes are moved or removed, one
+//! at a time, by `move_to` and `remove`; the other writes are `append` and `create`. A tagged NO or BAD, or a connection that ends early, is an error, never an empty answer.
 mod error;
 mod folder;
 mod gate;
@@ -14,7 +14,7 @@ mod utf7;
 mod watch;
 
 pub use error::MailboxError;
-pub use folder::{Folder, Folders, Status};
+pub use folder::{Branch, Folder, Folders, Status};
 pub use raw::{BATCH_BYTES, BATCH_COUNT, BYTES_MAX, Flags, Hint, Listed, Raw, batches};
 pub use watch::Transport;
 
@@ -96,6 +96,46 @@ impl<S: Transport> Connection<S> {
     /// `Refused`, `Disk`.
     pub async fn create(&mut self, name: &str, role: FolderRole) -> Result<Folder, MailboxError> {
         pass!(self.create(name, role))
+    }
+
+    /// The folders below a root folder, with where they stand.
+    ///
+    /// # Errors
+    /// As every command.
+    pub async fn below(&mut self, root: &str) -> Result<Vec<Branch>, MailboxError> {
+        pass!(self.below(root))
+    }
+
+    /// Makes a folder by its path; one that exists is fine.
+    ///
+    /// # Errors
+    /// `Refused`, `Disk`.
+    pub async fn create_path(&mut self, path: &[&str]) -> Result<Folder, MailboxError> {
+        pass!(self.create_path(path))
+    }
+
+    /// Moves one message to another folder; one that is gone is fine.
+    ///
+    /// # Errors
+    /// `Renumbered`, `Refused`, `Disk`.
+    pub async fn move_to(&mut self, folder: &Folder, uid: u32, to: &Folder) -> Result<(), MailboxError> {
+        pass!(self.move_to(folder, uid, to))
+    }
+
+    /// Removes one message for good; one that is gone is fine.
+    ///
+    /// # Errors
+    /// As `move_to`.
+    pub async fn remove(&mut self, folder: &Folder, uid: u32) -> Result<(), MailboxError> {
+        pass!(self.remove(folder, uid))
+    }
+
+    /// All bytes of one message; `None` when it is gone or has more than `most` octets.
+    ///
+    /// # Errors
+    /// `Renumbered`, `Disk`.
+    pub async fn whole(&mut self, folder: &Folder, uid: u32, most: usize) -> Result<Option<Vec<u8>>, MailboxError> {
+        pass!(self.whole(folder, uid, most))
     }
 
     /// Where a folder stands.

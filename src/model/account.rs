@@ -259,11 +259,13 @@ pub struct FolderNames {
     pub drafts: Option<String>,
     /// Junk.
     pub junk: Option<String>,
+    /// Where messages go whose wish was carried out.
+    pub filed: Option<String>,
 }
 
 impl Default for FolderNames {
     fn default() -> Self {
-        Self { inboxes: vec!["INBOX".to_owned()], sent: None, drafts: None, junk: None }
+        Self { inboxes: vec!["INBOX".to_owned()], sent: None, drafts: None, junk: None, filed: None }
     }
 }
 

@@ -1,5 +1,6 @@
-//! Weekly hours in wall-clock time. Where and when they become instants: `calendar`.
-use chrono::{NaiveTime, Weekday};
+//! Weekly hours in wall-clock time, and the single dates that differ. Where and when they become instants: `calendar`.
+use chrono::{NaiveDate, NaiveTime, Weekday};
+use std::collections::BTreeMap;
 
 /// An interval of one civil day: from `open` up to `close`, which lies on the next day when it is not
 /// later than `open` (windows may cross midnight; a window belongs to the date on which it opens).
@@ -19,10 +20,23 @@ impl Span {
     }
 }
 
+/// What one date has instead of what its weekday and the public holidays say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exception {
+    /// Hours of its own (half a day), none if empty.
+    Hours(Vec<Span>),
+    /// A day off beside the public holidays.
+    Off,
+    /// The hours of its weekday, although it is a public holiday.
+    Working,
+}
+
 /// The spans of each weekday, sorted, not overlapping. An empty day has none.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct WeeklyHours {
     days: [Vec<Span>; 7],
+    dates: BTreeMap<NaiveDate, Exception>,
+    assumed: bool,
 }
 
 impl WeeklyHours {
@@ -50,9 +64,37 @@ impl WeeklyHours {
         self.days.get(day.num_days_from_monday() as usize).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether no day has any span.
+    /// Whether no weekday has any span.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.days.iter().all(Vec::is_empty)
+    }
+
+    /// Lets one date differ.
+    pub fn except(&mut self, date: NaiveDate, exception: Exception) {
+        self.dates.insert(date, exception);
+    }
+
+    /// How one date differs, if it does.
+    #[must_use]
+    pub fn exception(&self, date: NaiveDate) -> Option<&Exception> {
+        self.dates.get(&date)
+    }
+
+    /// The dates that differ, in order.
+    pub fn exceptions(&self) -> impl Iterator<Item = (NaiveDate, &Exception)> {
+        self.dates.iter().map(|(date, exception)| (*date, exception))
+    }
+
+    /// The same hours, as a supposition: nobody wrote down the weekdays, so no mail may build a sentence on them.
+    #[must_use]
+    pub fn assumed(self) -> Self {
+        Self { assumed: true, ..self }
+    }
+
+    /// Whether the weekdays are supposed only.
+    #[must_use]
+    pub fn is_assumed(&self) -> bool {
+        self.assumed
     }
 }

@@ -27,7 +27,8 @@ notices! {
     Urgent "urgent";
     /// A mailbox needs care: its login was refused. Values: `error`.
     Login "login";
-    /// All automatic mail rests by itself. Values: `code`, `until`.
+    /// Automatic mail rests by itself, all of it or that of a mailbox. Values: `code`, `until`. The digest reads the rests
+    /// themselves: they may have ended.
     Breaker "breaker";
     /// A hook failed or was stopped. Values: `hook`, `error`.
     Hook "hook";
@@ -35,17 +36,18 @@ notices! {
     PromiseUnheld "promise.unheld";
     /// A promise lapsed unanswered. Values: none.
     PromiseLapsed "promise.lapsed";
-    /// A promise moved with the calendar. Values: `from`, `to` (RFC 3339), `why`.
+    /// A promise moved with the calendar. Values: `from`, `to` (RFC 3339), `why` (`tz`, `closure`, `holiday`, `trip`,
+    /// `hours`). With `why` = `no-window` it stays where it was told (`to` is `from`), but no window lies before it any
+    /// more.
     PromiseMoved "promise.moved";
     /// A promise was released. Values: `why`.
     PromiseReleased "promise.released";
-    /// A mail was not sent. Values: `kind`, `why`.
+    /// A mail was not sent. Values: `kind`, `why`. (What was refused, and what nobody knows of, stands in the outbox.)
     MailSkipped "mail.skipped";
-    /// A mail was refused, or nobody knows whether it arrived. Values: `kind`, `why`.
-    MailFailed "mail.failed";
-    /// A wish expressed by a folder was carried out. Values: `wish`, `subject`, and what it needs.
+    /// A wish expressed by a folder was carried out. Values: `wish`, `subject`, `from`, and `by` (RFC 3339) if the client
+    /// is told of a new date.
     CommandDone "command.done";
-    /// A wish that could not be carried out. Values: `wish`, `subject`, `error`.
+    /// A wish that could not be carried out. Values: `wish`, `subject`, `from`, `why` (a stable word), `error` (a sentence).
     CommandFailed "command.failed";
     /// A draft of fuseau's was sent by the owner. Values: `kind`.
     DraftSent "draft.sent";

@@ -38,6 +38,10 @@ pub struct Past {
     pub bounced_at: Option<Instant>,
     /// Automatic mail to this author or domain is paused until this time.
     pub paused_until: Option<Instant>,
+    /// Automatic mails made in the conversation in the last 24 h.
+    pub in_conversation_day: u32,
+    /// The owner wants no automatic mail to this author, ever.
+    pub never: bool,
     /// The message was found by first contact or by a rescan after a UIDVALIDITY change (RULES 47).
     pub rescan: bool,
     /// This installation's id, the first half of our `X-Fuseau-Id`; `None` before the first start (RULES 14).

@@ -68,3 +68,19 @@ pub struct Promise {
     /// Why it ended, in stable words (`answered`, `flag`, `done`, ...).
     pub closed_by: Option<String>,
 }
+
+/// What happened to a promise at an instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// When.
+    pub at: Instant,
+    /// Where the promise stands from then on.
+    pub state: PromiseState,
+    /// The cause, in a stable word: `made`, `told`, `answered`, `team`, `draft`, `flag`, `done`, `holding`, `time`, `gone`,
+    /// `withdrawn`, `late` (its mail had to wait), `tz`, `calendar`, ...
+    pub cause: String,
+    /// The promised instant from then on.
+    pub by: Instant,
+    /// The Message-ID of the mail that caused it, if one did and bears one.
+    pub message_id: Option<String>,
+}

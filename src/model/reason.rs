@@ -87,6 +87,9 @@ reasons! {
     /// A calendar answer.
     CalendarAnswer "content.calendar-answer" => Ignore, "it is an answer that a calendar program made", "RFC 5546 3.2; rule 40";
 
+    /// The owner's wish.
+    Never "limit.never" => Ignore, "you want no automatic mail to its sender, ever", "PRODUCT 6; `fuseau never`";
+
     /// Not an e-mail.
     Unreadable "content.unreadable" => Hold, "it could not be read as an e-mail", "RFC 5322 2.1";
     /// Several authors.
@@ -139,6 +142,8 @@ reasons! {
     LimitSender "limit.sender" => Hold, "its sender has had enough automatic mail for now", "rule 52";
     /// The domain's limit.
     LimitDomain "limit.domain" => Hold, "its sender's domain has had enough automatic mail for now", "rule 53";
+    /// The conversation's limit.
+    LimitConversation "limit.conversation" => Hold, "its conversation has had enough automatic mail for now", "rules 50, 54";
     /// The mailbox's or the overall limit.
     LimitTotal "limit.total" => Hold, "so much automatic mail went out that sending rests", "rule 54";
     /// The same text again and again.
@@ -167,6 +172,8 @@ reasons! {
     Interval "limit.interval" => Wait, "its sender had an acknowledgement a short while ago", "RFC 3834 2, RFC 5230 4.2; rule 51";
     /// A thank-you.
     Thanks "content.thanks" => Wait, "it only says thank you", "PRODUCT 2.5";
+    /// The client takes the question back.
+    Withdrawn "content.withdrawn" => Wait, "it only takes back what was asked", "PRODUCT 1";
 
     /// A known client.
     KnownClient "client.known" => Acknowledge, "its sender is one of your clients", "RFC 3834 2; D1";

@@ -1,5 +1,5 @@
 //! The finished bytes of a mail as they may travel. Does not live here: making them (compose).
-use crate::model::{Instant, MessageId};
+use crate::model::{EmailAddress, Instant, MessageId};
 
 /// Why bytes cannot be sent as they are. Always a mistake of ours, hence refused and never mended: half of a
 /// CRLF is what SMTP smuggling is made of (RFC 5321 2.3.8: CR and LF only together).
@@ -79,6 +79,16 @@ pub fn date(message: &[u8]) -> Option<Instant> {
     chrono::DateTime::parse_from_rfc2822(text.trim()).ok().map(|date| date.to_utc())
 }
 
+/// The colleague who gets our mail in copy: the one address of its `Cc`. Whoever made the mail wrote it there from the
+/// configuration; more than one is none of ours.
+#[must_use]
+pub fn copy(message: &[u8]) -> Option<EmailAddress> {
+    let text = field(message, "cc")?;
+    let text = text.trim();
+    let bare = text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).unwrap_or(text);
+    EmailAddress::parse(bare).filter(EmailAddress::is_deliverable)
+}
+
 /// The first header field named `name` (lower case), unfolded.
 fn field(message: &[u8], name: &str) -> Option<String> {
     let mut found: Option<String> = None;
@@ -139,6 +149,11 @@ mod tests {
         let mail = b"Subject: x\r\nMessage-ID:\r\n <a@b>\r\nDate: Mon, 23 Nov 2026 10:00:00 +0100\r\n\r\nDate: x\r\n";
         assert_eq!(message_id(mail).unwrap().as_str(), "<a@b>");
         assert_eq!(date(mail).unwrap().to_rfc3339(), "2026-11-23T09:00:00+00:00");
+        let copied = |cc: &str| copy(format!("To: a@x.example\r\nCc: {cc}\r\n\r\nCc: z@x.example\r\n").as_bytes());
+        assert_eq!(copied("paul@studio.example").unwrap().to_string(), "paul@studio.example");
+        assert_eq!(copied("<paul@studio.example>").unwrap().to_string(), "paul@studio.example");
+        assert_eq!(copied("a@x.example, b@x.example"), None);
+        assert_eq!(copy(b"To: a@x.example\r\n\r\nCc: z@x.example\r\n"), None);
         assert_eq!(message_id(b"Subject: x\r\n\r\nMessage-ID: <a@b>\r\n"), None);
     }
 

@@ -21,13 +21,23 @@ use crate::model::EmailAddress;
 use std::{fmt, future::Future};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-/// Who a mail comes from and goes to, as the servers see it (RFC 5321 2.3.1). One recipient, always.
+/// Who a mail comes from and goes to, as the servers see it (RFC 5321 2.3.1). One recipient, always; a colleague in
+/// copy stands in the mail itself ([`message::copy`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Envelope {
     /// Envelope sender; `None` is the null sender `<>`, to which nobody answers.
     pub from: Option<EmailAddress>,
     /// The recipient.
     pub to: EmailAddress,
+    /// Further ones: the mail goes to all of them or to nobody.
+    pub also: Vec<EmailAddress>,
+}
+
+impl Envelope {
+    /// Everybody whom it goes to.
+    pub fn recipients(&self) -> impl Iterator<Item = &EmailAddress> {
+        std::iter::once(&self.to).chain(&self.also)
+    }
 }
 
 /// How far a delivery had come.

@@ -1,5 +1,5 @@
 //! Delivery through a sendmail-like program (Postfix, Exim, msmtp, ...). Does not live here: SMTP.
-use super::message::with_local_line_ends;
+use super::message::{copy, with_local_line_ends};
 use super::{Envelope, Outcome, Stage};
 use crate::model::text::clean;
 use std::process::{ExitStatus, Stdio};
@@ -38,7 +38,7 @@ pub struct Sendmail {
 
 impl Sendmail {
     /// A program from its configured words. One word is run as `PROGRAM -i -f FROM -- TO` (`<>` as FROM is the
-    /// null sender); several are run as they are, with the recipient behind them. No shell is involved.
+    /// null sender); several are run as they are, with the recipients behind them. No shell is involved.
     #[must_use]
     pub fn new(words: Vec<String>) -> Self {
         Self { words, deadline: Duration::from_secs(600) }
@@ -66,11 +66,14 @@ impl Sendmail {
             Ok(lines) => lines,
             Err(error) => return refused(Stage::Body, error.to_string()),
         };
-        let to = envelope.to.to_string();
-        if !envelope.to.is_deliverable() || to.starts_with('-') {
+        let to: Vec<String> = envelope.recipients().map(ToString::to_string).collect();
+        let bad = envelope.recipients().find(|to| !to.is_deliverable() || to.to_string().starts_with('-'));
+        if let Some(to) = bad {
             return refused(Stage::Rcpt, format!("`{to}` cannot be written to through a program"));
         }
-        let mut command = match self.command(envelope, to) {
+        let also = copy(message).filter(|copy| envelope.recipients().all(|to| to != copy)).map(|copy| copy.to_string());
+        let also = also.filter(|copy| !copy.starts_with('-'));
+        let mut command = match self.command(envelope, to, also) {
             Ok(command) => command,
             Err(text) => return lost(Stage::Connect, &text),
         };
@@ -96,7 +99,7 @@ impl Sendmail {
     }
 
     /// The command, if its program is there.
-    fn command(&self, envelope: &Envelope, to: String) -> Result<Command, String> {
+    fn command(&self, envelope: &Envelope, to: Vec<String>, also: Option<String>) -> Result<Command, String> {
         let (program, words) = self.words.split_first().ok_or("no program is configured")?;
         if program.contains('/') && !std::path::Path::new(program).is_file() {
             return Err(format!("`{program}` does not exist: correct `sendmail`"));
@@ -106,7 +109,7 @@ impl Sendmail {
             let from = envelope.from.as_ref().map_or_else(|| "<>".to_owned(), ToString::to_string);
             command.args(["-i", "-f", &from, "--"]);
         }
-        command.args(words).arg(to);
+        command.args(words).args(to).args(also);
         command.env_clear().envs(KEPT.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
         Ok(command)

@@ -1,9 +1,10 @@
 //! Rests of automatic mail and addresses that bounced. Never here: when to rest (that is a rule's).
 use super::StoreError;
+use super::notices::NewNotice;
 use super::past::domains;
 use super::rows::{At, Reader, Tx, at};
 use crate::decide::PauseScope;
-use crate::model::{EmailAddress, Instant};
+use crate::model::{EmailAddress, Instant, NoticeCode};
 use rusqlite::params;
 
 /// How a scope is written in the database.
@@ -12,6 +13,8 @@ fn word(scope: &PauseScope) -> String {
         PauseScope::All => "all".to_owned(),
         PauseScope::Sender(folded) => format!("sender:{folded}"),
         PauseScope::Domain(domain) => format!("domain:{domain}"),
+        PauseScope::Mailbox(name) => format!("mailbox:{name}"),
+        PauseScope::Conversation(id) => format!("conversation:{id}"),
     }
 }
 
@@ -19,6 +22,8 @@ fn word(scope: &PauseScope) -> String {
 fn scope(word: &str) -> PauseScope {
     match word.split_once(':') {
         Some(("sender", folded)) => PauseScope::Sender(folded.to_owned()),
+        Some(("mailbox", name)) => PauseScope::Mailbox(name.to_owned()),
+        Some(("conversation", id)) => PauseScope::Conversation(id.to_owned()),
         Some((_, domain)) => PauseScope::Domain(domain.to_owned()),
         None => PauseScope::All,
     }
@@ -57,6 +62,43 @@ impl Reader<'_> {
         Ok(until)
     }
 
+    /// The rests that stand in the way of a mail at `now`, each with its end: everywhere, its mailbox, its recipient's
+    /// domain and organisation, the recipient, the conversation.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn rests(
+        &self,
+        mailbox: &str,
+        to: Option<&EmailAddress>,
+        conversation: &str,
+        now: Instant,
+    ) -> Result<Vec<(PauseScope, Instant)>, StoreError> {
+        let mut scopes = vec![PauseScope::All, PauseScope::Mailbox(mailbox.to_owned())];
+        if let Some(to) = to {
+            scopes.extend(domains(to).map(|domain| PauseScope::Domain(domain.to_owned())));
+            scopes.push(PauseScope::Sender(to.folded()));
+        }
+        scopes.push(PauseScope::Conversation(conversation.to_owned()));
+        let mut rests: Vec<(PauseScope, Instant)> = Vec::new();
+        for scope in scopes {
+            if let Some(until) = self.paused(&scope, now)?
+                && !rests.iter().any(|(known, _)| *known == scope)
+            {
+                rests.push((scope, until));
+            }
+        }
+        Ok(rests)
+    }
+
+    /// When an address last bounced for good (rule 56).
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn bounced_at(&self, address: &EmailAddress) -> Result<Option<Instant>, StoreError> {
+        Ok(self.value::<At>("SELECT at FROM bounce WHERE folded = ?", [address.folded()])?.map(|at| at.0))
+    }
+
     /// Every rest that has not ended at `now`: scope, until when, the code that asked for it.
     ///
     /// # Errors
@@ -83,11 +125,27 @@ impl Reader<'_> {
 
 impl Tx<'_> {
     /// Lets automatic mail rest; a longer rest that stands already is not shortened. `code` is the reason's code,
-    /// or `cli`.
+    /// or `cli`. Where a whole mailbox or everything begins to rest by itself, the owner is to hear of it.
     ///
     /// # Errors
     /// If the row cannot be written.
     pub fn pause(&self, scope: &PauseScope, until: Instant, code: &str, now: Instant) -> Result<(), StoreError> {
+        let mailbox = match scope {
+            PauseScope::Mailbox(name) => Some(name.as_str()),
+            _ => None,
+        };
+        let wide = mailbox.is_some() || *scope == PauseScope::All;
+        if wide && code != "cli" && until > now && self.paused(scope, now)?.is_none() {
+            self.notice(&NewNotice {
+                code: NoticeCode::Breaker,
+                mailbox,
+                client: None,
+                exchange: None,
+                values: &[("code", code), ("until", &until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))],
+                once: None,
+                now,
+            })?;
+        }
         self.change(
             "INSERT INTO pause (scope, until_at, code, made_at) VALUES (?, ?, ?, ?)
              ON CONFLICT DO UPDATE SET until_at = excluded.until_at, code = excluded.code, made_at = excluded.made_at

@@ -123,6 +123,16 @@ impl World {
     }
 
     pub(super) fn see_own(&self, mail: &Incoming, clients: &[&str], source: OwnSource) -> RecordedOwn {
+        self.see_draft(mail, clients, source, None)
+    }
+
+    pub(super) fn see_draft(
+        &self,
+        mail: &Incoming,
+        clients: &[&str],
+        source: OwnSource,
+        draft: Option<SentDraft<'_>>,
+    ) -> RecordedOwn {
         let clients: Vec<String> = clients.iter().map(ToString::to_string).collect();
         let id = mail.key.replace("key-", "x-");
         let new = NewOwn {
@@ -135,6 +145,7 @@ impl World {
             raw: None,
             source,
             clients: &clients,
+            draft,
             decision: None,
             now: mail.arrived,
         };

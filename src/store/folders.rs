@@ -135,6 +135,39 @@ impl Tx<'_> {
         Ok(changed > 0)
     }
 
+    /// The first UID of a folder of wishes that counts. What lay there when the folders were first met (`first`), before
+    /// it was numbered anew or before a backup was restored is nobody's wish.
+    ///
+    /// # Errors
+    /// If the row cannot be written.
+    pub fn wishes_from(
+        &self,
+        mailbox: &str,
+        folder: &str,
+        validity: u32,
+        uid_next: u32,
+        first: bool,
+        now: Instant,
+    ) -> Result<u32, StoreError> {
+        let known = self.one(
+            "SELECT uidvalidity, rescan_below FROM folder WHERE mailbox = ? AND name = ?",
+            [mailbox, folder],
+            |row| Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?)),
+        )?;
+        match known {
+            Some((known, from)) if known == validity => Ok(from),
+            Some(_) => {
+                self.uidvalidity_changed(mailbox, folder, validity, uid_next)?;
+                Ok(uid_next)
+            }
+            None => {
+                let from = if first { uid_next } else { 1 };
+                self.first_contact(mailbox, folder, FolderRole::Inbox, validity, from, now)?;
+                Ok(from)
+            }
+        }
+    }
+
     /// Moves a cursor. It never goes back while UIDVALIDITY stands (rule B9); whether the folder has that validity.
     ///
     /// # Errors

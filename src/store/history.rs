@@ -96,6 +96,22 @@ impl Reader<'_> {
         self.many(&format!("{COLUMNS} WHERE e.client = ? ORDER BY e.at, e.seq"), [client], entry)
     }
 
+    /// Mails that a client's people wrote, the newest first, of each author the last one of each day (UTC): id, arrival,
+    /// author (folded). Forgeries, machines and what else was ignored are left out.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn written_by_client(&self, client: &str, limit: u32) -> Result<Vec<(String, Instant, String)>, StoreError> {
+        self.many(
+            "SELECT id, max(at) AS at, from_folded FROM exchange
+             WHERE client = ? AND direction = 'in' AND written_by = 'other' AND from_folded IS NOT NULL
+               AND verdict IN ('acknowledge', 'wait', 'hold')
+             GROUP BY from_folded, at / 86400000 ORDER BY 2 DESC, 1 DESC LIMIT ?",
+            params![client, limit],
+            |row| Ok((row.get(0)?, at(row, "at")?, row.get(2)?)),
+        )
+    }
+
     /// Everything in a conversation, the oldest first.
     ///
     /// # Errors

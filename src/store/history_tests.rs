@@ -32,3 +32,22 @@ fn json_of_both_directions() {
     assert_eq!((judged.reasons.len(), judged.client.as_deref()), (2, Some("acme")));
     assert!(world.store.read_blocking(|r| r.decision_of("a-m")).unwrap().is_none());
 }
+
+#[test]
+fn of_each_author_one_mail_a_day_is_looked_at() {
+    let world = World::new();
+    let day = 24 * 60;
+    for (id, from, at) in [
+        ("a", "anna@acme.example", 0),
+        ("b", "anna@acme.example", 60),
+        ("c", "bob@acme.example", 61),
+        ("d", "anna@acme.example", 3 * day),
+    ] {
+        world.receive(&message(id, from, "Logo", at));
+    }
+    let found = |limit| world.store.read_blocking(|tx| tx.written_by_client("acme", limit)).unwrap();
+    let ids = |limit| found(limit).into_iter().map(|(id, ..)| id).collect::<Vec<_>>();
+    assert_eq!(ids(10), ["x-d", "x-c", "x-b"]);
+    assert_eq!(ids(1), ["x-d"]);
+    assert_eq!(found(1)[0].1, minute(3 * day));
+}

@@ -8,16 +8,21 @@
 //!
 //! Judge a message inside the same transaction that records it (`tx.past(..)`, decide, `tx.record(..)`):
 //! then two mailboxes that see one message at once cannot both answer it.
+mod alerts;
 mod breaker;
 mod connection;
+mod digest;
+mod drafts;
 mod erase;
 mod error;
 mod exchanges;
 #[cfg(test)]
 mod fixture;
 mod folders;
+mod handed;
 mod history;
 mod migrate;
+mod never;
 mod notices;
 mod outbox;
 mod own;
@@ -26,17 +31,23 @@ mod promises;
 mod queue;
 mod rows;
 mod standing;
+mod steps;
 mod text;
 mod thread;
 mod transitions;
+mod wishes;
 
+pub use alerts::{Alert, AlertEnd};
+pub use digest::DIGEST;
 pub use error::StoreError;
 pub use exchanges::{NewExchange, Recorded};
 pub use folders::{Cursor, Place};
+pub use handed::{DraftPlace, Handed, NewHanded};
 pub use history::{Counts, Entry, Judgement, Remembered};
+pub use never::Silenced;
 pub use notices::NewNotice;
 pub use outbox::{MailState, NewMail, OutboxRow, Route, SentCopyState, WindowTimes};
-pub use own::{NewOwn, OwnSource, RecordedOwn};
+pub use own::{NewOwn, OwnSource, RecordedOwn, SentDraft};
 pub use promises::NewPromise;
 pub use rows::{Reader, Tx};
 pub use standing::Seen;

@@ -36,6 +36,16 @@ impl Reader<'_> {
     }
 }
 
+impl Reader<'_> {
+    /// The event that was noted with this key, told or not.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn noted_as(&self, once: &str) -> Result<Option<Notice>, StoreError> {
+        Ok(self.one("SELECT * FROM notice WHERE once = ?", [once], read)?.flatten())
+    }
+}
+
 impl Tx<'_> {
     /// Notes an event for the next digest; `false` if one with its key was noted before.
     ///

@@ -222,4 +222,10 @@ pub struct OutboxRow {
     pub finished_at: Option<Instant>,
     /// The window that it promises.
     pub window: Option<WindowTimes>,
+    /// The owner holds it back until then.
+    pub held_until: Option<Instant>,
+    /// The owner wants it sent at once.
+    pub hurried: bool,
+    /// Which of the wordings of its kind it has.
+    pub wording: u32,
 }

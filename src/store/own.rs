@@ -2,9 +2,9 @@
 use super::exchanges::{Recorded, Role};
 use super::outbox::SentCopyState;
 use super::rows::{At, Tx};
-use super::{StoreError, thread};
+use super::{StoreError, base_subject, text, thread};
 use crate::decide::Decision;
-use crate::model::{Incoming, Instant, Verdict};
+use crate::model::{Incoming, Instant, PromiseState, Verdict};
 use rusqlite::{named_params, params};
 
 /// Where a mail of the owner's side was seen.
@@ -15,6 +15,15 @@ pub enum OwnSource {
     /// A team member's mail in an inbox (rule B3): it answers only the conversation it names, because a From
     /// can be forged and a Message-ID not guessed.
     Team,
+}
+
+/// A draft of ours that the owner sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SentDraft<'a> {
+    /// Its id in the outbox.
+    pub mail: &'a str,
+    /// The owner wrote in it: it is their letter, and answers. As it was, it only says what it says.
+    pub edited: bool,
 }
 
 /// One mail of the owner or the team to record.
@@ -38,6 +47,8 @@ pub struct NewOwn<'a> {
     pub source: OwnSource,
     /// The clients among its recipients.
     pub clients: &'a [String],
+    /// The draft of ours that it is, as the caller found by [`Reader::drafts_like`] and its words.
+    pub draft: Option<SentDraft<'a>>,
     /// The decision, if the rules were asked (team mail).
     pub decision: Option<&'a Decision>,
     /// The present.
@@ -63,9 +74,9 @@ impl Tx<'_> {
     /// Records a mail of the owner's side, in any order with the mail it answers, and closes the promises it keeps.
     ///
     /// A mail of our outbox is recognised by its Message-ID (or the one a provider put in its place) and by
-    /// X-Fuseau-Id: its copy is noted, a mail in doubt is then known to be sent, and no promise is kept; except
-    /// where the owner sent one of the drafts that were never to go out by themselves. Other automatic mail in
-    /// Sent (another instance, a vacation program) keeps nothing either and counts as automatic mail.
+    /// X-Fuseau-Id, a draft also by its words ([`NewOwn::draft`]): its copy is noted, a mail in doubt is then known to
+    /// be sent, and no promise is kept; except where the owner wrote in a draft before sending it. Other automatic
+    /// mail in Sent (another instance, a vacation program) keeps nothing either and counts as automatic mail.
     ///
     /// # Errors
     /// If the rows cannot be written.
@@ -79,7 +90,7 @@ impl Tx<'_> {
             self.locate(folder, new.uidvalidity, new.uid, seq)?;
             // Our own Cc may have been seen in an inbox first, where From proves nothing.
             let by_owner = self.claim_for_owner(new, seq)?;
-            let kept = if by_owner { self.keep(new, &recorded.conversation)? } else { Vec::new() };
+            let kept = if by_owner { self.keep(new, &recorded.conversation, &recorded.exchange)? } else { Vec::new() };
             let Recorded { exchange, conversation, .. } = recorded;
             return Ok(RecordedOwn { exchange, conversation, duplicate: true, ours: None, kept });
         }
@@ -110,31 +121,18 @@ impl Tx<'_> {
         let mut kept = Vec::new();
         if !automatic {
             self.keep_recipients(seq, new.incoming)?;
-            kept = self.keep(new, &conversation)?;
+            kept = self.keep(new, &conversation, new.id)?;
         }
         Ok(RecordedOwn { exchange: new.id.to_owned(), conversation, duplicate: false, ours: None, kept })
     }
 
     /// The outbox mail that this one is: row number and id.
     fn outbox_mail(&self, new: &NewOwn<'_>) -> Result<Option<(i64, String)>, StoreError> {
-        let headers = &new.incoming.headers;
-        let find = "SELECT o.exchange, e.id FROM outbox o JOIN exchange e ON e.seq = o.exchange ";
-        let ids = new.incoming.message_id.iter().map(crate::model::MessageId::as_str);
-        // Only in our own Sent may the provider's note of the first id stand for it (rule B6).
-        let original = headers.first("x-microsoft-original-message-id").filter(|_| new.source == OwnSource::Sent);
-        for id in ids.chain(original) {
-            for by in ["WHERE e.message_id = ?", "WHERE o.provider_message_id = ?"] {
-                let found = self.one(&format!("{find}{by}"), [id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-                if found.is_some() {
-                    return Ok(found);
-                }
-            }
-        }
-        match headers.first("x-fuseau-id").filter(|_| new.source == OwnSource::Sent) {
-            Some(mark) => {
-                self.one(&format!("{find}WHERE o.fuseau_id = ?"), [mark], |row| Ok((row.get(0)?, row.get(1)?)))
-            }
-            None => Ok(None),
+        let known = self.ours(new.incoming, new.source)?;
+        match (known, new.draft) {
+            (Some(known), _) => Ok(Some(known)),
+            (None, Some(draft)) => Ok(Some((self.seq_of(draft.mail)?, draft.mail.to_owned()))),
+            (None, None) => Ok(None),
         }
     }
 
@@ -142,14 +140,14 @@ impl Tx<'_> {
     fn record_copy(&self, new: &NewOwn<'_>, folder: i64, seq: i64, id: String) -> Result<RecordedOwn, StoreError> {
         let again = self.was_recorded(new.mailbox, new.folder, new.uidvalidity, new.uid)?;
         self.locate(folder, new.uidvalidity, new.uid, seq)?;
-        let (conversation, ours, automatic, state) = self
+        let (conversation, ours, kind, state) = self
             .one(
-                "SELECT e.conversation, e.message_id, o.automatic, o.state FROM outbox o
+                "SELECT e.conversation, e.message_id, o.kind, o.state FROM outbox o
                  JOIN exchange e ON e.seq = o.exchange WHERE o.exchange = ?",
                 [seq],
                 |row| {
                     let ours: Option<String> = row.get(1)?;
-                    Ok((row.get::<_, String>(0)?, ours, row.get::<_, bool>(2)?, row.get::<_, String>(3)?))
+                    Ok((row.get::<_, String>(0)?, ours, row.get::<_, String>(2)?, row.get::<_, String>(3)?))
                 },
             )?
             .ok_or_else(|| StoreError::Missing { what: "mail", id: id.clone() })?;
@@ -163,16 +161,44 @@ impl Tx<'_> {
             if self.count(open, [seq])? > 0 {
                 self.sent_copy(&id, SentCopyState::Present)?;
             }
-            self.found_in_sent(&id, new.incoming.arrived)?;
-            // A draft that only the owner could send: that was the owner writing.
-            if state == "drafted" && !automatic {
+            let left = self.found_in_sent(&id, new.incoming.arrived)?;
+            if self.was_handed(seq)? {
+                // Handed over by the owner: that was the owner writing.
                 self.change("UPDATE exchange SET written_by = 'owner' WHERE seq = ?", [seq])?;
                 self.keep_references(seq, new.incoming, true)?;
                 self.keep_recipients(seq, new.incoming)?;
-                kept = self.keep(new, &conversation)?;
+                kept = self.keep(new, &conversation, &id)?;
+            } else if left && state == "drafted" {
+                self.draft_sent(&id, seq, &kind, new.now)?;
+                if new.draft.is_some_and(|draft| draft.edited) {
+                    self.change("UPDATE exchange SET written_by = 'owner' WHERE seq = ?", [seq])?;
+                    self.remember_edited(new, seq)?;
+                    kept = self.keep(new, &conversation, &id)?;
+                }
             }
         }
         Ok(RecordedOwn { exchange: id.clone(), conversation, duplicate: again, ours: Some(id), kept })
+    }
+
+    /// What the owner made of a draft is what the client got: the history shows that.
+    fn remember_edited(&self, new: &NewOwn<'_>, seq: i64) -> Result<(), StoreError> {
+        let message = new.incoming;
+        let subject = message.subject.as_str();
+        self.change(
+            "UPDATE exchange SET subject = ?2, base_subject = ?3, excerpt = ?4, size = ?5 WHERE seq = ?1",
+            params![
+                seq,
+                subject,
+                base_subject(subject),
+                text::excerpt(&message.content.text),
+                i64::try_from(message.size).unwrap_or(i64::MAX)
+            ],
+        )?;
+        if let Some(raw) = new.raw {
+            self.keep_raw(seq, raw)?;
+        }
+        self.keep_references(seq, message, true)?;
+        self.keep_recipients(seq, message)
     }
 
     /// Makes a message that was recorded as anybody's the owner's; whether it is the owner's now.
@@ -193,7 +219,7 @@ impl Tx<'_> {
         Ok(changed > 0)
     }
 
-    fn keep_recipients(&self, seq: i64, message: &Incoming) -> Result<(), StoreError> {
+    pub(super) fn keep_recipients(&self, seq: i64, message: &Incoming) -> Result<(), StoreError> {
         for address in message.recipients().take(100) {
             self.change(
                 "INSERT INTO recipient (folded, exchange) VALUES (?, ?) ON CONFLICT DO NOTHING",
@@ -203,8 +229,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Closes the promises that a mail of the owner's keeps; their ids.
-    fn keep(&self, new: &NewOwn<'_>, conversation: &str) -> Result<Vec<String>, StoreError> {
+    /// Closes the promises that a mail of the owner's keeps; their ids. `exchange` is that mail as it is recorded.
+    fn keep(&self, new: &NewOwn<'_>, conversation: &str, exchange: &str) -> Result<Vec<String>, StoreError> {
         let message = new.incoming;
         let mut kept = Vec::new();
         let mut add = |ids: Vec<String>| kept.extend(ids);
@@ -237,8 +263,13 @@ impl Tx<'_> {
         }
         kept.sort_unstable();
         kept.dedup();
+        let cause = match (new.draft, new.source) {
+            (Some(_), _) => "draft",
+            (None, OwnSource::Sent) => "answered",
+            (None, OwnSource::Team) => "team",
+        };
         for id in &kept {
-            self.close_promise(id, crate::model::PromiseState::Kept, "answered", message.arrived)?;
+            self.close_promise_for(id, PromiseState::Kept, cause, Some(exchange), message.arrived)?;
         }
         Ok(kept)
     }

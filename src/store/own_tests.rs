@@ -1,8 +1,8 @@
 //! What the owner's mail keeps, and what it does not.
 use super::super::fixture::*;
 use crate::decide::PauseScope;
-use crate::model::{FolderRole, HeaderText, PromiseState};
-use crate::store::{MailState, OwnSource, Route, SentCopyState};
+use crate::model::{FolderRole, HeaderText, NoticeCode, PromiseState};
+use crate::store::{MailState, OwnSource, Route, SentCopyState, SentDraft};
 use chrono::TimeDelta;
 
 const ANNA: &str = "anna@acme.example";
@@ -69,6 +69,7 @@ fn our_own_mail_in_sent_is_recognised_and_keeps_nothing() {
         ("a-m", None, true),
         ("rewritten", Some(("x-fuseau-id", "instance/m")), true),
         ("rewritten", Some(("x-microsoft-original-message-id", "<a-m@x.example>")), true),
+        ("rewritten", Some(("x-google-original-message-id", "a-m@x.example")), true),
         ("rewritten", Some(("x-fuseau-id", "instance/other")), false),
     ] {
         let world = World::new();
@@ -128,8 +129,13 @@ fn a_mail_found_in_sent_is_not_tried_again() {
 
 #[test]
 fn drafts_that_the_owner_sends() {
-    // (kind, automatic, keeps the promise)
-    for (kind, automatic, keeps) in [("acknowledgement", true, false), ("progress", false, true)] {
+    // (kind, automatic, the owner wrote in it, keeps the promise)
+    for (kind, automatic, edited, keeps) in [
+        ("acknowledgement", true, false, false),
+        ("acknowledgement", true, true, true),
+        ("progress", false, false, false),
+        ("progress", false, true, true),
+    ] {
         let world = World::new();
         world.receive(&message("m", ANNA, "Logo", 0));
         world.promise("m", "acme", 600);
@@ -140,8 +146,21 @@ fn drafts_that_the_owner_sends() {
         let announced = || world.store.read_blocking(|r| r.promise("p-m")).unwrap().unwrap().announced;
         world.tx(|tx| Ok(tx.claim("a-m", minute(1), TimeDelta::minutes(1))? && tx.drafted("a-m", minute(1))?));
         assert!(!announced(), "a draft tells nobody");
-        let seen = world.see_sent(&answering(own("a-m", ANNA, "Re: Logo", 9), &["m"]), &["acme"]);
+        let mail = answering(own("a-m", ANNA, "Re: Logo", 9), &["m"]);
+        let known = world.store.read_blocking(|r| r.drafts_like(&mail, "studio")).unwrap();
+        assert_eq!(known.iter().map(|(row, proven)| (row.id.as_str(), *proven)).collect::<Vec<_>>(), [("a-m", true)]);
+        let draft = Some(SentDraft { mail: "a-m", edited });
+        let seen = world.see_draft(&mail, &["acme"], OwnSource::Sent, draft);
         assert_eq!(seen.kept.is_empty(), !keeps, "{kind}");
+        assert!(world.see_draft(&mail, &["acme"], OwnSource::Sent, draft).kept.is_empty(), "seen twice");
+        let told = world.store.read_blocking(|r| r.notices_untold()).unwrap();
+        assert_eq!(
+            told.iter().map(|it| (it.code, it.values["kind"].as_str())).collect::<Vec<_>>(),
+            [(NoticeCode::DraftSent, kind)]
+        );
+        let steps = world.store.read_blocking(|r| r.steps("p-m")).unwrap();
+        let causes: Vec<&str> = steps.iter().map(|step| step.cause.as_str()).collect();
+        assert_eq!(causes, if keeps { vec!["made", "told", "draft"] } else { vec!["made", "told"] });
         assert_eq!(world.row("a-m").state, MailState::Sent);
         assert!(announced(), "{kind}");
         let past = world.past(&answering(message("n", ANNA, "Logo", 20), &["m"]), 20);

@@ -1,6 +1,7 @@
 //! The snapshot of the past that the rules get (`model::Past`). Never here: what follows from it.
 use super::rows::{At, Reader};
 use super::{StoreError, base_subject, text, thread};
+use crate::decide::PauseScope;
 use crate::model::{EmailAddress, Incoming, Instant, Past, address};
 use chrono::TimeDelta;
 use rusqlite::params;
@@ -26,7 +27,7 @@ impl Reader<'_> {
             ..Past::default()
         };
         if let Some(conversation) = past.conversation.clone() {
-            self.fill_conversation(&mut past, &conversation)?;
+            self.fill_conversation(&mut past, &conversation, now)?;
         }
         for author in authors(message) {
             self.fill_author(&mut past, author, now)?;
@@ -47,7 +48,8 @@ impl Reader<'_> {
     }
 
     fn fill_totals(&self, past: &mut Past, mailbox: &str, now: Instant) -> Result<(), StoreError> {
-        past.paused_until = past.paused_until.max(self.paused_all(now)?);
+        let here = self.paused(&PauseScope::Mailbox(mailbox.to_owned()), now)?;
+        past.paused_until = past.paused_until.max(self.paused_all(now)?).max(here);
         for (slot, span) in [TimeDelta::minutes(10), TimeDelta::minutes(60), TimeDelta::hours(24)].iter().enumerate() {
             let since = At(now - *span);
             let made = "SELECT count(*) FROM outbox WHERE automatic = 1 AND state <> 'dropped' AND created_at > ?1";
@@ -69,7 +71,7 @@ impl Reader<'_> {
         self.value("SELECT id FROM exchange WHERE key = ?", [key])
     }
 
-    fn fill_conversation(&self, past: &mut Past, conversation: &str) -> Result<(), StoreError> {
+    fn fill_conversation(&self, past: &mut Past, conversation: &str, now: Instant) -> Result<(), StoreError> {
         past.owner_wrote_at = self
             .value::<At>(
                 "SELECT max(at) FROM exchange WHERE conversation = ? AND written_by = 'owner'",
@@ -86,7 +88,54 @@ impl Reader<'_> {
                  OR EXISTS (SELECT 1 FROM exchange WHERE conversation = ?1 AND kind = 'automatic' AND at > ?2)",
             params![conversation, past.owner_wrote_at.map_or(i64::MIN, |at| at.timestamp_millis())],
         )? == Some(true);
+        past.in_conversation_day = self.made_in(conversation, now)?;
+        let rests = self.paused(&PauseScope::Conversation(conversation.to_owned()), now)?;
+        past.paused_until = past.paused_until.max(rests);
         Ok(())
+    }
+
+    /// Automatic mails made in a conversation in the last 24 h.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn made_in(&self, conversation: &str, now: Instant) -> Result<u32, StoreError> {
+        self.count(
+            "SELECT count(*) FROM outbox WHERE conversation = ? AND created_at > ? AND automatic = 1 AND state <> 'dropped'",
+            params![conversation, At(now - TimeDelta::hours(24))],
+        )
+    }
+
+    /// Automatic mails made for an address after an instant.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn made_to(&self, to: &EmailAddress, since: Instant) -> Result<u32, StoreError> {
+        self.count(
+            "SELECT count(*) FROM outbox
+             WHERE automatic = 1 AND state <> 'dropped' AND to_folded = ? AND created_at > ?",
+            params![to.folded(), At(since)],
+        )
+    }
+
+    /// Mails of one kind made for an address after an instant, in one mailbox; `but` is not counted, nor are those that
+    /// wait for their first try.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn made_for(
+        &self,
+        to: &EmailAddress,
+        mailbox: &str,
+        kind: &str,
+        since: Instant,
+        but: Option<&str>,
+    ) -> Result<u32, StoreError> {
+        self.count(
+            "SELECT count(*) FROM outbox o JOIN exchange e ON e.seq = o.exchange
+             WHERE o.to_folded = ? AND o.created_at > ? AND o.automatic = 1 AND o.state <> 'dropped'
+               AND NOT (o.state = 'queued' AND o.attempts = 0) AND o.mailbox = ? AND o.kind = ? AND e.id IS NOT ?",
+            params![to.folded(), At(since), mailbox, kind, but],
+        )
     }
 
     fn fill_author(&self, past: &mut Past, author: &EmailAddress, now: Instant) -> Result<(), StoreError> {
@@ -115,6 +164,7 @@ impl Reader<'_> {
         let bounced = self.value::<At>("SELECT at FROM bounce WHERE folded = ?", [&folded])?.map(|at| at.0);
         past.bounced_at = past.bounced_at.max(bounced);
         past.paused_until = past.paused_until.max(self.paused_author(author, now)?);
+        past.never |= self.is_never(author)?;
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 use super::StoreError;
 use super::rows::{At, Reader, Tx, at, maybe_at};
 use crate::model::{HeaderText, Instant, Promise, PromiseState, Zone};
+use chrono::NaiveDateTime;
 use rusqlite::{Row, params};
 
 /// A promise to make.
@@ -28,6 +29,9 @@ pub struct NewPromise<'a> {
     pub now: Instant,
 }
 
+/// How a wall clock is written.
+const WALL: &str = "%Y-%m-%dT%H:%M:%S";
+
 const COLUMNS: &str = "SELECT p.id, p.client, p.mailbox, p.conversation, e.message_id, e.subject, p.state, p.by_at,
                          p.zone, p.made_at, p.announced, p.closed_at, p.closed_by
                        FROM promise p JOIN exchange e ON e.seq = p.exchange ";
@@ -40,6 +44,15 @@ impl Reader<'_> {
     pub fn promises(&self, open_only: bool) -> Result<Vec<Promise>, StoreError> {
         let which = if open_only { "WHERE p.state = 'open'" } else { "" };
         self.many(&format!("{COLUMNS} {which} ORDER BY p.by_at, p.id"), [], read)
+    }
+
+    /// Open promises to one client in one mailbox, the earliest deadline first.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn promises_to(&self, client: &str, mailbox: &str) -> Result<Vec<Promise>, StoreError> {
+        let which = "WHERE p.state = 'open' AND p.client = ? AND p.mailbox = ? ORDER BY p.by_at, p.id";
+        self.many(&format!("{COLUMNS} {which}"), [client, mailbox], read)
     }
 
     /// Open promises due at or before an instant, the earliest first.
@@ -57,6 +70,15 @@ impl Reader<'_> {
     /// If the database cannot be read.
     pub fn promise(&self, id: &str) -> Result<Option<Promise>, StoreError> {
         self.one(&format!("{COLUMNS} WHERE p.id = ?"), [id], read)
+    }
+
+    /// A promise as it was worded: the wall clock in its zone.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn promise_wall(&self, id: &str) -> Result<Option<NaiveDateTime>, StoreError> {
+        let text = self.value::<String>("SELECT by_wall FROM promise WHERE id = ?", [id])?;
+        Ok(text.and_then(|text| NaiveDateTime::parse_from_str(&text, WALL).ok()))
     }
 
     /// All promises made for one message of a client, the first first.
@@ -80,7 +102,8 @@ impl Reader<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn waits_to_be_told(&self, id: &str) -> Result<bool, StoreError> {
-        let waiting = "SELECT 1 FROM outbox WHERE promise = ? AND state IN ('queued', 'sending') LIMIT 1";
+        let waiting = "SELECT 1 FROM stated s JOIN outbox o ON o.exchange = s.mail
+                       WHERE s.promise = ? AND o.state IN ('queued', 'sending') LIMIT 1";
         Ok(self.value::<i64>(waiting, [id])?.is_some())
     }
 
@@ -92,8 +115,8 @@ impl Reader<'_> {
     pub fn renewals(&self, conversation: &str) -> Result<u32, StoreError> {
         self.count(
             "SELECT count(*) FROM promise p WHERE p.conversation = ? AND p.renews IS NOT NULL
-             AND (p.closed_by IS NOT 'unsent' OR EXISTS (SELECT 1 FROM outbox o WHERE o.promise = p.id
-                  AND o.state IN ('queued', 'sending', 'dot_sent', 'unknown')))",
+             AND (p.closed_by IS NOT 'unsent' OR EXISTS (SELECT 1 FROM stated s JOIN outbox o ON o.exchange = s.mail
+                  WHERE s.promise = p.id AND o.state IN ('queued', 'sending', 'dot_sent', 'unknown')))",
             [conversation],
         )
     }
@@ -145,25 +168,32 @@ impl Tx<'_> {
         if made == 0 {
             return Err(StoreError::Missing { what: "exchange", id: new.exchange.to_owned() });
         }
-        Ok(())
+        match new.renews {
+            // Its life begins when its mail is sent.
+            Some(_) => Ok(()),
+            None => self.step(new.id, "made", Some(new.exchange), new.now),
+        }
     }
 
-    /// The holding reply in row `seq` was sent: its promise begins, the one in whose place it stands is renewed; also
-    /// if that one lapsed while the mail was on its way. Nothing begins where the old promise was kept or released
+    /// The holding reply in row `seq` was sent: its promises begin, those in whose place they stand are renewed; also
+    /// if one lapsed while the mail was on its way. Nothing begins where the old promise was kept or released
     /// meanwhile.
     pub(super) fn begin_renewal(&self, seq: i64, now: Instant) -> Result<(), StoreError> {
-        let begun = self.value::<String>(
+        let begun = self.many(
             "UPDATE promise SET state = 'open', made_at = ?2, closed_at = NULL, closed_by = NULL
-             WHERE id = (SELECT promise FROM outbox WHERE exchange = ?1) AND closed_by = 'unsent'
+             WHERE id IN (SELECT promise FROM stated WHERE mail = ?1) AND closed_by = 'unsent'
                AND EXISTS (SELECT 1 FROM promise old WHERE old.id = promise.renews AND old.state IN ('open', 'lapsed'))
-             RETURNING renews",
+             RETURNING id, renews",
             params![seq, At(now)],
+            |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)),
         )?;
-        if let Some(old) = begun {
+        for (new, old) in begun {
+            self.step(&new, "made", None, now)?;
             self.change(
                 "UPDATE promise SET state = 'renewed', closed_by = 'holding', closed_at = ?2 WHERE id = ?1",
                 params![old, At(now)],
             )?;
+            self.step(&old, "holding", None, now)?;
         }
         Ok(())
     }
@@ -178,6 +208,34 @@ impl Tx<'_> {
             "UPDATE promise SET by_at = ?2, by_wall = ?3, zone = ?4 WHERE id = ?1 AND state = 'open'",
             params![id, At(by), wall(by, zone), zone.name()],
         )?;
+        if changed > 0 {
+            // Its mail was worded anew in this transaction: that is when.
+            let at = self.value::<At>("SELECT max(not_before) FROM outbox WHERE promise = ?", [id])?;
+            self.step(id, "late", None, at.map_or(by, |at| at.0))?;
+        }
+        Ok(changed > 0)
+    }
+
+    /// Moves an open promise because its calendar changed, and says why; whether it was open. `wall` is what it is
+    /// in `zone` from now on.
+    ///
+    /// # Errors
+    /// If the row cannot be written.
+    pub fn recompute_promise(
+        &self,
+        id: &str,
+        by: Instant,
+        zone: &Zone,
+        why: &str,
+        now: Instant,
+    ) -> Result<bool, StoreError> {
+        let changed = self.change(
+            "UPDATE promise SET by_at = ?2, by_wall = ?3, zone = ?4 WHERE id = ?1 AND state = 'open'",
+            params![id, At(by), wall(by, zone), zone.name()],
+        )?;
+        if changed > 0 {
+            self.step(id, why, None, now)?;
+        }
         Ok(changed > 0)
     }
 
@@ -187,10 +245,28 @@ impl Tx<'_> {
     /// # Errors
     /// If the row cannot be written.
     pub fn close_promise(&self, id: &str, state: PromiseState, by: &str, at: Instant) -> Result<bool, StoreError> {
+        self.close_promise_for(id, state, by, None, at)
+    }
+
+    /// The same, with the exchange that ended it.
+    ///
+    /// # Errors
+    /// If the row cannot be written.
+    pub fn close_promise_for(
+        &self,
+        id: &str,
+        state: PromiseState,
+        by: &str,
+        exchange: Option<&str>,
+        at: Instant,
+    ) -> Result<bool, StoreError> {
         let changed = self.change(
             "UPDATE promise SET state = ?2, closed_by = ?3, closed_at = ?4 WHERE id = ?1 AND state = 'open'",
             params![id, state.as_str(), by, At(at)],
         )?;
+        if changed > 0 {
+            self.step(id, by, exchange, at)?;
+        }
         Ok(changed > 0)
     }
 
@@ -228,7 +304,7 @@ impl Tx<'_> {
 
 /// The promise as it is worded.
 fn wall(by: Instant, zone: &Zone) -> String {
-    zone.local(by).format("%Y-%m-%dT%H:%M:%S").to_string()
+    zone.local(by).format(WALL).to_string()
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Promise> {

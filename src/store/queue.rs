@@ -7,7 +7,7 @@ use super::{StoreError, history};
 use crate::model::Instant;
 use rusqlite::{Row, named_params, params};
 
-const COLUMNS: &str = "SELECT o.*, e.id, e.message_id, e.subject, e.client, a.id AS answers_id
+pub(super) const COLUMNS: &str = "SELECT o.*, e.id, e.message_id, e.subject, e.client, a.id AS answers_id
                        FROM outbox o JOIN exchange e ON e.seq = o.exchange LEFT JOIN exchange a ON a.seq = o.answers ";
 
 impl Reader<'_> {
@@ -100,12 +100,20 @@ impl Reader<'_> {
         self.one(&format!("{COLUMNS} WHERE e.id = ?"), [id], read)
     }
 
-    /// The mails that were made in answer to one exchange, the first first.
+    /// The mails that were made in answer to one exchange, or that state a promise made for it, the first first.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub fn outbox_of(&self, exchange: &str) -> Result<Vec<OutboxRow>, StoreError> {
-        self.many(&format!("{COLUMNS} WHERE a.id = ? ORDER BY o.exchange"), [exchange], read)
+        let sql = format!(
+            "{COLUMNS} WHERE o.exchange IN (
+               SELECT o.exchange FROM exchange e JOIN outbox o ON o.answers = e.seq WHERE e.id = ?1
+               UNION
+               SELECT s.mail FROM exchange e JOIN promise p ON p.exchange = e.seq JOIN stated s ON s.promise = p.id
+               WHERE e.id = ?1)
+             ORDER BY o.exchange"
+        );
+        self.many(&sql, [exchange], read)
     }
 }
 
@@ -115,8 +123,13 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// If the rows cannot be written.
-    pub fn look_again(&self) -> Result<usize, StoreError> {
-        self.change("UPDATE outbox SET next_attempt = not_before WHERE state = 'queued' AND attempts = 0", [])
+    pub fn look_again(&self, now: Instant) -> Result<usize, StoreError> {
+        // Whose moment is past stays overdue since then: how late a mail is counts for the gate.
+        self.change(
+            "UPDATE outbox SET next_attempt = max(not_before, min(next_attempt, ?)) WHERE state = 'queued' AND attempts = 0
+             AND held_until IS NULL",
+            [At(now)],
+        )
     }
 }
 
@@ -173,6 +186,9 @@ impl Tx<'_> {
                 ":window_zone": new.window.map(|w| w.zone.as_str()),
             },
         )?;
+        if let Some(promise) = new.promise {
+            self.state_promise(promise, seq)?;
+        }
         if new.route != Route::Send {
             self.told(seq, false)?;
         }
@@ -210,7 +226,7 @@ fn outgoing<'a>(new: &NewMail<'a>, conversation: &'a str) -> Columns<'a> {
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<OutboxRow> {
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<OutboxRow> {
     let window = match (maybe_at(row, "window_start")?, maybe_at(row, "window_end")?, row.get("window_zone")?) {
         (Some(start), Some(end), Some(zone)) => Some(WindowTimes { start, end, zone }),
         _ => None,
@@ -242,5 +258,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<OutboxRow> {
         created_at: at(row, "created_at")?,
         finished_at: maybe_at(row, "finished_at")?,
         window,
+        held_until: maybe_at(row, "held_until")?,
+        hurried: row.get("hurried")?,
+        wording: row.get("wording")?,
     })
 }

@@ -119,11 +119,20 @@ mod plans {
     thread_local!(static SEEN: RefCell<HashSet<String>> = RefCell::default());
 
     /// Partial indexes over what is open now: short however long the history is.
-    const SHORT: &[&str] =
-        &["promise_open", "outbox_queued", "outbox_sending", "outbox_open", "outbox_copy", "notice_untold"];
+    const SHORT: &[&str] = &[
+        "promise_open",
+        "outbox_queued",
+        "outbox_sending",
+        "outbox_open",
+        "outbox_copy",
+        "notice_untold",
+        "alert_open",
+        "handed_open",
+    ];
     /// Statements that may walk a table: a handful of rows, the owner's `--all`, one step from the end.
     const ALLOWED: &[&str] = &[
         "FROM pause",
+        "FROM never ORDER BY",
         "DELETE FROM bounce",
         "ORDER BY at DESC, seq DESC",
         "ORDER BY p.by_at, p.id",

@@ -128,6 +128,18 @@ CREATE INDEX promise_exchange ON promise (exchange);
 CREATE INDEX promise_conversation ON promise (conversation);
 CREATE INDEX promise_renews ON promise (renews) WHERE renews IS NOT NULL;
 
+-- The life of each promise: made, told, moved, ended.
+CREATE TABLE promise_step (
+  seq      INTEGER PRIMARY KEY AUTOINCREMENT, -- order of happening
+  promise  TEXT NOT NULL REFERENCES promise (id) ON DELETE CASCADE, -- whose
+  state    TEXT NOT NULL CHECK (state IN ('open', 'kept', 'renewed', 'lapsed', 'released')), -- where it stands from then on
+  cause    TEXT NOT NULL,    -- why: made, told, answered, team, draft, flag, done, holding, time, late, tz, calendar, ...
+  by_at    INTEGER NOT NULL, -- the promised instant from then on
+  exchange TEXT,             -- id of the mail that caused it
+  at       INTEGER NOT NULL  -- when
+) STRICT;
+CREATE INDEX promise_step_promise ON promise_step (promise);
+
 -- Mails recorded before they are sent.
 CREATE TABLE outbox (
   exchange            INTEGER PRIMARY KEY REFERENCES exchange (seq) ON DELETE CASCADE, -- the outgoing message
@@ -157,7 +169,10 @@ CREATE TABLE outbox (
   finished_at         INTEGER,          -- when it reached its last state
   window_start        INTEGER,          -- the window that it promises
   window_end          INTEGER,          -- its end
-  window_zone         TEXT              -- where the owner is then
+  window_zone         TEXT,             -- where the owner is then
+  held_until          INTEGER,          -- the owner holds it back until then
+  hurried             INTEGER NOT NULL DEFAULT 0 CHECK (hurried IN (0, 1)), -- the owner wants it sent at once
+  wording             INTEGER NOT NULL DEFAULT 0 -- which of the wordings of its kind it has
 ) STRICT;
 CREATE INDEX outbox_queued ON outbox (mailbox, next_attempt) WHERE state = 'queued';
 CREATE INDEX outbox_sending ON outbox (mailbox, lease_until) WHERE state = 'sending';
@@ -171,10 +186,19 @@ CREATE INDEX outbox_fuseau_id ON outbox (fuseau_id);
 CREATE INDEX outbox_provider ON outbox (provider_message_id) WHERE provider_message_id IS NOT NULL;
 CREATE INDEX outbox_answers ON outbox (answers) WHERE answers IS NOT NULL;
 CREATE INDEX outbox_promise ON outbox (promise) WHERE promise IS NOT NULL;
+CREATE INDEX outbox_drafted ON outbox (mailbox) WHERE state = 'drafted';
+
+-- Every promise that a mail states: one that renews several at once states several.
+CREATE TABLE stated (
+  promise TEXT NOT NULL REFERENCES promise (id) ON DELETE CASCADE, -- the promise
+  mail    INTEGER NOT NULL REFERENCES outbox (exchange) ON DELETE CASCADE, -- the mail
+  PRIMARY KEY (promise, mail)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX stated_mail ON stated (mail);
 
 -- Automatic mail that rests.
 CREATE TABLE pause (
-  scope    TEXT NOT NULL PRIMARY KEY, -- all, sender:FOLDED or domain:DOMAIN
+  scope    TEXT NOT NULL PRIMARY KEY, -- all, mailbox:NAME, domain:DOMAIN, sender:FOLDED or conversation:ID
   until_at INTEGER NOT NULL,          -- until when
   code     TEXT NOT NULL,             -- the reason code that asked for it, or cli
   made_at  INTEGER NOT NULL           -- since when
@@ -209,3 +233,48 @@ CREATE TABLE notice (
   told_at  INTEGER        -- when a digest told it
 ) STRICT;
 CREATE INDEX notice_untold ON notice (seq) WHERE told_at IS NULL;
+CREATE INDEX notice_told ON notice (told_at) WHERE told_at IS NOT NULL;
+
+-- Urgent mail of which the owner is told at once by the hook: run once for each, never twice.
+CREATE TABLE alert (
+  exchange INTEGER PRIMARY KEY REFERENCES exchange (seq) ON DELETE CASCADE, -- the urgent message
+  mailbox  TEXT NOT NULL,    -- in which mailbox
+  client   TEXT NOT NULL,    -- whose
+  evidence TEXT NOT NULL,    -- what marked it as urgent
+  state    TEXT NOT NULL CHECK (state IN ('due', 'running', 'done', 'failed')), -- running is written before the hook starts
+  made_at  INTEGER NOT NULL, -- when the message was recorded
+  ended_at INTEGER,          -- when the hook ended
+  said     TEXT              -- why it failed
+) STRICT;
+CREATE INDEX alert_open ON alert (mailbox) WHERE state IN ('due', 'running');
+CREATE INDEX alert_made ON alert (made_at, client);
+-- Addresses that never get automatic mail again, until the owner takes it back.
+CREATE TABLE never (
+  folded  TEXT NOT NULL PRIMARY KEY, -- the address, folded
+  address TEXT NOT NULL,    -- as it was written
+  made_by TEXT NOT NULL,    -- folder (a message was moved) or cli
+  made_at INTEGER NOT NULL  -- since when
+) STRICT, WITHOUT ROWID;
+
+-- Drafts that the owner handed over to be sent.
+CREATE TABLE handed (
+  exchange    INTEGER PRIMARY KEY REFERENCES exchange (seq) ON DELETE CASCADE, -- the mail in the outbox
+  mailbox     TEXT NOT NULL,    -- the mailbox
+  folder      TEXT NOT NULL,    -- the folder in which the draft lies
+  uidvalidity INTEGER NOT NULL, -- its UIDVALIDITY
+  uid         INTEGER NOT NULL, -- the draft's UID
+  draft_key   TEXT NOT NULL,    -- identity of the draft (rule B6)
+  draft_id    TEXT,             -- its Message-ID
+  wish        TEXT NOT NULL CHECK (wish IN ('their-morning', 'send-now')), -- when it is to go
+  adopted     INTEGER NOT NULL CHECK (adopted IN (0, 1)), -- the draft was one of ours that waited in Drafts
+  settled_at  INTEGER           -- when the draft had been removed or put back
+) STRICT;
+CREATE INDEX handed_open ON handed (mailbox) WHERE settled_at IS NULL;
+CREATE INDEX handed_draft ON handed (draft_key);
+
+-- Every recipient of a mail with more than one.
+CREATE TABLE outbox_recipient (
+  exchange INTEGER NOT NULL REFERENCES exchange (seq) ON DELETE CASCADE, -- the mail in the outbox
+  address  TEXT NOT NULL, -- RCPT TO
+  PRIMARY KEY (exchange, address)
+) STRICT, WITHOUT ROWID;

@@ -56,6 +56,12 @@ impl Tx<'_> {
         self.change("UPDATE exchange SET at = ? WHERE seq = ?", params![At(now), seq])?;
         self.told(seq, true)?;
         self.begin_renewal(seq, now)?;
+        let stated = "SELECT p.id FROM outbox o JOIN promise p ON p.id = o.promise
+                      WHERE o.exchange = ? AND p.closed_by IS NOT 'unsent'";
+        if let Some(promise) = self.value::<String>(stated, [seq])? {
+            self.step(&promise, "told", Some(id), now)?;
+        }
+        self.written_by_owner(seq, now)?;
         Ok(true)
     }
 
@@ -202,10 +208,10 @@ impl Tx<'_> {
         Ok(changed > 0)
     }
 
-    /// Whether the client was told of the promise that a mail states.
+    /// Whether the client was told of the promises that a mail states.
     pub(super) fn told(&self, seq: i64, told: bool) -> Result<(), StoreError> {
         self.change(
-            "UPDATE promise SET announced = ?2 WHERE id = (SELECT promise FROM outbox WHERE exchange = ?1)",
+            "UPDATE promise SET announced = ?2 WHERE id IN (SELECT promise FROM stated WHERE mail = ?1)",
             params![seq, told],
         )?;
         Ok(())

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod discover;
 pub mod entropy;
 pub mod failpoint;
+pub mod hook;
 pub mod http;
 pub mod log;
 pub mod net;

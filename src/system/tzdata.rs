@@ -15,6 +15,12 @@ pub fn newest() -> Zones {
     Zones::newest(system.as_ref().map(|(dir, version)| (dir.as_path(), version.as_str())))
 }
 
+/// The version of the system's tree, if it is newer than `known` (`2026f`): time to read the zones again.
+#[must_use]
+pub fn newer_than(known: &str) -> Option<String> {
+    system().map(|(_, version)| version).filter(|version| version.as_str() > known)
+}
+
 /// The system's tree and its version, if it states one.
 #[must_use]
 pub fn system() -> Option<(PathBuf, String)> {

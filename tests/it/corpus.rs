@@ -138,6 +138,8 @@ fn generous(mail: &Incoming) -> Policy {
         mailboxes: vec![mailbox],
         replies: Replies { when_in_copy: true, max_recipients: 1_000, ..Replies::default() },
         promises: Promises::default(),
+        urgent: Default::default(),
+        topics: Vec::new(),
         zones,
     }
 }

@@ -7,6 +7,7 @@ mod reading;
 mod service;
 mod surroundings;
 mod upgrade;
+mod wishes;
 
 use crate::support::{
     fake_imap::Imap,

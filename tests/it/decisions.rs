@@ -3,6 +3,7 @@
 mod fixture;
 mod reader;
 
+pub use fixture::policy;
 use fixture::{Case, arrival};
 use fuseau::decide::{Decision, PauseScope, answer};
 use fuseau::model::{Code, Verdict};
@@ -38,6 +39,8 @@ fn shown(decision: &Decision) -> Vec<String> {
         let scope = match &pause.scope {
             PauseScope::Sender(address) => address.clone(),
             PauseScope::Domain(domain) => format!("@{domain}"),
+            PauseScope::Mailbox(name) => format!("mailbox {name}"),
+            PauseScope::Conversation(id) => format!("conversation {id}"),
             PauseScope::All => "everything".to_owned(),
         };
         let hours = (pause.until - arrival()).num_hours();

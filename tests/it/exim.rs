@@ -108,8 +108,11 @@ fn queued(folder: &Path) -> Vec<String> {
 }
 
 async fn send(way: &mut Deliverer<BoxedWire>, to: &str, mail: &[u8]) -> Outcome {
-    let envelope =
-        Envelope { from: EmailAddress::parse("claire@studio.example"), to: EmailAddress::parse(to).unwrap() };
+    let envelope = Envelope {
+        from: EmailAddress::parse("claire@studio.example"),
+        to: EmailAddress::parse(to).unwrap(),
+        also: Vec::new(),
+    };
     way.send(&envelope, mail, || async { Ok::<(), String>(()) }).await
 }
 
@@ -163,7 +166,7 @@ async fn exim_gets_no_mail_without_the_dot() {
     configure(folder.path(), true, PLAIN);
     let (mut session, ended) = session(folder.path()).await;
     session.login("claire", &Credential::Password("correct horse".to_owned())).await.unwrap();
-    let envelope = Envelope { from: None, to: EmailAddress::parse("anna@acme.example").unwrap() };
+    let envelope = Envelope { from: None, to: EmailAddress::parse("anna@acme.example").unwrap(), also: Vec::new() };
     let held = session.send(&envelope, &mail("held"), || async { Err("disk full") }).await;
     assert!(matches!(held, Outcome::Lost { stage: Stage::Body, .. }), "{held:?}");
     ended.join().unwrap();

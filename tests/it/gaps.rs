@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveTime, TimeDelta, Weekday};
 use fuseau::calendar::overlap::{awake_owner, intersection};
 use fuseau::calendar::shift::{moves, shifts};
-use fuseau::calendar::{OwnerTime, decent_hours, gap, next_shift, overlap, zone_at};
+use fuseau::calendar::{OwnerTime, Shift, coming_shift, decent_hours, gap, next_shift, overlap, zone_at};
 use fuseau::model::{Client, ClientPolicy, Instant, Language, Owner, Span, Tone, Trip, WeeklyHours, Zone, Zones};
 use proptest::prelude::*;
 use std::{fs, path::Path};
@@ -74,15 +74,19 @@ impl Table {
             let all = overlap(owner, &clients, time, instant(from), instant(until));
             list(all.iter().map(|(start, end)| format!("{}/{}", self.show(*start), self.show(*end))).collect())
         };
+        let said = |shift: Option<Shift>| {
+            shift.map_or("none".into(), |s| {
+                format!("{} {} {} {}", self.show(s.at), s.before_minutes, s.after_minutes, s.whose.as_str())
+            })
+        };
         match question {
             ["gap", at] => {
                 let seconds = gap(owner, there(), instant(at));
                 assert_eq!(seconds % 60, 0);
                 (seconds / 60).to_string()
             }
-            ["next", at] => next_shift(owner, there(), instant(at), far(instant(at))).map_or("none".into(), |s| {
-                format!("{} {} {} {}", self.show(s.at), s.before_minutes, s.after_minutes, s.whose.as_str())
-            }),
+            ["next", at] => said(next_shift(owner, there(), instant(at), far(instant(at)))),
+            ["coming", at, until] => said(coming_shift(owner, there(), instant(at), instant(until))),
             ["moves", at] => list(
                 moves(owner, there(), instant(at), far(instant(at)))
                     .map(|m| {

@@ -5,11 +5,26 @@ use fuseau::model::Language;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// The situations that are kept as files; `sample` knows a few more.
-const CASES: &[&str] =
-    &["today", "tomorrow", "after-the-weekend", "client-asleep", "closure", "trip", "evening", "stranger"];
+const CASES: &[&str] = &[
+    "today",
+    "tomorrow",
+    "after-the-weekend",
+    "client-asleep",
+    "closure",
+    "trip",
+    "evening",
+    "stranger",
+    "told",
+    "firm",
+    "topic",
+    "answer",
+];
 
 /// The situations in which holding replies are kept, in every wording.
 const HOLDING: &[&str] = &["today", "tomorrow", "after-the-weekend"];
+
+/// The situation in which replies to two messages at once are kept, in every wording.
+const MERGED: &str = "tomorrow";
 
 #[test]
 fn mails_read_as_written() {
@@ -27,6 +42,12 @@ fn mails_read_as_written() {
             for variant in (0..VARIANTS).filter(|_| HOLDING.contains(&sample.case)) {
                 let letter = composer.holding(&sample.as_holding(variant)).unwrap();
                 mails.push((format!("holding-{name}-{variant}.txt"), letter));
+                if sample.case == MERGED {
+                    let letter = composer.holding(&sample.as_merged(variant)).unwrap();
+                    mails.push((format!("merged-{name}-{variant}.txt"), letter));
+                    let letter = composer.holding(&sample.as_merged_unnamed(variant)).unwrap();
+                    mails.push((format!("merged-unnamed-{name}-{variant}.txt"), letter));
+                }
             }
         }
         for (name, letter) in mails {

@@ -3,7 +3,7 @@
 use crate::support::cases;
 use chrono::{DateTime, NaiveTime, TimeDelta, Weekday};
 use fuseau::calendar::{is_decent, window_at};
-use fuseau::decide::{Holding, Policy, Promises, Replies, Standing, WhyNot, holding, next_wakeup};
+use fuseau::decide::{Holding, Policy, Promises, Replies, Standing, WhyNot, holding, holding_within, next_wakeup};
 use fuseau::model::{
     Client, ClientPolicy, Closure, HeaderText, Instant, Language, Owner, Promise, PromiseState, Span, Tone, Trip,
     WeeklyHours, Zone, Zones,
@@ -108,6 +108,8 @@ impl Table {
         let mut flags: BTreeSet<&str> = flags.iter().copied().collect();
         flags.extend(self.flags.iter().map(String::as_str));
         let now = instant(now);
+        let early = flags.iter().find_map(|flag| flag.strip_prefix("early=")).map_or(TimeDelta::zero(), minutes);
+        flags.retain(|flag| !flag.starts_with("early="));
         let mut promise = self.promise.clone();
         promise.announced = !flags.remove("unannounced");
         for state in ["kept", "renewed", "lapsed", "released"] {
@@ -121,12 +123,13 @@ impl Table {
             made: flags.remove("made"),
             to_client_day: self.counts[0],
             to_client_week: self.counts[1],
+            in_window: u32::from(flags.remove("heard")),
             paused: flags.remove("paused"),
             resting: flags.remove("resting"),
             typing: flags.remove("typing"),
         };
         assert!(flags.is_empty(), "{place}: {flags:?}");
-        match holding(&promise, &standing, &self.policy, now) {
+        match holding_within(&promise, &standing, &self.policy, now, early) {
             Holding::Later(at) => format!("later {}", show(&self.client.zone, at)),
             Holding::Send { plan, variant } => {
                 assert_eq!(plan.send_at, now, "{place}");
@@ -154,6 +157,8 @@ fn policy(owner: Owner) -> Policy {
         mailboxes: Vec::new(),
         replies: Replies::default(),
         promises: Promises::default(),
+        urgent: Default::default(),
+        topics: Vec::new(),
         zones: Zones::bundled(),
     }
 }

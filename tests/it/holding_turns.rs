@@ -19,6 +19,8 @@ languages = ["en", "fr"]
 [hours]
 mon-thu = ["09:00-09:30", "11:30-12:00", "14:00-14:30", "16:30-17:00"]
 fri = ["09:00-09:30", "11:30-12:00"]
+[digest]
+at = "off"
 [mailbox.studio]
 address = "claire@studio.example"
 mode = "send"
@@ -42,14 +44,14 @@ mode = "draft"
 "#;
 
 /// Thursday, 14 January 2027; the clock of London and Lisbon.
-fn at(time: &str) -> Instant {
+pub(crate) fn at(time: &str) -> Instant {
     let text = if time.contains('T') { format!("{time}:00Z") } else { format!("2027-01-14T{time}:00Z") };
     DateTime::parse_from_rfc3339(&text).unwrap().to_utc()
 }
 
-struct World {
-    dir: tempfile::TempDir,
-    desk: Desk,
+pub(crate) struct World {
+    pub(crate) dir: tempfile::TempDir,
+    pub(crate) desk: Desk,
     folders: Folders,
     server: Connection<BoxedWire>,
     courier: Courier,
@@ -58,7 +60,12 @@ struct World {
 }
 
 impl World {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
+        Self::with("").await
+    }
+
+    /// With more configuration.
+    pub(crate) async fn with(more: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         for folder in ["Maildir", "Maildir/.Sent", "Maildir/.Drafts"] {
             for part in ["cur", "new", "tmp"] {
@@ -67,7 +74,7 @@ impl World {
         }
         fs::create_dir_all(dir.path().join("outgoing")).unwrap();
         let config = dir.path().join("fuseau.toml");
-        fs::write(&config, CONFIG).unwrap();
+        fs::write(&config, format!("{CONFIG}{more}")).unwrap();
         state::make_private(&config).unwrap();
         let settings = fuseau::config::load(&config, &Zones::bundled()).unwrap();
         let state_dir = dir.path().join("state");
@@ -84,13 +91,19 @@ impl World {
         world
     }
 
-    async fn turn(&mut self) -> Turned {
+    pub(crate) async fn turn(&mut self) -> Turned {
         let Self { desk, folders, server, courier, .. } = self;
         turn(desk, "studio", folders, Cause::Poll, server, courier).await.unwrap()
     }
 
+    /// A turn of another mailbox that uses the same folders.
+    pub(crate) async fn turn_as(&mut self, mailbox: &str) -> Turned {
+        let Self { desk, folders, server, courier, .. } = self;
+        turn(desk, mailbox, folders, Cause::Poll, server, courier).await.unwrap()
+    }
+
     /// Lets the time pass, waking when the daemon wants to be woken.
-    async fn until(&mut self, time: &str) {
+    pub(crate) async fn until(&mut self, time: &str) {
         for _ in 0..200 {
             let turned = self.turn().await;
             let now = self.desk.clock.now();
@@ -114,7 +127,11 @@ impl World {
         path
     }
 
-    fn client_writes(&mut self, from: &str, id: &str) -> PathBuf {
+    pub(crate) fn client_writes(&mut self, from: &str, id: &str) -> PathBuf {
+        self.client_writes_about(from, id, "Logo")
+    }
+
+    pub(crate) fn client_writes_about(&mut self, from: &str, id: &str, subject: &str) -> PathBuf {
         let domain = from.split_once('@').unwrap().1;
         self.put(
             "new",
@@ -122,12 +139,12 @@ impl World {
             &format!(
                 "Return-Path: <{from}>\nAuthentication-Results: mx.studio.example; dmarc=pass header.from={domain}\n\
                  Received: from mx.{domain} by mx.studio.example; Thu, 14 Jan 2027 10:02:00 +0000\nFrom: Ana <{from}>\n\
-                 To: claire@studio.example\nSubject: Logo\nMessage-ID: <{id}@{domain}>\n\nCould you send me the logo?\n"
+                 To: claire@studio.example\nSubject: {subject}\nMessage-ID: <{id}@{domain}>\n\nCould you send me the logo?\n"
             ),
         )
     }
 
-    fn owner_writes(&mut self, folder: &str, to: &str, answers: &str) -> PathBuf {
+    pub(crate) fn owner_writes(&mut self, folder: &str, to: &str, answers: &str) -> PathBuf {
         let flags = if folder == ".Drafts/cur" { ":2,DS" } else { ":2,S" };
         self.put(
             folder,
@@ -141,7 +158,7 @@ impl World {
     }
 
     /// What left, in order.
-    fn left(&self) -> Vec<String> {
+    pub(crate) fn left(&self) -> Vec<String> {
         let mut files: Vec<PathBuf> =
             fs::read_dir(self.dir.path().join("outgoing")).unwrap().map(|it| it.unwrap().path()).collect();
         files.retain(|path| path.is_file());
@@ -157,20 +174,20 @@ impl World {
         mails.into_iter().map(|(_, text)| text).collect()
     }
 
-    fn dates(&self) -> Vec<String> {
+    pub(crate) fn dates(&self) -> Vec<String> {
         let date = |mail: &String| mail.lines().find_map(|line| line.strip_prefix("Date: ")).unwrap().to_owned();
         let hour = |date: String| date.split_whitespace().nth(4).unwrap()[..5].to_owned();
         self.left().iter().map(date).map(hour).collect()
     }
 
     /// Every promise that the client ever knew or knows, with its end.
-    fn promises(&self) -> Vec<(PromiseState, Instant)> {
+    pub(crate) fn promises(&self) -> Vec<(PromiseState, Instant)> {
         let all = self.desk.store.read_blocking(|tx| tx.promises(false)).unwrap();
         let shown = all.into_iter().filter(|it: &Promise| it.closed_by.as_deref() != Some("unsent"));
         shown.map(|it| (it.state, it.by)).collect()
     }
 
-    fn fates(&self) -> Vec<(String, MailState, Option<String>)> {
+    pub(crate) fn fates(&self) -> Vec<(String, MailState, Option<String>)> {
         let read = |tx: &fuseau::store::Reader<'_>| {
             let recent = tx.recent(at("00:00"), 50)?;
             let mut rows = Vec::new();
@@ -185,11 +202,11 @@ impl World {
     }
 }
 
-fn play<F: Future<Output = ()>>(story: F) {
+pub(crate) fn play<F: Future<Output = ()>>(story: F) {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(story);
 }
 
-const ANA: &str = "ana@lisboa.example";
+pub(crate) const ANA: &str = "ana@lisboa.example";
 
 #[test]
 fn twice_renewed_then_the_owner_is_on_their_own() {

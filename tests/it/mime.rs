@@ -15,6 +15,7 @@ fn sent(letter: &Letter, name: &str) -> Vec<u8> {
         from_name: name,
         from: &from,
         to: &to,
+        copy: None,
         message_id: &id("<0190c0de@studio.example>"),
         in_reply_to: ancestors.last(),
         references: &ancestors,

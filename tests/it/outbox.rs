@@ -14,6 +14,7 @@ fn envelope() -> Envelope {
     Envelope {
         from: EmailAddress::parse("claire@studio.example"),
         to: EmailAddress::parse("anna@acme.example").unwrap(),
+        also: Vec::new(),
     }
 }
 
@@ -84,6 +85,12 @@ async fn a_program_sees_arguments_local_line_ends_and_little_else() {
         assert_eq!(read("args"), args);
         assert_eq!(read("mail").as_bytes(), String::from_utf8_lossy(MAIL).replace('\r', "").as_bytes());
     }
+    let copied = [b"Cc: paul@studio.example\r\n", MAIL].concat();
+    assert!(matches!(
+        Sendmail::new(vec![path.clone()]).send(&envelope(), &copied, recorded).await,
+        Outcome::Sent { .. }
+    ));
+    assert_eq!(read("args"), "-i\n-f\nclaire@studio.example\n--\nanna@acme.example\npaul@studio.example\n");
     // Cargo sets this for tests; a password in the environment would go the same way.
     assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
     assert!(!read("env").contains("CARGO_MANIFEST_DIR") && read("env").contains("PATH="));
@@ -94,7 +101,7 @@ async fn a_program_is_not_started_in_vain() {
     let folder = tempfile::tempdir().unwrap();
     let path = program(folder.path(), "touch $HERE/started; cat >/dev/null");
     let way = Sendmail::new(vec![path.clone()]);
-    let to = |raw| Envelope { from: None, to: EmailAddress::parse(raw).unwrap() };
+    let to = |raw| Envelope { from: None, to: EmailAddress::parse(raw).unwrap(), also: Vec::new() };
     let held = way.send(&envelope(), MAIL, || async { Err("disk full") }).await;
     assert_eq!(held, Outcome::Lost { stage: Stage::Body, text: "held back: disk full".to_owned() });
     for (end, at) in [

@@ -22,6 +22,7 @@ fn envelope() -> Envelope {
     Envelope {
         from: EmailAddress::parse("claire@studio.example"),
         to: EmailAddress::parse("anna@acme.example").unwrap(),
+        also: Vec::new(),
     }
 }
 
@@ -376,7 +377,7 @@ async fn an_extra_reply_is_not_taken_for_the_next_one() {
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_sent_is_not_begun() {
     let eight_bit = "Subject: x\r\n\r\né\r\nEND\r\n".as_bytes();
-    let to = |raw| Envelope { from: None, to: EmailAddress::parse(raw).unwrap() };
+    let to = |raw| Envelope { from: None, to: EmailAddress::parse(raw).unwrap(), also: Vec::new() };
     let big = b"END\r\n".repeat(300_000);
     for (envelope, mail, stage, word) in [
         (envelope(), &b"a\r.\r\nb\r\n"[..], Stage::Body, "bare CR at byte 1"),
@@ -550,4 +551,35 @@ async fn logins_that_do_not() {
         assert!(script.contains("AUTH") || !heard.contains("AUTH"), "{heard}");
         assert!(heard.matches("AUTH ").count() <= 1, "one attempt only: {heard}");
     }
+}
+
+/// A colleague in copy is one recipient more; that server's "no" to the copy stops nothing, and a "no" to the client
+/// never lets the copy go alone.
+#[tokio::test(start_paused = true)]
+async fn a_colleague_in_copy() {
+    let mail = b"To: anna@acme.example\r\nCc: paul@studio.example\r\n\r\nhello\r\nEND\r\n";
+    let one =
+        "ONE: MAIL FROM:<claire@studio.example> | RCPT TO:<anna@acme.example> | RCPT TO:<paul@studio.example> | DATA\n";
+    let taken = || sent("250 2.0.0 queued as 1");
+    let without = |why: &str| sent(&format!("250 2.0.0 queued as 1; the copy was refused: {why}"));
+    for (replies, want) in [
+        (format!("S: 250 a\nS: 250 b\nS: 250 c\nS: 354 d\n{TAKEN}"), taken()),
+        (format!("S: 250 a\nS: 250 b\nS: 550 no\nS: 354 d\n{TAKEN}"), without("550 no")),
+        (format!("S: 250 a\nS: 250 b\nS: 450 later\nS: 354 d\n{TAKEN}"), without("450 later")),
+        ("S: 250 a\nS: 550 no\nS: 250 c\nS: 354 d\n".to_owned(), refused(true, Stage::Rcpt, "550 no")),
+        ("S: 250 a\nS: 550 no\nS: 550 no\nS: 503 d\n".to_owned(), refused(true, Stage::Rcpt, "550 no")),
+        ("S: 250 a\nS: 250 b\nS: 421 bye\nCUT".to_owned(), refused(false, Stage::Rcpt, "421 bye")),
+    ] {
+        let (stream, server) = Server::start(&format!("{PIPELINING}{one}{replies}"));
+        let mut session = open(stream).await;
+        assert_eq!(session.send(&envelope(), mail, nothing_to_record).await, want, "{replies}");
+        drop(session);
+        let heard = server.heard().await;
+        let body = heard.split_once("DATA\r\n").map_or("", |(_, rest)| rest);
+        assert_eq!(body.is_empty(), !matches!(want, Outcome::Sent { .. }), "{replies}: {body}");
+    }
+    let steps = "C: MAIL\nS: 250 a\nC: RCPT TO:<anna@acme.example>\nS: 250 b\nC: RCPT TO:<paul@studio.example>\nS: 550 no\nC: DATA\nS: 354 d\n";
+    let (stream, server) = Server::start(&format!("{GREETED}{steps}{TAKEN}"));
+    assert_eq!(open(stream).await.send(&envelope(), mail, nothing_to_record).await, without("550 no"));
+    server.heard().await;
 }

@@ -3,7 +3,7 @@
 use crate::support::cases;
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Weekday};
 use fuseau::calendar::{Away, Window, away, promised_window, window_at, windows, zone_on};
-use fuseau::model::{Closure, Instant, Owner, Span, Trip, WeeklyHours, Zone, Zones};
+use fuseau::model::{Closure, Exception, Instant, Owner, Span, Trip, WeeklyHours, Zone, Zones};
 use proptest::prelude::*;
 
 #[test]
@@ -25,6 +25,12 @@ impl cases::Table for Table {
             "home" => *self = Table { owner: Owner { zone: zone(rest), ..nobody() }, notice: TimeDelta::minutes(30) },
             "hours" => set_hours(&mut self.owner.hours, &words),
             "holidays" => self.owner.holidays = words.iter().map(|&code| code.to_owned()).collect(),
+            "day" => {
+                let date = words[0].parse().unwrap();
+                self.owner.hours.except(date, Exception::Hours(spans(&words[1..]).collect()));
+            }
+            "except" => words.iter().for_each(|d| self.owner.hours.except(d.parse().unwrap(), Exception::Working)),
+            "extra" => words.iter().for_each(|d| self.owner.hours.except(d.parse().unwrap(), Exception::Off)),
             "notice" => self.notice = TimeDelta::minutes(rest.strip_suffix('m').unwrap().parse().unwrap()),
             "closed" => {
                 let (from, to) = dates(words[0]);
@@ -98,12 +104,16 @@ fn dates(text: &str) -> (NaiveDate, NaiveDate) {
     (from.parse().unwrap(), to.parse().unwrap())
 }
 
-fn set_hours(hours: &mut WeeklyHours, words: &[&str]) {
-    let spans = words[1..].iter().map(|span| {
+fn spans<'a>(words: &'a [&'a str]) -> impl Iterator<Item = Span> + Clone + 'a {
+    words.iter().map(|span| {
         let (open, close) = span.split_once('-').unwrap();
         let time = |text: &str| NaiveTime::parse_from_str(&text.replace("24:00", "00:00"), "%H:%M").unwrap();
         Span { open: time(open), close: time(close) }
-    });
+    })
+}
+
+fn set_hours(hours: &mut WeeklyHours, words: &[&str]) {
+    let spans = spans(&words[1..]);
     let (first, last) = words[0].split_once('-').unwrap_or((words[0], words[0]));
     let (first, last): (Weekday, Weekday) = (first.parse().unwrap(), last.parse().unwrap());
     let mut day = first;

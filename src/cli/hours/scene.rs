@@ -1,8 +1,9 @@
 //! What a picture of common hours shows, before anybody draws it: days, rows, notes.
+use crate::calendar::holidays::kept_on;
 use crate::calendar::overlap::{Interval, awake, day_of, holds, intersection};
-use crate::calendar::{OwnerTime, decent_hours, gap, holidays, next_shift, overlap, trip_on, windows, zone_on};
+use crate::calendar::{OwnerTime, decent_hours, gap, next_shift, overlap, trip_on, windows, zone_on};
 use crate::cli::say;
-use crate::model::{Client, Instant, Owner, Zone};
+use crate::model::{Client, Exception, Instant, Owner, Zone};
 use chrono::{NaiveDate, TimeDelta};
 
 /// How far ahead clock changes are announced.
@@ -166,13 +167,21 @@ pub fn owner_notes(owner: &Owner, date: NaiveDate) -> Vec<Note> {
         let why = closure.note.as_ref().map_or_else(String::new, |note| format!(" ({note})"));
         notes.push(note("closed", format!("closed until {}{why}", say::date(closure.to))));
     }
-    notes.extend(holidays_on(&owner.holidays, date).map(|(code, name)| note(name, format!("{name} ({code})"))));
+    if let Some(Exception::Hours(spans)) = owner.hours.exception(date) {
+        let said = spans.iter().map(|span| format!("{}-{}", span.open.format("%H:%M"), span.close.format("%H:%M")));
+        let said = said.collect::<Vec<_>>().join(", ");
+        let text = if said.is_empty() { "no windows on this day".to_owned() } else { format!("this day only: {said}") };
+        notes.push(note(if said.is_empty() { "day off" } else { "own hours" }, text));
+    }
+    notes.extend(
+        kept_on(Some(&owner.hours), &owner.holidays, date).map(|(code, name)| note(name, format!("{name} ({code})"))),
+    );
     notes
 }
 
 fn client_notes(client: &Client, start: Instant, end: Instant) -> Vec<Note> {
     let on = |date| {
-        holidays_on(&client.holidays, date).map(move |(code, name)| Note {
+        kept_on(client.hours.as_ref(), &client.holidays, date).map(move |(code, name)| Note {
             id: Some(client.id.clone()),
             who: client.name.clone(),
             short: name.to_owned(),
@@ -191,16 +200,6 @@ fn shift_note(owner: &Owner, client: &Client, start: Instant, end: Instant) -> O
         who: client.name.clone(),
         short: format!("now {}", say::gap_short(shift.after_minutes)),
         text: String::new(),
-    })
-}
-
-/// The public holidays of a date in these calendars; one that several calendars name alike, once.
-pub fn holidays_on(codes: &[String], date: NaiveDate) -> impl Iterator<Item = (&str, &'static str)> {
-    let named = move |code: &String| holidays::name_of(code, date);
-    codes.iter().enumerate().filter_map(move |(n, code)| {
-        let name = named(code)?;
-        let before = codes.iter().take(n).any(|earlier| named(earlier) == Some(name));
-        (!before).then_some((code.as_str(), name))
     })
 }
 

@@ -1,6 +1,6 @@
 //! What no table can know alone: addresses that two claim, and settings that together make little sense.
 use super::Claims;
-use crate::config::{MailboxSettings, reader::Reader};
+use crate::config::{Digest, MailboxSettings, reader::Reader};
 use crate::decide::{Replies, Strangers};
 use crate::model::{AddressPattern, Client, Identity};
 
@@ -9,6 +9,23 @@ pub(super) fn check(claims: &Claims<'_>) {
     report_shared_addresses(claims);
     report_shared_contacts(claims);
     report_own_contacts(claims);
+}
+
+/// A digest for an address that is no mailbox here has to be sent by one.
+pub(super) fn report_digest_without_a_way(
+    main: &Reader<'_>,
+    digest: Option<&Digest>,
+    mailboxes: &[(Identity, MailboxSettings)],
+) {
+    let Some(to) = digest.and_then(|digest| digest.to.as_ref()) else { return };
+    let reached = mailboxes.iter().any(|(identity, it)| identity.own(to).is_some() || it.outgoing.is_some());
+    let field = main.section("digest").and_then(|table| table.field("to"));
+    if let Some(field) = field.filter(|_| !reached && !mailboxes.is_empty()) {
+        field.place.fault(
+            "is no address of your mailboxes, and none of them can send",
+            "name the address of a mailbox, or give one of them `smtp`, `sendmail` or `outgoing`".to_owned(),
+        );
+    }
 }
 
 fn report_shared_addresses(claims: &Claims<'_>) {

@@ -1,8 +1,11 @@
 //! The clients: `[client.NAME]`.
 use super::{Claims, hours};
+use crate::calendar::{ordinary, usual_weekend};
 use crate::config::reader::{Field, Reader};
 use crate::config::schema::list_of;
-use crate::model::{AddressPattern, Client, ClientPolicy, Language, Tone, Zones, address};
+use crate::config::value;
+use crate::model::{AddressPattern, Client, ClientPolicy, Language, Tone, WeeklyHours, Zone, Zones, address};
+use chrono::Weekday;
 
 /// Domains where anybody has an address: none of them is a client.
 const FREE_MAIL: [&str; 24] = [
@@ -52,11 +55,37 @@ pub(super) fn client<'a>(
     let hours = table
         .table("hours")
         .and_then(|hours| hours::weekly(&hours, "leave the option out for 09:00-18:00 on weekdays"));
-    let holidays = hours::codes(table);
+    let unreadable = has_hours && hours.is_none();
+    let weekend = table.field("weekend").and_then(|field| Some((hours::weekdays(&field)?, field)));
+    let mut dates = WeeklyHours::default();
+    let holidays = hours::holidays(table, &mut dates);
+    let hours = match (hours, weekend) {
+        (Some(hours), weekend) => {
+            report_weekend(&hours, weekend.as_ref());
+            Some(hours)
+        }
+        (None, Some((days, field))) => {
+            if days.len() == 7 {
+                field.place.fault("leaves no working day", "name the days on which they do not work".to_owned());
+            }
+            Some(ordinary(&days))
+        }
+        (None, None) => {
+            let days = usual_weekend(zone.as_ref().map_or("", Zone::name), &holidays);
+            let supposed = days != [Weekday::Sat, Weekday::Sun] || dates.exceptions().next().is_some();
+            supposed.then(|| ordinary(&days).assumed())
+        }
+    };
+    let hours = hours.map(|mut hours| {
+        for (date, exception) in dates.exceptions() {
+            hours.except(date, exception.clone());
+        }
+        hours
+    });
     let channels = table.texts("channels");
     let policy = table.field("policy").and_then(|field| field.choice());
     let mode = table.field("mode").and_then(|field| field.choice());
-    if has_hours && hours.is_none() {
+    if unreadable {
         return None;
     }
     Some(Client {
@@ -76,6 +105,17 @@ pub(super) fn client<'a>(
         },
         mode: mode.map(super::mailboxes::mode),
     })
+}
+
+/// Hours on a day of the weekend contradict each other.
+fn report_weekend(hours: &WeeklyHours, weekend: Option<&(Vec<Weekday>, Field<'_>)>) {
+    let Some((days, field)) = weekend else { return };
+    if let Some(day) = days.iter().find(|day| !hours.day(**day).is_empty()) {
+        field.place.fault(
+            format!("has {}, on which hours has windows", value::day_name(*day)),
+            "hours alone say which days they work: leave weekend out, or take the day out of hours".to_owned(),
+        );
+    }
 }
 
 fn contacts<'a>(id: &str, table: &Reader<'a>, claims: &mut Claims<'a>) -> Option<Vec<AddressPattern>> {

@@ -5,8 +5,8 @@ use crate::config::{
     source::Place,
     value::{self, BadSpan},
 };
-use crate::model::{Span, WeeklyHours};
-use chrono::{Timelike, Weekday};
+use crate::model::{Exception, Span, WeeklyHours};
+use chrono::{Datelike, Days, NaiveDate, Timelike, Weekday};
 use toml::de::DeValue;
 
 const WEEK: u32 = 7 * 24 * 60;
@@ -106,7 +106,7 @@ fn report_overlaps(mut week: Vec<((u32, u32), Weekday, &Written<'_>)>) {
 }
 
 /// The codes of public-holiday calendars in `holidays`.
-pub(super) fn codes(table: &Reader<'_>) -> Vec<String> {
+fn codes(table: &Reader<'_>) -> Vec<String> {
     let read = |item: &Field<'_>| {
         let code = item.text()?;
         if holidays::is_known(&code) {
@@ -116,6 +116,72 @@ pub(super) fn codes(table: &Reader<'_>) -> Vec<String> {
         None
     };
     table.field("holidays").and_then(|field| field.each(read)).unwrap_or_default()
+}
+
+/// `holidays`, with the single days that are dropped and added: the codes; the days go into `hours`.
+pub(super) fn holidays(table: &Reader<'_>, hours: &mut WeeklyHours) -> Vec<String> {
+    let codes = codes(table);
+    let dates = |name: &str| -> Vec<(NaiveDate, Field<'_>)> {
+        let items = table.field(name).and_then(|field| field.items()).unwrap_or_default();
+        items.into_iter().filter_map(|item| item.date().map(|date| (date, item))).collect()
+    };
+    let (first, last) = holidays::years();
+    let known = |date: NaiveDate| (first..=last).contains(&date.year());
+    let names = |date: NaiveDate| codes.iter().find_map(|code| holidays::name_of(code, date));
+    let dropped = dates("holidays_except");
+    for (date, item) in &dropped {
+        if names(*date).is_none() && known(*date) {
+            let near = (1..=10).flat_map(|n| [*date + Days::new(n), *date - Days::new(n)]);
+            let near = near.filter_map(|day| Some(format!("{day} is {}", names(day)?))).next();
+            let remedy = match (codes.is_empty(), near) {
+                (true, _) => "no calendar is named in holidays: there is nothing to except".to_owned(),
+                (false, Some(near)) => format!("{near}; `fuseau holidays` lists them all"),
+                (false, None) => "remove it; `fuseau holidays` lists them all".to_owned(),
+            };
+            item.place.warn(format!("is no public holiday in {}", list_or_none(&codes)), remedy);
+        }
+        hours.except(*date, Exception::Working);
+    }
+    for (date, item) in dates("holidays_extra") {
+        if dropped.iter().any(|(other, _)| *other == date) {
+            item.place.fault("is in holidays_except too", "a day is off or not: remove one of the two".to_owned());
+        } else if let Some(name) = names(date) {
+            item.place.warn(format!("is a public holiday already ({name})"), "remove it, or check the date".to_owned());
+        }
+        hours.except(date, Exception::Off);
+    }
+    codes
+}
+
+fn list_or_none(codes: &[String]) -> String {
+    if codes.is_empty() { "any calendar".to_owned() } else { codes.join(", ") }
+}
+
+/// The windows of one date, sorted; none may overlap another.
+pub(super) fn of_date(field: &Field<'_>) -> Option<Vec<Span>> {
+    let mut written = spans(field)?;
+    written.sort_by_key(|written| written.span);
+    let end = |span: Span| if span.crosses_midnight() { 24 * 60 } else { span.close.num_seconds_from_midnight() / 60 };
+    for (first, second) in written.iter().zip(written.iter().skip(1)) {
+        if second.span.open.num_seconds_from_midnight() / 60 < end(first.span) {
+            let other = first.place.shown.clone().unwrap_or_default();
+            second.place.fault(format!("overlaps {other}"), "join the two windows or move one of them".to_owned());
+        }
+    }
+    Some(written.into_iter().map(|written| written.span).collect())
+}
+
+/// The days of a weekend.
+pub(super) fn weekdays(field: &Field<'_>) -> Option<Vec<Weekday>> {
+    let day = |item: &Field<'_>| {
+        let text = item.text()?;
+        let found = value::days(&text).filter(|days| days.len() == 1).and_then(|days| days.first().copied());
+        if found.is_none() {
+            item.place.fault("is no day", "write single days: mon, tue, wed, thu, fri, sat, sun".to_owned());
+        }
+        found
+    };
+    field.each(day)
 }
 
 fn holiday_remedy(written: &str) -> String {

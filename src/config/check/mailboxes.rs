@@ -5,6 +5,7 @@ use crate::config::{
     reader::{Field, Reader},
     schema::Kind,
 };
+use crate::decide::wish_names::ROOT;
 use crate::model::account::{FolderNames, Incoming, MaildirAccount, Outgoing};
 use crate::model::identity::EnvelopeSender;
 use crate::model::{EmailAddress, Identity, ImapAccount, Mode, Provider, SentCopy, SmtpAccount};
@@ -41,10 +42,21 @@ pub(super) fn mailbox<'a>(
         sent: table.text("sent"),
         drafts: table.text("drafts"),
         junk: table.text("junk"),
+        filed: table.text("commands_into"),
     };
+    let commands = table.field("commands").and_then(|field| field.flag()).unwrap_or_default();
+    if let Some(field) = table.field("commands_into").filter(|_| table.has("commands_into")) {
+        commands_into(&field, commands);
+    }
     let poll_every = Duration::from_secs(u64::try_from(poll?.num_seconds()).ok()?);
-    let settings =
-        MailboxSettings { name: name.to_owned(), incoming: incoming?, outgoing: outgoing?, folders, poll_every };
+    let settings = MailboxSettings {
+        name: name.to_owned(),
+        incoming: incoming?,
+        outgoing: outgoing?,
+        folders,
+        poll_every,
+        commands,
+    };
     Some((Identity { mode: mode?, ..identity? }, settings))
 }
 
@@ -111,6 +123,18 @@ fn envelope_sender(field: &Field<'_>, provider: Option<Provider>) -> Option<Enve
             None
         }
         _ => field.own_address().map(EnvelopeSender::Address),
+    }
+}
+
+/// Where messages go afterwards: no folder of wishes, or they would never arrive.
+fn commands_into(field: &Field<'_>, commands: bool) {
+    if !commands {
+        field.place.warn("has no effect", "set commands = true, or remove it".to_owned());
+    }
+    let name = field.text().unwrap_or_default().to_lowercase();
+    let parts = || name.split(['/', '.']).skip_while(|part| *part == "inbox");
+    if parts().next() == Some(&*ROOT.to_lowercase()) && parts().nth(1).is_some() {
+        field.place.fault("is a folder of wishes itself", "name another one, for example \"Archive\"".to_owned());
     }
 }
 

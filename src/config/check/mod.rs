@@ -1,6 +1,7 @@
 //! From readers to settings: what the tables mean, alone and together. All faults are logged before anything
 //! is given up. Files are read elsewhere (`load`).
 mod across;
+mod attention;
 mod clients;
 mod hours;
 mod mailboxes;
@@ -48,23 +49,39 @@ pub(super) fn settings<'a>(trees: Vec<(&'a Source, DeTable<'a>)>, zones: &Zones,
     let replies = rules::replies(main);
     let promises = rules::promises(main);
     let digest = rules::digest(main, &claims);
+    let urgent = attention::urgent(main);
+    let topics = attention::topics(main, &claims, &clients, replies.as_ref().map(|replies| replies.strangers));
+    attention::warn(main, &clients, urgent.as_ref().and_then(|(_, hook)| hook.as_ref()));
     let templates = main.field("templates").map(|field| templates::read(&field)).unwrap_or_default();
     let state = main.path("state");
     across::check(&claims);
     across::warn(main, &mailboxes, &clients, replies.as_ref());
+    across::report_digest_without_a_way(main, digest.as_ref(), &mailboxes);
     if !log.is_clean() {
         return None;
     }
     let (identities, mailboxes): (Vec<Identity>, Vec<MailboxSettings>) = mailboxes.into_iter().unzip();
+    let (urgent, hook) = urgent?;
     let policy = Policy {
         owner: owner?,
         clients,
         mailboxes: identities,
         replies: replies?,
         promises: promises?,
+        urgent,
+        topics,
         zones: zones.clone(),
     };
-    Some(Settings { policy, mailboxes, templates, state, digest: digest?, files: Vec::new(), warnings: Vec::new() })
+    Some(Settings {
+        policy,
+        mailboxes,
+        templates,
+        state,
+        digest: digest?,
+        hook,
+        files: Vec::new(),
+        warnings: Vec::new(),
+    })
 }
 
 /// The tables `[kind.NAME]` of all files; a name that comes twice is a fault.

@@ -1,7 +1,8 @@
-//! The owner: `[me]`, `[hours]`, `[[closed]]`, `[[trip]]`.
+//! The owner: `[me]`, `[hours]`, `[[closed]]`, `[[day]]`, `[[trip]]`.
 use super::hours;
 use crate::config::reader::{Field, Reader};
-use crate::model::{Closure, Language, Owner, Trip, Zones};
+use crate::config::source::Place;
+use crate::model::{Closure, Exception, Language, Owner, Trip, WeeklyHours, Zones};
 use chrono::NaiveDate;
 
 /// The owner; closures and trips come from every file.
@@ -11,11 +12,19 @@ pub(super) fn owner(main: &Reader<'_>, readers: &[Reader<'_>], zones: &Zones) ->
     let zone = me.field("zone").and_then(|field| field.zone(zones));
     let languages = me.field("languages").and_then(|field| languages(&field));
     let (hours, holidays) = match main.table("hours") {
-        Some(table) => (hours::weekly(&table, "add one, as mon-fri = [\"09:00-09:30\"]"), hours::codes(&table)),
+        Some(table) => {
+            let mut hours = hours::weekly(&table, "add one, as mon-fri = [\"09:00-09:30\"]");
+            let mut unread = WeeklyHours::default();
+            let holidays = hours::holidays(&table, hours.as_mut().unwrap_or(&mut unread));
+            (hours, holidays)
+        }
         None => (None, Vec::new()),
     };
-    let closures = readers.iter().flat_map(|reader| reader.tables("closed")).filter_map(|table| closure(&table));
-    let closures: Vec<Closure> = closures.collect();
+    let closed: Vec<Reader<'_>> = readers.iter().flat_map(|reader| reader.tables("closed")).collect();
+    let closed: Vec<(Closure, &Reader<'_>)> =
+        closed.iter().filter_map(|table| Some((closure(table)?, table))).collect();
+    let hours = single_days(readers, &closed, hours);
+    let closures: Vec<Closure> = closed.into_iter().map(|(closure, _)| closure).collect();
     let trips = trips(readers, zones);
     Some(Owner { name: name?, zone: zone?, languages: languages?, hours: hours?, holidays, closures, trips })
 }
@@ -56,6 +65,44 @@ fn closure(table: &Reader<'_>) -> Option<Closure> {
         table.place.warn("is longer than a year", "check the dates: no client is promised anything then".to_owned());
     }
     Some(Closure { from, to, note })
+}
+
+/// `[[day]]`: the hours with those days in them.
+fn single_days(
+    readers: &[Reader<'_>],
+    closed: &[(Closure, &Reader<'_>)],
+    mut hours: Option<WeeklyHours>,
+) -> Option<WeeklyHours> {
+    let mut seen: Vec<(NaiveDate, Place<'_>)> = Vec::new();
+    for table in readers.iter().flat_map(|reader| reader.tables("day")) {
+        let (field, written) = (table.field("date"), table.field("hours"));
+        let date = field.as_ref().and_then(Field::date);
+        let spans = written.as_ref().and_then(hours::of_date);
+        let (Some(date), Some(field), Some(spans)) = (date, field, spans) else { continue };
+        if let Some((_, first)) = seen.iter().find(|(other, _)| *other == date) {
+            let first = first.position();
+            field
+                .place
+                .fault(format!("is already in {first}"), "write all windows of a day into one [[day]]".to_owned());
+        }
+        let closure = closed.iter().find(|(closure, _)| closure.from <= date && date <= closure.to);
+        if let Some((closure, table)) = closure.filter(|_| !spans.is_empty()) {
+            let at = table.place.position();
+            field.place.fault(
+                format!("lies in the closure from {} to {} ({at})", closure.from, closure.to),
+                "a closed day has no windows: remove one of the two, or write two closures around the day".to_owned(),
+            );
+        }
+        let off = hours.as_ref().and_then(|hours| hours.exception(date)) == Some(&Exception::Off);
+        if off && !spans.is_empty() && !seen.iter().any(|(other, _)| *other == date) {
+            field.place.fault("is among hours.holidays_extra, which takes it off", "remove one of the two".to_owned());
+        }
+        if let Some(hours) = &mut hours {
+            hours.except(date, Exception::Hours(spans));
+        }
+        seen.push((date, field.place));
+    }
+    hours
 }
 
 fn trips(readers: &[Reader<'_>], zones: &Zones) -> Vec<Trip> {

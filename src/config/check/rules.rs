@@ -1,11 +1,11 @@
 //! The rules' numbers: `[replies]`, `[promises]`, `[digest]`.
 use super::Claims;
 use crate::config::{
-    Digest, DigestTimes,
+    Digest,
     reader::{Field, Reader},
     value,
 };
-use crate::decide::{Promises, Replies, Strangers};
+use crate::decide::{DigestTimes, Filed, Late, Promises, Replies, Strangers};
 use chrono::{NaiveTime, TimeDelta};
 use toml::de::DeValue;
 
@@ -21,6 +21,9 @@ pub(super) fn replies(main: &Reader<'_>) -> Option<Replies> {
     let (day, week) = (count("per_sender_day"), count("per_sender_week"));
     let (domain, free_mail) = (count("per_domain_day"), count("per_free_mail_domain_day"));
     let total = [count("total_10_minutes"), count("total_hour"), count("total_day")];
+    let per_conversation_day = count("per_conversation_day");
+    let merge = duration("merge");
+    let late = table.field("late").and_then(|field| field.choice());
     let max_recipients = count("max_recipients");
     let strangers = table.field("strangers").and_then(|field| field.choice());
     let when_in_copy = table.field("when_in_copy").and_then(|field| field.flag());
@@ -43,6 +46,13 @@ pub(super) fn replies(main: &Reader<'_>) -> Option<Replies> {
         total: [ten_minutes?, hour?, whole_day?],
         max_recipients: max_recipients?,
         when_in_copy: when_in_copy?,
+        per_conversation_day: per_conversation_day?,
+        late: match late? {
+            "next-decent-hour" => Late::NextDecentHour,
+            "skip" => Late::Skip,
+            _ => Late::Send,
+        },
+        merge: merge?,
         after_bounce: after_bounce?,
     })
 }
@@ -65,7 +75,12 @@ pub(super) fn promises(main: &Reader<'_>) -> Option<Promises> {
     let table = main.section("promises")?;
     let holding_before = table.field("holding_before").and_then(|field| field.duration());
     let holding_max = table.field("holding_max").and_then(|field| field.count());
-    Some(Promises { holding_before: holding_before?, holding_max: holding_max? })
+    let filed = table.field("filed").and_then(|field| field.choice());
+    Some(Promises {
+        holding_before: holding_before?,
+        holding_max: holding_max?,
+        filed: if filed? == "release" { Filed::Release } else { Filed::Keep },
+    })
 }
 
 /// `[digest]` with its defaults; it goes to the first mailbox unless said otherwise.
@@ -86,7 +101,7 @@ pub(super) fn digest(main: &Reader<'_>, claims: &Claims<'_>) -> Option<Digest> {
         }
     }
     let at = table.field("at").and_then(|field| times(&field));
-    Some(Digest { to, at: at? })
+    Some(Digest { to, asked: field.is_some(), at: at? })
 }
 
 fn times(field: &Field<'_>) -> Option<DigestTimes> {

@@ -292,6 +292,21 @@ pub(super) static MAILBOX: Table = Table {
             "Whether a copy of sent mail is put into Sent; `auto` looks first whether the server did it.",
             r#""auto""#,
         ),
+        default(
+            "commands",
+            Kind::Flag,
+            "false",
+            "Folders as commands: `Fuseau/Done`, `Fuseau/Never`, `Fuseau/Hold 2 days`, `Fuseau/Their morning`, \
+             `Fuseau/Send now` are made, in your first language, and what is moved into them is carried out.",
+            "true",
+        ),
+        optional(
+            "commands_into",
+            Kind::Text,
+            "it goes back to where it was",
+            "The folder for messages whose wish (done, never, hold) was carried out, for example an archive.",
+            r#""Archive""#,
+        ),
     ],
     days: None,
 };

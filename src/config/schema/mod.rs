@@ -1,5 +1,6 @@
 //! Every option, declared once: name, kind, default, meaning, example. The reader, the check for unknown
 //! keys, `docs/reference/config.md` and `config/fuseau.example.toml` are all made from this file.
+mod attention;
 mod mailbox;
 mod people;
 mod rules;
@@ -43,10 +44,16 @@ pub(super) enum Kind {
     Duration(&'static str, &'static str),
     /// A TOML date.
     Date,
+    /// Several of them.
+    Dates,
+    /// Days of the week.
+    Weekdays,
     /// Windows of a day.
     Spans,
     /// A command: text for the shell, or a program with arguments.
     Command,
+    /// A program with arguments; never a line of shell.
+    Program,
     /// Where a secret is found.
     Secret,
     /// A table.
@@ -74,8 +81,11 @@ impl Kind {
             Self::DigestTimes => "\"window\", \"off\" or a list of times such as [\"08:00\", \"18:00\"]",
             Self::Flag => "true or false",
             Self::Date => "a date without quotes such as 2027-01-14",
+            Self::Dates => "a list of dates without quotes such as [2027-01-14]",
+            Self::Weekdays => "a list of days such as [\"sat\", \"sun\"]",
             Self::Spans => "a list of windows such as [\"09:00-09:30\"]",
             Self::Command => "a command: text for the shell, or a list of program and arguments",
+            Self::Program => "a list of program and arguments",
             Self::Secret => "{ command = … }, { file = … }, { env = … }, { credential = … } or text",
             Self::Table(_) | Self::Named(_) => "a table",
             Self::Tables(_) => "a list of tables",
@@ -190,7 +200,7 @@ pub(super) static ROOT: Table = Table {
             Kind::Texts,
             r#"["clients/*.toml", "projects/*.toml"]"#,
             "Further files to read, relative to this one; `*` stands for any part of a file name. They may hold \
-             `[client.NAME]`, `[mailbox.NAME]`, `[[closed]]` and `[[trip]]`. Files in a folder named `projects` are \
+             `[client.NAME]`, `[mailbox.NAME]`, `[[closed]]`, `[[day]]` and `[[trip]]`. Files in a folder named `projects` are \
              read as TOML, their content is not used yet.",
             r#"["clients/*.toml"]"#,
         ),
@@ -211,15 +221,18 @@ pub(super) static ROOT: Table = Table {
         required("me", Kind::Table(&people::ME), "The owner.", ""),
         required("hours", Kind::Table(&people::HOURS), "The answer windows.", ""),
         optional("closed", Kind::Tables(&people::CLOSED), "no closures", "Days without windows.", ""),
+        optional("day", Kind::Tables(&people::ONE_DAY), "no such days", "Single days with hours of their own.", ""),
         optional("trip", Kind::Tables(&people::TRIP), "no trips", "Days in another zone.", ""),
         optional("mailbox", Kind::Named(&mailbox::MAILBOX), "nothing is watched", "The mailboxes.", ""),
         optional("client", Kind::Named(&people::CLIENT), "no clients", "The clients.", ""),
         optional("replies", Kind::Table(&rules::REPLIES), "the defaults", "Replies and their limits.", ""),
         optional("promises", Kind::Table(&rules::PROMISES), "the defaults", "Keeping promises.", ""),
+        optional("urgent", Kind::Table(&attention::URGENT), "the defaults", "Urgent mail.", ""),
+        optional("topic", Kind::Tables(&attention::TOPIC), "no topics", "What mail may be about.", ""),
         optional("digest", Kind::Table(&rules::DIGEST), "the defaults", "The one mail to the owner.", ""),
     ],
     days: None,
 };
 
 /// The tables that included files may hold.
-pub(super) const INCLUDABLE: [&str; 4] = ["client", "mailbox", "closed", "trip"];
+pub(super) const INCLUDABLE: [&str; 5] = ["client", "mailbox", "closed", "day", "trip"];

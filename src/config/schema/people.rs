@@ -1,4 +1,4 @@
-//! Options about people and their time: `[me]`, `[hours]`, `[[closed]]`, `[[trip]]`, `[client.NAME]`.
+//! Options about people and their time: `[me]`, `[hours]`, `[[closed]]`, `[[day]]`, `[[trip]]`, `[client.NAME]`.
 use super::{Key, Kind, Table, default, optional, required};
 
 pub(super) static ME: Table = Table {
@@ -38,13 +38,29 @@ static THEIR_DAY: Key = optional(
 pub(super) static HOURS: Table = Table {
     heading: "[hours]",
     doc: "The answer windows of an ordinary week: when you read and answer mail, where you are.",
-    keys: &[optional(
-        "holidays",
-        Kind::Holidays,
-        "no public holidays",
-        "Public holidays that you keep: no windows on them.",
-        r#"["GB-ENG"]"#,
-    )],
+    keys: &[
+        optional(
+            "holidays",
+            Kind::Holidays,
+            "no public holidays",
+            "Public holidays that you keep: no windows on them. `fuseau holidays` lists them.",
+            r#"["GB-ENG"]"#,
+        ),
+        optional(
+            "holidays_except",
+            Kind::Dates,
+            "all of them are kept",
+            "Public holidays of these calendars on which you work all the same.",
+            "[2027-05-03]",
+        ),
+        optional(
+            "holidays_extra",
+            Kind::Dates,
+            "no further days off",
+            "Single days off beside the public holidays.",
+            "[2027-12-24]",
+        ),
+    ],
     days: Some(&DAY),
 };
 
@@ -59,6 +75,22 @@ pub(super) static CLOSED: Table = Table {
         required("from", Kind::Date, "The first closed day.", "2026-12-24"),
         required("to", Kind::Date, "The last closed day, included.", "2027-01-02"),
         optional("note", Kind::Text, "no note", "Your own word for it.", r#""Christmas""#),
+    ],
+    days: None,
+};
+
+pub(super) static ONE_DAY: Table = Table {
+    heading: "[[day]]",
+    doc: "A single day with windows of its own, such as half a day: they stand instead of the weekly ones, also on a public \
+          holiday and on a trip. Write the heading once for each day.",
+    keys: &[
+        required("date", Kind::Date, "The day.", "2027-12-31"),
+        required(
+            "hours",
+            Kind::Spans,
+            "Its windows, in wall-clock time where you are then; `[]` for none.",
+            r#"["09:00-11:00"]"#,
+        ),
     ],
     days: None,
 };
@@ -112,11 +144,34 @@ pub(super) static CLIENT: Table = Table {
         optional(
             "hours",
             Kind::Table(&INLINE_HOURS),
-            "09:00-18:00 from Monday to Friday",
+            "09:00-18:00 on every day but the weekend",
             "Decent hours there: reminders and holding replies keep to them.",
             r#"{ mon-fri = ["09:00-18:30"] }"#,
         ),
+        optional(
+            "weekend",
+            Kind::Weekdays,
+            "Friday and Saturday where offices in general keep that weekend (by `holidays`, else `zone`: Bahrain, Bangladesh, \
+             Algeria, Egypt, Iraq, Israel, Jordan, Kuwait, Libya, the Maldives, Oman, Palestine, Qatar, Saudi Arabia, Sudan, \
+             Syria, Yemen), Saturday and Sunday elsewhere",
+            "The days on which they do not work; with `hours` there is nothing to add. `[]`: they work every day.",
+            r#"["fri", "sat"]"#,
+        ),
         optional("holidays", Kind::Holidays, "no public holidays", "Public holidays that they keep.", r#"["SG"]"#),
+        optional(
+            "holidays_except",
+            Kind::Dates,
+            "all of them are kept",
+            "Public holidays on which they work all the same.",
+            "[2027-05-01]",
+        ),
+        optional(
+            "holidays_extra",
+            Kind::Dates,
+            "no further days off",
+            "Single days off beside the public holidays.",
+            "[2027-12-24]",
+        ),
         optional(
             "channels",
             Kind::Texts,
@@ -128,7 +183,8 @@ pub(super) static CLIENT: Table = Table {
             "policy",
             Kind::Choice(&["normal", "firm", "first"]),
             r#""normal""#,
-            "`first`: urgent mail reaches you at once. `firm`: no urgent bypass, no reply outside its limits.",
+            "`first`: urgent mail reaches you at once (`[urgent]`). `firm`: the acknowledgement says kindly that your hours hold \
+             for urgent mail too, and names no other way to reach you.",
             r#""normal""#,
         ),
         optional(

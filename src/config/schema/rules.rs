@@ -86,6 +86,28 @@ pub(super) static REPLIES: Table = Table {
         default("total_hour", Kind::Count(0, 10_000), "60", "The same in an hour.", "60"),
         default("total_day", Kind::Count(0, 10_000), "200", "The same in 24 hours.", "200"),
         default(
+            "per_conversation_day",
+            Kind::Count(1, 1000),
+            "4",
+            "Automatic mails in one conversation in 24 hours, whoever gets them; beyond it the conversation rests for a day.",
+            "4",
+        ),
+        default(
+            "late",
+            Kind::Choice(&["send", "next-decent-hour", "skip"]),
+            r#""send""#,
+            "What becomes of a mail whose moment was missed by more than ten minutes (an outage, a laptop asleep): sent as \
+             long as it is of use, kept for the client's next decent hour, or not sent and told to you.",
+            r#""next-decent-hour""#,
+        ),
+        default(
+            "merge",
+            Kind::Duration("0s", "24h"),
+            r#""30m""#,
+            "Holding replies to one client that are due within this span leave as one mail.",
+            r#""1h""#,
+        ),
+        default(
             "max_recipients",
             Kind::Count(1, 1000),
             "6",
@@ -122,6 +144,15 @@ pub(super) static PROMISES: Table = Table {
             r#""15m""#,
         ),
         default("holding_max", Kind::Count(0, 20), "2", "Holding replies in one conversation at most.", "2"),
+        default(
+            "filed",
+            Kind::Choice(&["keep", "release"]),
+            r#""keep""#,
+            "A message that is deleted, or moved out of the folders that are followed, without an answer. `keep`: what its \
+             sender was told still holds until you answer or say `fuseau done`, because many people archive what they have \
+             read. `release`: filing means that nothing is owed any more; no holding reply goes out.",
+            r#""release""#,
+        ),
     ],
     days: None,
 };

@@ -20,14 +20,8 @@ impl<S: Transport> Session<S> {
     /// # Errors
     /// `NoFolder` when a configured folder is missing; else as every command.
     pub async fn folders(&mut self, names: &FolderNames) -> Result<Folders, MailboxError> {
-        let mut found = Vec::new();
-        let mut collect = |response: &Response<'_>| {
-            if let Response::MailboxData(MailboxDatum::List(data)) = response
-                && found.len() < FOLDERS_MAX
-            {
-                found.extend(listed(data));
-            }
-        };
+        let mut listing = Listing::default();
+        let mut collect = |response: &Response<'_>| listing.take(response);
         // Some servers name the special uses only when asked (rule 94).
         let asked = match self.can("SPECIAL-USE") && self.can("LIST-EXTENDED") {
             true => match self.run("LIST", "LIST \"\" \"*\" RETURN (SPECIAL-USE)", &mut collect).await {
@@ -40,6 +34,7 @@ impl<S: Transport> Session<S> {
         if !asked {
             self.run("LIST", "LIST \"\" \"*\"", &mut collect).await?;
         }
+        let Listing(mut found) = listing;
         found.sort_by(|a, b| a.wire.cmp(&b.wire));
         found.dedup_by(|b, a| {
             let same = a.wire == b.wire;
@@ -49,6 +44,7 @@ impl<S: Transport> Session<S> {
             same
         });
         self.prefix = prefix(&found);
+        self.delimiter = found.iter().find_map(|one| one.delimiter);
         cast(&found, names)
     }
 
@@ -62,17 +58,11 @@ impl<S: Transport> Session<S> {
             let line = format!("STATUS {} (MESSAGES UIDNEXT UIDVALIDITY)", quoted(&folder.wire)?);
             let (mut status, mut uidvalidity) = (Status::default(), None);
             self.run("STATUS", &line, |response| {
-                if let Response::MailboxData(MailboxDatum::Status { mailbox, status: attributes }) = response
-                    && unescaped(mailbox).eq_ignore_ascii_case(&folder.wire)
+                if let Some((wire, told)) = read_status(response)
+                    && wire == folder.wire.to_lowercase()
                 {
-                    for attribute in attributes {
-                        match attribute {
-                            StatusAttribute::Messages(n) => status.exists = *n,
-                            StatusAttribute::UidNext(n) => status.uid_next = Some(*n),
-                            StatusAttribute::UidValidity(n) => uidvalidity = Some(*n),
-                            _ => {}
-                        }
-                    }
+                    status = told;
+                    uidvalidity = Some(told.uidvalidity).filter(|n| *n > 0);
                 }
             })
             .await?;
@@ -107,6 +97,36 @@ impl<S: Transport> Session<S> {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Folders as the replies to LIST name them.
+#[derive(Debug, Default)]
+pub(super) struct Listing(pub(super) Vec<Found>);
+
+impl Listing {
+    /// Takes what one reply says.
+    pub(super) fn take(&mut self, response: &Response<'_>) {
+        if let Response::MailboxData(MailboxDatum::List(data)) = response
+            && self.0.len() < FOLDERS_MAX
+        {
+            self.0.extend(listed(data));
+        }
+    }
+}
+
+/// What a STATUS reply says: the folder's wire name in lower case, and its numbers; UIDVALIDITY 0 where it is not told.
+pub(super) fn read_status(response: &Response<'_>) -> Option<(String, Status)> {
+    let Response::MailboxData(MailboxDatum::Status { mailbox, status: attributes }) = response else { return None };
+    let mut status = Status::default();
+    for attribute in attributes {
+        match attribute {
+            StatusAttribute::Messages(n) => status.exists = *n,
+            StatusAttribute::UidNext(n) => status.uid_next = Some(*n),
+            StatusAttribute::UidValidity(n) => status.uidvalidity = *n,
+            _ => {}
+        }
+    }
+    Some((unescaped(mailbox).to_lowercase(), status))
 }
 
 /// A folder that can be opened, from one LIST reply.

@@ -6,6 +6,7 @@ mod fetch;
 mod folders;
 mod idle;
 mod login;
+mod moving;
 mod quota;
 mod starttls;
 mod talk;
@@ -31,7 +32,7 @@ pub enum Opening {
     AfterStartTls,
 }
 
-/// The folder that is open, always read-only (EXAMINE).
+/// The folder that is open, read-only (EXAMINE) but for the moment in which a wish leaves its folder.
 #[derive(Debug)]
 struct Open {
     wire: String,
@@ -62,6 +63,8 @@ pub struct Session<S: Transport> {
     idle_refused: bool,
     /// Put before the names of new folders where everything lives below INBOX.
     prefix: String,
+    /// What parts the levels of folder names.
+    delimiter: Option<char>,
     alerts: Vec<String>,
 }
 
@@ -88,6 +91,7 @@ impl<S: Transport> Session<S> {
             known: BTreeMap::new(),
             idle_refused: false,
             prefix: String::new(),
+            delimiter: None,
             alerts: Vec::new(),
         };
         if opening == Opening::Greeting {
@@ -135,15 +139,19 @@ impl<S: Transport> Session<S> {
     /// EXAMINE: where the folder stands. A reply without UIDVALIDITY means that the connection broke off, or that the folder
     /// has no lasting numbers, which is as useless.
     async fn examine(&mut self, wire: &str) -> Result<Status, MailboxError> {
+        self.open_as("EXAMINE", wire).await
+    }
+
+    async fn open_as(&mut self, verb: &'static str, wire: &str) -> Result<Status, MailboxError> {
         use async_imap::imap_proto::{MailboxDatum, Response, ResponseCode};
         if let Some(Open { wire, uidvalidity, uid_next, exists_read, .. }) = self.open.take() {
             // What the caller has seen of the folder that is left, to notice news on the return.
             self.known.insert(wire, Status { uidvalidity, uid_next, exists: exists_read });
         }
-        let line = format!("EXAMINE {}", talk::quoted(wire)?);
+        let line = format!("{verb} {}", talk::quoted(wire)?);
         let (mut exists, mut uidvalidity, mut uid_next) = (0, None, None);
         let done = self
-            .run("EXAMINE", &line, |response| match response {
+            .run(verb, &line, |response| match response {
                 Response::MailboxData(MailboxDatum::Exists(n)) => exists = *n,
                 Response::Data { outcome, .. } => match &outcome.code {
                     Some(ResponseCode::UidValidity(n)) => uidvalidity = Some(*n),
@@ -156,7 +164,7 @@ impl<S: Transport> Session<S> {
         let uidvalidity = uidvalidity.or(done.uidvalidity);
         let Some(uidvalidity) = uidvalidity else {
             self.busy = true;
-            return Err(MailboxError::Protocol { command: "EXAMINE", what: "no UIDVALIDITY" });
+            return Err(MailboxError::Protocol { command: verb, what: "no UIDVALIDITY" });
         };
         let status = Status { uidvalidity, uid_next, exists };
         self.known.insert(wire.to_owned(), status);

@@ -212,3 +212,25 @@ pub(super) fn store(path: &Path, bytes: &[u8], letters: &str, at: Instant) -> Re
         MailboxError::disk(&tmp, error)
     })
 }
+
+/// Renames a message into another folder, under its own name, into `new` or `cur` as it was.
+pub(super) fn relocate(file: &Path, target: &Path) -> Result<(), MailboxError> {
+    let part = file.parent().and_then(Path::file_name).unwrap_or_default();
+    let to = target.join(part);
+    let rename = || {
+        fs::rename(file, to.join(file.file_name().unwrap_or_default()))?;
+        File::open(&to)?.sync_all()
+    };
+    match rename() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        outcome => outcome.map_err(|error| MailboxError::disk(&to, error)),
+    }
+}
+
+/// Removes a message; one that is gone is fine.
+pub(super) fn remove(file: &Path) -> Result<(), MailboxError> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(MailboxError::disk(file, error)),
+        _ => Ok(()),
+    }
+}

@@ -4,7 +4,7 @@ mod files;
 mod index;
 
 use super::{
-    Flags, Folder, Folders, Hint, Listed, MailboxError, Raw, Status,
+    Branch, Flags, Folder, Folders, Hint, Listed, MailboxError, Raw, Status,
     folder::{Found, cast},
     raw::BYTES_MAX,
 };
@@ -60,7 +60,12 @@ impl Maildir {
         found.insert(0, Found { name: "INBOX".to_owned(), ..Found::default() });
         let mut folders = cast(&found, names)?;
         // `cast` spells an unlisted INBOX for IMAP; here its directory is the root itself.
-        folders.inboxes.iter_mut().filter(|one| one.name == "INBOX").for_each(|one| one.wire.clear());
+        folders
+            .inboxes
+            .iter_mut()
+            .chain(&mut folders.filed)
+            .filter(|one| one.name == "INBOX")
+            .for_each(|one| one.wire.clear());
         Ok(folders)
     }
 
@@ -77,6 +82,66 @@ impl Maildir {
         let path = self.root.join(&folder.wire);
         apart(move || files::make(&path)).await?;
         Ok(folder)
+    }
+
+    /// The folders `.ROOT.Name`, with where they stand.
+    ///
+    /// # Errors
+    /// `Disk`.
+    pub async fn below(&mut self, root: &str) -> Result<Vec<Branch>, MailboxError> {
+        let dir = self.root.clone();
+        let found = apart(move || files::folders(&dir)).await?;
+        let mut branches = Vec::new();
+        for one in found {
+            let Some(path) = one.below(root) else { continue };
+            let folder = Folder { name: one.name, role: FolderRole::Inbox, wire: one.wire };
+            let status = self.status(&folder).await?;
+            branches.push(Branch { path, folder, status });
+        }
+        Ok(branches)
+    }
+
+    /// Makes the folder `.A.B`; one that exists is fine.
+    ///
+    /// # Errors
+    /// `Disk`; `Invalid` for a name with a slash.
+    pub async fn create_path(&mut self, path: &[&str]) -> Result<Folder, MailboxError> {
+        let parts: Vec<String> = path.iter().map(|part| clean(part, 100).replace('.', "-")).collect();
+        self.create(&parts.join("."), FolderRole::Inbox).await
+    }
+
+    /// Moves one message, with its flags; one that is gone is fine.
+    ///
+    /// # Errors
+    /// As `list_uids`.
+    pub async fn move_to(&mut self, folder: &Folder, uid: u32, to: &Folder) -> Result<(), MailboxError> {
+        let Some(entry) = self.entries(folder).await?.remove(&uid) else { return Ok(()) };
+        let target = self.root.join(&to.wire);
+        apart(move || {
+            files::make(&target)?;
+            files::relocate(&entry.path, &target)
+        })
+        .await
+    }
+
+    /// Removes one message for good; one that is gone is fine.
+    ///
+    /// # Errors
+    /// As `list_uids`.
+    pub async fn remove(&mut self, folder: &Folder, uid: u32) -> Result<(), MailboxError> {
+        let Some(entry) = self.entries(folder).await?.remove(&uid) else { return Ok(()) };
+        apart(move || files::remove(&entry.path)).await
+    }
+
+    /// All bytes of one message; `None` when it is gone or has more than `most` octets.
+    ///
+    /// # Errors
+    /// As `list_uids`.
+    pub async fn whole(&mut self, folder: &Folder, uid: u32, most: usize) -> Result<Option<Vec<u8>>, MailboxError> {
+        let Some(entry) = self.entries(folder).await?.remove(&uid) else { return Ok(None) };
+        let limit = most.saturating_add(1);
+        let raw = apart(move || Ok(files::raw(uid, &entry, limit))).await?;
+        Ok(raw.filter(|raw| raw.fault.is_none() && raw.bytes.len() <= most).map(|raw| raw.bytes))
     }
 
     /// Where a folder stands.

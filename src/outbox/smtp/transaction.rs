@@ -16,6 +16,8 @@ const BLOCK: usize = 16 * 1024;
 /// A mail, ready for the wire.
 struct Prepared {
     steps: Vec<(Stage, String)>,
+    /// Which of the steps is the RCPT for a colleague in copy: its refusal stops nothing.
+    copy: Option<usize>,
     body: Vec<u8>,
 }
 
@@ -55,7 +57,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         };
         self.in_step = false;
         let end = match self.announce(&prepared).await {
-            Ok(()) => hand_over(&mut self.wire, &self.deadlines, &prepared.body, before_dot).await,
+            Ok(no_copy) => {
+                let end = hand_over(&mut self.wire, &self.deadlines, &prepared.body, before_dot).await;
+                no_copy.iter().fold(end, said_with)
+            }
             Err(end) => end,
         };
         self.begun = end.begun;
@@ -74,7 +79,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         let refused = |stage, reply: String| Outcome::Refused { permanent: true, stage, reply: clean(&reply, 200) };
         let body = message::stuffed(message).map_err(|e| refused(Stage::Body, e.to_string()))?;
         let unwritable = |stage, a: &EmailAddress| refused(stage, format!("`{a}` cannot be written to (SMTPUTF8)"));
-        let to = address(&envelope.to).ok_or_else(|| unwritable(Stage::Rcpt, &envelope.to))?;
+        let mut recipients = Vec::new();
+        for to in envelope.recipients() {
+            let to = address(to).ok_or_else(|| unwritable(Stage::Rcpt, to))?;
+            recipients.push((Stage::Rcpt, Rcpt::new(to, Vec::new()).to_string()));
+        }
         let from = match &envelope.from {
             None => None,
             Some(from) => Some(address(from).ok_or_else(|| unwritable(Stage::Mail, from))?),
@@ -94,28 +103,35 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
             }
             parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
         }
-        let mut steps = vec![
-            (Stage::Mail, Mail::new(from, parameters).to_string()),
-            (Stage::Rcpt, Rcpt::new(to, Vec::new()).to_string()),
-            (Stage::Data, Data.to_string()),
-        ];
+        let mut steps = vec![(Stage::Mail, Mail::new(from, parameters).to_string())];
+        steps.extend(recipients);
+        // What the owner wrote names its recipients itself; the copy of an automatic mail stands in its bytes.
+        let copied = message::copy(message).filter(|copy| envelope.recipients().all(|to| to != copy));
+        let copied = copied.filter(|_| envelope.also.is_empty()).and_then(|copy| address(&copy));
+        if let Some(copied) = &copied {
+            steps.push((Stage::Rcpt, Rcpt::new(copied.clone(), Vec::new()).to_string()));
+        }
+        steps.push((Stage::Data, Data.to_string()));
         if self.begun {
             steps.insert(0, (Stage::Mail, Rset.to_string()));
         }
-        Ok(Prepared { steps, body })
+        let copy = copied.map(|_| steps.len().saturating_sub(2));
+        Ok(Prepared { steps, copy, body })
     }
 
-    /// MAIL, RCPT and DATA. `Ok` means that the server waits for the message.
-    async fn announce(&mut self, prepared: &Prepared) -> Result<(), End> {
+    /// MAIL, RCPT and DATA. `Ok` means that the server waits for the message; within it, why the colleague in copy was
+    /// refused.
+    async fn announce(&mut self, prepared: &Prepared) -> Result<Option<Reply>, End> {
         let pipelined = self.offers.pipelining;
         if pipelined {
             let all: String = prepared.steps.iter().map(|(_, command)| command.as_str()).collect();
             self.write(Stage::Mail, &all).await?;
         }
         let mut refused: Option<(Stage, Reply)> = None;
+        let mut no_copy: Option<Reply> = None;
         let mut has_recipient = false;
         let mut waits_for_message = false;
-        for (stage, command) in &prepared.steps {
+        for (at, (stage, command)) in prepared.steps.iter().enumerate() {
             if !pipelined {
                 if refused.is_some() {
                     break;
@@ -132,6 +148,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
             let closing = reply.code() == 421;
             match stage {
                 Stage::Data if reply.code() == 354 => waits_for_message = true,
+                // The client's mail goes on without the copy.
+                Stage::Rcpt if reply.is_no() && !closing && prepared.copy == Some(at) => no_copy = Some(reply),
                 Stage::Mail | Stage::Rcpt if reply.is_yes() => has_recipient |= *stage == Stage::Rcpt,
                 _ if reply.is_no() => refused = refused.or(Some((*stage, reply))),
                 _ => return Err(out_of_turn(*stage, &reply)),
@@ -140,7 +158,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
                 return Err(self.refusal(*stage, reply, false));
             }
         }
-        let Some((stage, reply)) = refused else { return Ok(()) };
+        let Some((stage, reply)) = refused else { return Ok(no_copy) };
         let in_step = if waits_for_message { !has_recipient && self.end_for_nobody().await } else { true };
         Err(self.refusal(stage, &reply, in_step))
     }
@@ -168,6 +186,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         }
         End { outcome: refused(stage, reply), in_step, begun: true }
     }
+}
+
+/// The end of a mail whose copy was refused: the owner reads it with the server's last words.
+fn said_with(end: End, no_copy: &Reply) -> End {
+    let outcome = match end.outcome {
+        Outcome::Sent { reply } => {
+            Outcome::Sent { reply: clean(&format!("{reply}; the copy was refused: {}", no_copy.text()), 200) }
+        }
+        other => other,
+    };
+    End { outcome, ..end }
 }
 
 /// The message and the final dot, after 354.

@@ -129,11 +129,13 @@ fn set_past(past: &mut Past, word: &str) {
         "to_sender_day" => past.to_sender_day = value.parse().unwrap(),
         "to_sender_week" => past.to_sender_week = value.parse().unwrap(),
         "to_domain_day" => past.to_domain_day = value.parse().unwrap(),
+        "in_conversation_day" => past.in_conversation_day = value.parse().unwrap(),
         "same_body_hour" => past.same_body_hour = value.parse().unwrap(),
         "total" => past.total = three(value),
         "mailbox_total" => past.mailbox_total = three(value),
         "bounced_at" => past.bounced_at = Some(time(value)),
         "paused_until" => past.paused_until = Some(time(value)),
+        "never" => past.never = true,
         "rescan" => past.rescan = true,
         "instance" => past.instance = Some(value.to_owned()),
         _ => panic!("unknown past: {word}"),
@@ -186,7 +188,7 @@ fn hours(days: &[Weekday], spans: &[(u32, u32, u32, u32)]) -> Vec<(Weekday, Vec<
 }
 
 /// The owner of PRODUCT's example, three clients, one mailbox and a second one.
-fn policy() -> Policy {
+pub fn policy() -> Policy {
     use Weekday::{Fri, Mon, Thu, Tue, Wed};
     let zones = Zones::bundled();
     let mut week = WeeklyHours::default();
@@ -228,6 +230,8 @@ fn policy() -> Policy {
         ],
         replies: Replies::default(),
         promises: Promises::default(),
+        urgent: Default::default(),
+        topics: Vec::new(),
         zones,
     }
 }

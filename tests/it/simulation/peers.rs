@@ -3,7 +3,7 @@
 use super::world::{Accepted, Event, INBOXES, Instant, Kind, Lying, Mail, World};
 use chrono::TimeDelta;
 use fuseau::daemon::ports::{BeforeDot, Mailbox, Outbox};
-use fuseau::mailbox::{Flags, Folder, Folders, Listed, MailboxError, Raw, Status};
+use fuseau::mailbox::{Branch, Flags, Folder, Folders, Listed, MailboxError, Raw, Status};
 use fuseau::model::{FolderRole, account::FolderNames};
 use fuseau::outbox::{Envelope, Outcome, Stage};
 use std::collections::BTreeMap;
@@ -185,6 +185,72 @@ impl Mailbox for Server {
             let mail = world.copy(bytes, String::new());
             world.put(account, name, mail, Flags { seen: true, ..Flags::default() });
             Ok(())
+        });
+        give(answer)
+    }
+
+    fn below(&mut self, root: &str) -> impl Future<Output = Answer<Vec<Branch>>> + Send {
+        let root = format!("{root}/");
+        let answer = self.call("BELOW", "", |world, account| {
+            let all = world.accounts[account].folders.iter();
+            let below = all.filter_map(|(name, store)| Some((name.strip_prefix(root.as_str())?, name, store)));
+            Ok(below
+                .map(|(rest, name, store)| Branch {
+                    path: rest.split('/').map(str::to_owned).collect(),
+                    folder: Folder::new(name, FolderRole::Inbox),
+                    status: Status {
+                        uidvalidity: store.validity,
+                        uid_next: Some(store.next),
+                        exists: u32::try_from(store.lying.len()).unwrap(),
+                    },
+                })
+                .collect())
+        });
+        give(answer)
+    }
+
+    fn create(&mut self, path: &[&str]) -> impl Future<Output = Answer<Folder>> + Send {
+        let name = path.join("/");
+        // The world's folders are fixed: whoever wants another is refused, as by a server without room.
+        let answer = self.call("CREATE", &name, |_, _| {
+            Err(MailboxError::Refused { command: "CREATE", text: "no more folders".to_owned(), try_create: false })
+        });
+        give(answer)
+    }
+
+    fn move_to(&mut self, folder: &Folder, uid: u32, to: &Folder) -> impl Future<Output = Answer<()>> + Send {
+        let to = to.name.clone();
+        let answer = self.call("MOVE", &folder.name, |world, account| {
+            let folders = &mut world.accounts[account].folders;
+            let from = folders.get_mut(folder.name.as_str()).unwrap();
+            let Some(at) = from.lying.iter().position(|one| one.uid == uid) else { return Ok(()) };
+            let mut moved = from.lying.remove(at);
+            let store = folders.get_mut(to.as_str()).unwrap();
+            moved.uid = store.next;
+            store.next += 1;
+            store.lying.push(moved);
+            Ok(())
+        });
+        give(answer)
+    }
+
+    fn remove(&mut self, folder: &Folder, uid: u32) -> impl Future<Output = Answer<()>> + Send {
+        let answer = self.call("EXPUNGE", &folder.name, |world, account| {
+            world.accounts[account].folders.get_mut(folder.name.as_str()).unwrap().lying.retain(|one| one.uid != uid);
+            Ok(())
+        });
+        give(answer)
+    }
+
+    fn whole(
+        &mut self,
+        folder: &Folder,
+        uid: u32,
+        most: usize,
+    ) -> impl Future<Output = Answer<Option<Vec<u8>>>> + Send {
+        let answer = self.call("FETCH", &folder.name, |world, account| {
+            let one = lying(world, account, &folder.name).iter().find(|one| one.uid == uid);
+            Ok(one.map(|one| one.bytes.as_ref().clone()).filter(|bytes| bytes.len() <= most))
         });
         give(answer)
     }

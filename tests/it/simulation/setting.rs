@@ -137,6 +137,8 @@ pub fn policy(rng: &mut Rng, first: NaiveDate) -> Policy {
         ],
         replies: Replies::default(),
         promises: Promises::default(),
+        urgent: Default::default(),
+        topics: Vec::new(),
         zones,
     }
 }
@@ -217,13 +219,15 @@ pub fn settings(policy: Policy) -> Settings {
         outgoing: None,
         folders: FolderNames::default(),
         poll_every: Duration::from_secs(300),
+        commands: false,
     });
     Settings {
         mailboxes: mailboxes.collect(),
         policy,
         templates: Vec::new(),
         state: None,
-        digest: Digest { to: None, at: DigestTimes::Off },
+        hook: None,
+        digest: Digest { to: None, asked: false, at: DigestTimes::Off },
         files: Vec::new(),
         warnings: Vec::new(),
     }

@@ -20,6 +20,8 @@ zone = "Africa/Abidjan"
 languages = ["en", "fr"]
 [hours]
 mon-sun = ["12:00-12:30"]
+[digest]
+at = "off"
 "#;
 
 /// No delay before an acknowledgement.

@@ -88,7 +88,7 @@ impl House {
         self.write_config(&format!(
             "state = \"state\"\n
              [me]\nname = \"Claire Martin\"\nzone = \"Europe/London\"\nlanguages = [\"en\"]\n
-             [hours]\nmon-sun = [\"00:00-08:00\", \"08:00-16:00\", \"16:00-24:00\"]\n
+             [hours]\nmon-sun = [\"00:00-08:00\", \"08:00-16:00\", \"16:00-24:00\"]\n[digest]\nat = \"off\"\n
              [replies]\nmin_notice = \"0s\"\n{grace}{replies}\n
              [mailbox.studio]\naddress = \"claire@studio.example\"\nmode = \"{}\"\n{incoming}\nsmtp = {}\n
              trusted_authserv = [\"mx.studio.example\"]\npoll = \"5s\"\n{clients}",

@@ -42,6 +42,8 @@ pub enum Act {
     Slow(Duration),
     /// Says no for now (451).
     Later,
+    /// Says no for good (550).
+    Never,
 }
 
 /// A transaction that was taken over.
@@ -195,6 +197,9 @@ impl Sink {
         if act == Act::Later {
             return say(line, "451 not now");
         }
+        if act == Act::Never {
+            return say(line, "550 no such user");
+        }
         perform(line, act)?;
         say(line, text)
     }
@@ -203,7 +208,7 @@ impl Sink {
 /// `None`: the conversation is over.
 fn perform(line: &mut BufReader<TcpStream>, act: Act) -> Option<()> {
     match act {
-        Act::GoOn | Act::Later => Some(()),
+        Act::GoOn | Act::Later | Act::Never => Some(()),
         Act::Drop | Act::TakeAndDrop => None,
         Act::Stall | Act::TakeAndStall => {
             let _ = line.read_to_end(&mut Vec::new());
