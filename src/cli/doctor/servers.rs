@@ -10,6 +10,8 @@ use crate::model::{Identity, Instant, Tls};
 use crate::system::Clock;
 use crate::system::net::Shown;
 use chrono::TimeDelta;
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
 
 /// A certificate that ends within this time should have been renewed.
 const RENEWAL: TimeDelta = TimeDelta::days(14);
@@ -43,6 +45,12 @@ async fn fetching(
     }
     // The numbering of a Maildir is made anew in a folder that goes away: the daemon's own stays as it is.
     let scratch = std::env::temp_dir().join(format!("fuseau-doctor-{}", std::process::id()));
+    let local = matches!(mailbox.incoming, Incoming::Maildir(_));
+    // Ours alone: in a folder that everybody writes to, somebody may have been there first.
+    if local && let Err(error) = DirBuilder::new().mode(0o700).create(&scratch) {
+        findings.push(failed(&what, &format!("{} cannot be made: {error}; remove it", scratch.display())));
+        return;
+    }
     let index = dial::index_dir(Some(&scratch), &mailbox.name);
     let outcome = async {
         let mut server = dialler.mailbox(&mailbox.incoming, &index).await?;
@@ -69,7 +77,9 @@ async fn fetching(
     if let Err(error) = outcome.await {
         findings.push(failed(&what, &error.to_string()));
     }
-    let _ = std::fs::remove_dir_all(&scratch);
+    if local {
+        let _ = std::fs::remove_dir_all(&scratch);
+    }
 }
 
 async fn sending(
