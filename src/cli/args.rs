@@ -108,8 +108,12 @@ pub enum Command {
     Reload,
     /// Permission to log in to a mailbox, given in the browser (OAuth2)
     Auth(Auth),
-    /// Install or show the systemd or launchd service
+    /// Install, remove or show the systemd or launchd service
     Service(Service),
+    /// Look at everything that can be wrong, and say what to do; changes nothing
+    Doctor,
+    /// The rung of each mailbox and client (observe, draft, send), what was seen there, and how to change it
+    Trust(Trust),
     /// Completions for a shell
     Completions {
         /// bash, zsh, fish, elvish or powershell
@@ -373,19 +377,59 @@ pub struct Service {
 pub enum ServiceAction {
     /// Print the unit that `install` would write
     Show {
-        /// For the whole machine instead of this user
-        #[arg(long)]
-        system: bool,
+        /// Whose
+        #[command(flatten)]
+        scope: Scope,
     },
     /// Write the unit and say how to start it; never overwrites a changed file
     Install {
-        /// For the whole machine instead of this user
+        /// Whose
+        #[command(flatten)]
+        scope: Scope,
+        /// Only say what would be done
         #[arg(long)]
-        system: bool,
+        dry_run: bool,
+        /// Replace a unit that differs; the old one is kept beside it as FILE.old
+        #[arg(long)]
+        replace: bool,
+        /// Also let it run without a login (loginctl enable-linger)
+        #[arg(long, conflicts_with = "system")]
+        linger: bool,
+    },
+    /// Remove the unit; one that you changed is kept beside it as FILE.old
+    Uninstall {
+        /// Whose
+        #[command(flatten)]
+        scope: Scope,
         /// Only say what would be done
         #[arg(long)]
         dry_run: bool,
     },
+    /// Is it installed, enabled, running, hardened?
+    Status {
+        /// Whose
+        #[command(flatten)]
+        scope: Scope,
+    },
+}
+
+/// Whose service.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct Scope {
+    /// For this user (the default)
+    #[arg(long, conflicts_with = "system")]
+    pub user: bool,
+    /// For the whole machine instead of this user
+    #[arg(long)]
+    pub system: bool,
+}
+
+/// `trust`
+#[derive(Debug, Args)]
+pub struct Trust {
+    /// A mailbox or a client of the configuration [default: all]
+    #[arg(value_name = "MAILBOX|CLIENT")]
+    pub name: Option<String>,
 }
 
 /// `auth`

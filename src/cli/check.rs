@@ -8,7 +8,7 @@ use crate::config::{Hook, MailboxSettings, Settings};
 use crate::daemon::dial::{self, DialError, Dialler};
 use crate::daemon::hooks;
 use crate::decide::authentication;
-use crate::mailbox::{Connection, batches};
+use crate::mailbox::{Connection, Raw, batches};
 use crate::model::account::{Incoming, Login, Outgoing, Secret, Server, TokenSource};
 use crate::model::{ClientPolicy, Identity, Instant};
 use crate::system::net::BoxedWire;
@@ -22,9 +22,9 @@ const SAMPLE: usize = 50;
 
 /// One thing that was looked at.
 pub(super) struct Finding {
-    what: String,
-    ok: bool,
-    text: String,
+    pub(super) what: String,
+    pub(super) ok: bool,
+    pub(super) text: String,
 }
 
 /// Runs the command.
@@ -76,7 +76,7 @@ pub fn run(cli: &Cli, check: &Check) -> Result<(), Fail> {
 }
 
 /// `fuseau.toml and 2 more; 1 mailbox, 5 clients`
-fn read(settings: &Settings) -> String {
+pub(super) fn read(settings: &Settings) -> String {
     let more = settings.files.len().saturating_sub(1);
     let main = settings.files.first().map(|file| file.display().to_string()).unwrap_or_default();
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
@@ -93,7 +93,7 @@ pub(super) fn bad(what: &str, text: &str) -> Finding {
 }
 
 /// The program of the hook is there.
-fn program(hook: &Hook) -> Finding {
+pub(super) fn program(hook: &Hook) -> Finding {
     let program = hook.command.first().map_or("", String::as_str);
     match system::hook::find(program) {
         Some(path) => good("hook", &path.display().to_string()),
@@ -110,7 +110,7 @@ async fn ring(hook: &Hook) -> Finding {
 }
 
 /// Every secret can be had, without showing any.
-fn secrets(mailbox: &MailboxSettings, state: &Path, findings: &mut Vec<Finding>) {
+pub(super) fn secrets(mailbox: &MailboxSettings, state: &Path, findings: &mut Vec<Finding>) {
     let incoming = match &mailbox.incoming {
         Incoming::Imap(account) => Some(("imap", &account.server)),
         Incoming::Maildir(_) => None,
@@ -172,12 +172,12 @@ async fn online(settings: &Settings, findings: &mut Vec<Finding>) {
 }
 
 /// Folders, capabilities, and under which names the server states authentication results.
-async fn look(
+pub(super) async fn look(
     mailbox: &MailboxSettings,
     identity: Option<&Identity>,
     server: &mut Connection<BoxedWire>,
     findings: &mut Vec<Finding>,
-) -> Result<(), DialError> {
+) -> Result<Vec<Raw>, DialError> {
     let name = &mailbox.name;
     let capabilities = server.capabilities().await?;
     if !capabilities.is_empty() {
@@ -203,7 +203,7 @@ async fn look(
         });
     }
     let mut ids: BTreeMap<String, usize> = BTreeMap::new();
-    let mut read = 0;
+    let mut sample = Vec::new();
     if let Some(inbox) = folders.inboxes.first() {
         let status = server.status(inbox).await?;
         let span = u32::try_from(SAMPLE).unwrap_or(u32::MAX);
@@ -213,17 +213,17 @@ async fn look(
         listed.truncate(SAMPLE);
         for batch in batches(&listed) {
             for raw in server.fetch(inbox, &batch).await? {
-                read += 1;
                 let message = super::explain::rehearsed(&raw.bytes, Instant::default());
                 if let Some(id) = message.headers.first("authentication-results").and_then(authentication::authserv_id)
                 {
                     *ids.entry(id).or_default() += 1;
                 }
+                sample.push(raw);
             }
         }
     }
-    findings.push(proposal(name, identity, &ids, read));
-    Ok(())
+    findings.push(proposal(name, identity, &ids, sample.len()));
+    Ok(sample)
 }
 
 /// Which `trusted_authserv` the newest mail suggests.

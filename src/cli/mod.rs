@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod demo;
 mod digest;
+mod doctor;
 mod done;
 mod dossier;
 mod erase;
@@ -38,6 +39,7 @@ mod simulate;
 mod status;
 mod told;
 mod verify;
+mod trust;
 mod when;
 mod zones;
 
@@ -62,6 +64,14 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(fail) => {
             fail.print();
+            // launchd starts everything again that does not end with 0; a bad configuration must not loop.
+            if matches!(cli.command, Some(Command::Run))
+                && fail.code() == fail::CONFIGURATION
+                && service::under_launchd()
+            {
+                out::error("it stays down until it is started again: launchctl kickstart gui/$UID/fuseau");
+                return ExitCode::SUCCESS;
+            }
             ExitCode::from(fail.code())
         }
     }
@@ -111,6 +121,8 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Reload) => pause::reload(cli),
         Some(Command::Auth(auth)) => auth::run(cli, auth),
         Some(Command::Service(service)) => service::run(cli, service),
+        Some(Command::Doctor) => doctor::run(cli),
+        Some(Command::Trust(trust)) => trust::run(cli, trust),
         Some(Command::Man) => man::run(),
         Some(Command::Schema) => {
             out::text(&format!("{:#}", out::schema()));

@@ -2,6 +2,7 @@
 use super::args::Cli;
 use super::fail::Fail;
 use super::out;
+use super::trust;
 use crate::daemon::control::{self, Ask};
 use crate::daemon::health::MailboxHealth;
 use crate::daemon::run::facts;
@@ -39,13 +40,13 @@ pub fn run(cli: &Cli) -> Result<(), Fail> {
     if cli.json {
         out::json(&facts);
     } else {
-        out::text(&picture(&facts, &settings.policy.owner.zone));
+        out::text(&picture(&facts, &settings.policy.owner.zone, &|name| trust::why(&settings, name)));
     }
     Ok(())
 }
 
 /// The same for a person.
-fn picture(facts: &Value, home: &Zone) -> String {
+fn picture(facts: &Value, home: &Zone, why: &dyn Fn(&str) -> Option<String>) -> String {
     let flag = |key: &str| facts.get(key).and_then(Value::as_bool).unwrap_or(false);
     let number = |key: &str| facts.get(key).and_then(Value::as_u64).unwrap_or(0);
     let word = |it: &Value, key: &str| it.get(key).and_then(Value::as_str).unwrap_or("").to_owned();
@@ -67,6 +68,7 @@ fn picture(facts: &Value, home: &Zone) -> String {
         let looked = looked.map_or_else(String::new, |at| format!(", last look {}", out::stamp(at.to_utc(), home)));
         let line = format!("  {:<12} {:<8} {link}{looked}", word(mailbox, "name"), word(mailbox, "mode"));
         lines.push(line.trim_end().to_owned());
+        lines.extend(why(&word(mailbox, "name")).map(|why| format!("    {why}")));
         let error = word(mailbox, "error");
         if !error.is_empty() {
             lines.push(format!("    {error}"));

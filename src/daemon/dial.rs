@@ -187,7 +187,7 @@ impl Dialler {
         Ok(Deliverer::Smtp(Box::new(session)))
     }
 
-    fn tls(&self, ca_file: Option<&Path>) -> Result<net::Tls, NetError> {
+    pub(super) fn tls(&self, ca_file: Option<&Path>) -> Result<net::Tls, NetError> {
         let mut roots = self.0.roots.lock().unwrap_or_else(PoisonError::into_inner);
         let key = ca_file.map(Path::to_path_buf);
         if let Some(known) = roots.get(&key) {

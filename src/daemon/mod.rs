@@ -25,6 +25,7 @@ mod look;
 pub mod mark;
 pub mod moved;
 pub mod ports;
+pub mod probe;
 mod promises;
 pub mod recover;
 pub mod reply;

@@ -64,6 +64,17 @@ impl<S: Transport> Connection<S> {
         }
     }
 
+    /// How full the mailbox is, where the server says so; a Maildir has the disk.
+    ///
+    /// # Errors
+    /// As every command.
+    pub async fn quota(&mut self) -> Result<Option<imap::Quota>, MailboxError> {
+        match self {
+            Self::Imap(session) => session.quota().await,
+            Self::Maildir(_) => Ok(None),
+        }
+    }
+
     /// Notices that the server wants the owner to read, each given out once.
     pub fn take_alerts(&mut self) -> Vec<String> {
         match self {

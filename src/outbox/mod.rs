@@ -15,7 +15,7 @@ pub use directory::Directory;
 pub use failure::{Failure, OutboxError};
 pub use retry::next_attempt;
 pub use sendmail::Sendmail;
-pub use smtp::{Deadlines, Opening, Session, starttls, starttls_within};
+pub use smtp::{Deadlines, Opening, Session, greeting_of, starttls, starttls_within};
 
 use crate::model::EmailAddress;
 use std::{fmt, future::Future};

@@ -38,6 +38,7 @@ mod promises;
 mod queue;
 mod rows;
 mod seal;
+mod standing;
 mod steps;
 mod text;
 mod thread;
@@ -67,6 +68,7 @@ pub use own::{NewOwn, OwnSource, RecordedOwn, SentDraft};
 pub use promises::NewPromise;
 pub use rows::{Reader, Tx};
 pub use seal::{ChainFault, Checked, Seal, chain_of};
+pub use standing::Seen;
 pub use text::base_subject;
 pub use timeline::Told;
 

@@ -1,4 +1,6 @@
 //! Dialling and TLS for both mail protocols. Does not live here: the protocols themselves, STARTTLS included.
+use super::certificate;
+use crate::model::Instant;
 use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
 use rustls::{CertificateError, ClientConfig, Error as RustlsError};
 use rustls_platform_verifier::Verifier;
@@ -131,15 +133,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, NetError> {
 /// # Errors
 /// [`NetError::Name`] or [`NetError::Connect`].
 pub async fn connect(host: &str, port: u16, deadline: Duration) -> Result<BoxedWire, NetError> {
-    let unknown = |text: String| NetError::Name { host: host.to_owned(), text };
-    let addresses: Vec<SocketAddr> = match host.trim_matches(['[', ']']).parse::<IpAddr>() {
-        Ok(address) => vec![SocketAddr::new(address, port)],
-        Err(_) => match timeout(deadline, lookup_host((host, port))).await {
-            Ok(Ok(found)) => found.take(ADDRESSES).collect(),
-            Ok(Err(error)) => return Err(unknown(error.to_string())),
-            Err(_) => return Err(unknown(format!("no answer within {} s", deadline.as_secs()))),
-        },
-    };
+    let addresses = addresses(host, port, deadline).await?;
     let share = deadline / u32::try_from(addresses.len().max(1)).unwrap_or(1);
     let mut text = "it has no address".to_owned();
     for address in addresses {
@@ -153,6 +147,22 @@ pub async fn connect(host: &str, port: u16, deadline: Duration) -> Result<BoxedW
         };
     }
     Err(NetError::Connect { host: host.to_owned(), port, text })
+}
+
+/// The addresses of a host that are tried, in the system's order.
+///
+/// # Errors
+/// [`NetError::Name`].
+pub async fn addresses(host: &str, port: u16, deadline: Duration) -> Result<Vec<SocketAddr>, NetError> {
+    let unknown = |text: String| NetError::Name { host: host.to_owned(), text };
+    match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+        Ok(address) => Ok(vec![SocketAddr::new(address, port)]),
+        Err(_) => match timeout(deadline, lookup_host((host, port))).await {
+            Ok(Ok(found)) => Ok(found.take(ADDRESSES).collect()),
+            Ok(Err(error)) => Err(unknown(error.to_string())),
+            Err(_) => Err(unknown(format!("no answer within {} s", deadline.as_secs()))),
+        },
+    }
 }
 
 /// Sets what every connection needs.
@@ -170,11 +180,42 @@ fn prepare(stream: &TcpStream) -> io::Result<()> {
 /// # Errors
 /// [`NetError::Certificate`] if it is not, [`NetError::Handshake`] for everything else.
 pub async fn encrypt(stream: BoxedWire, host: &str, tls: &Tls, deadline: Duration) -> Result<BoxedWire, NetError> {
+    encrypt_seen(stream, host, tls, deadline).await.map(|(encrypted, _)| encrypted)
+}
+
+/// What a handshake showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// `TLS 1.3`
+    pub version: &'static str,
+    /// Until when the server's certificate is valid, if that could be read.
+    pub valid_until: Option<Instant>,
+}
+
+/// [`encrypt`], and what the handshake showed.
+///
+/// # Errors
+/// As [`encrypt`].
+pub async fn encrypt_seen(
+    stream: BoxedWire,
+    host: &str,
+    tls: &Tls,
+    deadline: Duration,
+) -> Result<(BoxedWire, Shown), NetError> {
     let broken = |text: String| NetError::Handshake { host: host.to_owned(), text };
     let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned())
         .map_err(|_| broken("this is neither a host name nor an address; correct `host`".to_owned()))?;
     match timeout(deadline, tls.connector.connect(name, stream)).await {
-        Ok(Ok(encrypted)) => Ok(Box::new(encrypted)),
+        Ok(Ok(encrypted)) => {
+            let session = encrypted.get_ref().1;
+            let first = session.peer_certificates().and_then(<[_]>::first);
+            let version = match session.protocol_version() {
+                Some(rustls::ProtocolVersion::TLSv1_2) => "TLS 1.2",
+                _ => "TLS 1.3",
+            };
+            let shown = Shown { version, valid_until: first.and_then(|it| certificate::valid_until(it.as_ref())) };
+            Ok((Box::new(encrypted), shown))
+        }
         Ok(Err(error)) => Err(explain(host, &error)),
         Err(_) => Err(broken(format!(
             "the server was silent for {} s; ports 993 and 465 speak TLS at once, 143 and 587 want tls = \"starttls\"",
@@ -191,7 +232,7 @@ fn explain(host: &str, error: &io::Error) -> NetError {
         Some(RustlsError::InvalidCertificate(reason)) => NetError::Certificate { host, text: remedy(reason) },
         Some(RustlsError::InvalidMessage(_)) => NetError::Handshake {
             host,
-            text: "the server does not speak TLS on this port: ports 993 and 465 do at once, 143 and 587 want \
+            text: "the server does not speak TLS on this port; ports 993 and 465 do at once, 143 and 587 want \
                    tls = \"starttls\""
                 .to_owned(),
         },

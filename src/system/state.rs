@@ -97,3 +97,12 @@ pub fn release_reserve(dir: &Path) -> io::Result<()> {
         other => other,
     }
 }
+
+/// Octets that are free on the disk of a folder, for us.
+///
+/// # Errors
+/// As the system says.
+pub fn free(dir: &Path) -> io::Result<u64> {
+    let disk = rustix::fs::statvfs(dir)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+}

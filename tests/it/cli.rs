@@ -10,7 +10,7 @@ use std::process::{Child, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-const COMMANDS: [&str; 25] = [
+const COMMANDS: &[&str] = &[
     "search",
     "show",
     "import",
@@ -36,6 +36,8 @@ const COMMANDS: [&str; 25] = [
     "service",
     "completions",
     "man",
+    "doctor",
+    "trust",
 ];
 
 fn mails() -> PathBuf {

@@ -7,6 +7,7 @@
     clippy::string_slice,
     reason = "a test that cannot go on may stop; clippy.toml opens test functions only, not their helpers"
 )]
+mod canary;
 mod cli;
 mod config;
 mod corpus;
@@ -15,6 +16,7 @@ mod decisions;
 mod digest;
 mod digest_turns;
 mod docs;
+mod doctor;
 mod exim;
 mod floor_plan;
 mod gaps;

@@ -34,9 +34,9 @@ fn tool(name: &str, words: &[&str]) -> Option<(bool, String)> {
 
 #[test]
 fn exposure() {
-    // Threshold 12 is an exposure of 1.2 of 10.
+    // Threshold 10 is an exposure of 1.0 of 10.
     let unit = path(SYSTEM).display().to_string();
-    let words = ["security", "--offline=true", "--threshold=12", "--no-pager", &unit];
+    let words = ["security", "--offline=true", "--threshold=10", "--no-pager", &unit];
     if let Some((fine, said)) = tool("systemd-analyze", &words) {
         let summary = said.lines().last().unwrap_or_default();
         assert!(fine, "{said}");
@@ -118,4 +118,143 @@ fn the_property_list_is_well_formed_and_its_command_exists() {
     let words: Vec<String> = said.lines().skip(1).map(str::to_owned).collect();
     assert_eq!(words.first().map(String::as_str), Some("run"));
     assert_known(&words);
+}
+
+// ---- packages -----------------------------------------------------------------------------------------------------
+
+/// Runs one of our scripts; what it printed on standard output.
+fn script(name: &str, words: &[&str]) -> String {
+    let ran = Command::new(path(name)).args(words).env("SOURCE_DATE_EPOCH", "1795420000").output().unwrap();
+    assert!(ran.status.success(), "{name}: {}", String::from_utf8_lossy(&ran.stderr));
+    String::from_utf8(ran.stdout).unwrap().trim().to_owned()
+}
+
+fn built() -> &'static str {
+    env!("CARGO_BIN_EXE_fuseau")
+}
+
+fn dpkg(root: &Path, words: &[&str]) -> (bool, String) {
+    let root = format!("--root={}", root.display());
+    // The shared libraries of this machine are not in the empty root; its scripts run outside of it.
+    let force = "--force-script-chrootless,not-root,depends,bad-path";
+    let all: Vec<&str> = [&[root.as_str(), force], words].concat();
+    tool("dpkg", &all).unwrap()
+}
+
+#[test]
+fn the_debian_package_is_whole_and_comes_and_goes() {
+    if !["dpkg", "dpkg-deb"].iter().all(|name| tool(name, &["--version"]).is_some()) {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().display().to_string();
+    let deb = script("packaging/deb/build", &["--binary", built(), "--out", &out, "--compression", "none"]);
+    let (fine, listed) = tool("dpkg-deb", &["--contents", &deb]).unwrap();
+    assert!(fine, "{listed}");
+    for file in [
+        "./usr/bin/fuseau",
+        "./usr/lib/systemd/system/fuseau.service",
+        "./usr/lib/systemd/user/fuseau.service",
+        "./usr/lib/sysusers.d/fuseau.conf",
+        "./usr/share/man/man1/fuseau.1.gz",
+        "./usr/share/bash-completion/completions/fuseau",
+        "./usr/share/zsh/vendor-completions/_fuseau",
+        "./usr/share/fish/vendor_completions.d/fuseau.fish",
+        "./usr/share/doc/fuseau/copyright",
+        "./etc/fuseau/fuseau.example.toml",
+    ] {
+        assert!(listed.lines().any(|line| line.ends_with(file)), "{file} is missing\n{listed}");
+    }
+    assert!(listed.lines().all(|line| line.contains("root/root")), "{listed}");
+    assert!(listed.lines().any(|line| line.starts_with("drwx------") && line.ends_with("/credentials/")), "{listed}");
+    let (_, control) = tool("dpkg-deb", &["--info", &deb]).unwrap();
+    assert!(control.contains("/etc/fuseau/fuseau.example.toml") || control.contains("conffiles"), "{control}");
+
+    // The same binary gives the same package.
+    let other = dir.path().join("other").display().to_string();
+    let again = script("packaging/deb/build", &["--binary", built(), "--out", &other, "--compression", "none"]);
+    assert!(fs::read(&deb).unwrap() == fs::read(&again).unwrap(), "two builds differ");
+
+    // Into an empty root, and out again.
+    let root = dir.path().join("root");
+    for folder in ["var/lib/dpkg/info", "var/lib/dpkg/updates", "etc"] {
+        fs::create_dir_all(root.join(folder)).unwrap();
+    }
+    fs::write(root.join("var/lib/dpkg/status"), "").unwrap();
+    let (fine, said) = dpkg(&root, &["--install", &deb]);
+    assert!(fine, "{said}");
+    let version = Command::new(root.join("usr/bin/fuseau")).arg("--version").output().unwrap();
+    assert!(String::from_utf8_lossy(&version.stdout).starts_with("fuseau "));
+    let unit = fs::read_to_string(root.join("usr/lib/systemd/system/fuseau.service")).unwrap();
+    assert_eq!(unit, text(SYSTEM));
+    assert!(!root.join("etc/systemd/system/multi-user.target.wants").exists(), "nothing is enabled");
+    // The example is a configuration that loads.
+    let example = root.join("etc/fuseau/fuseau.example.toml");
+    let checked = run(dir.path(), &["check", "--config", &example.display().to_string()]);
+    assert!(checked.out.contains("✓ configuration"), "{checked:?}");
+    if tool("systemd-sysusers", &["--version"]).is_some() {
+        assert!(fs::read_to_string(root.join("etc/passwd")).unwrap().contains("fuseau"), "the account");
+    }
+    let state = root.join("var/lib/private/fuseau");
+    fs::create_dir_all(&state).unwrap();
+    fs::write(state.join("fuseau.db"), "history").unwrap();
+    fs::write(root.join("etc/fuseau/fuseau.toml"), "mine").unwrap();
+    let neighbour = root.join("var/lib/private/other");
+    fs::create_dir_all(&neighbour).unwrap();
+    let (fine, said) = dpkg(&root, &["--remove", "fuseau"]);
+    assert!(fine, "{said}");
+    assert!(!root.join("usr/bin/fuseau").exists() && state.join("fuseau.db").exists() && example.exists());
+    let (fine, said) = dpkg(&root, &["--purge", "fuseau"]);
+    assert!(fine, "{said}");
+    assert!(!state.exists() && !example.exists());
+    assert!(neighbour.exists(), "only its own state");
+    assert_eq!(fs::read_to_string(root.join("etc/fuseau/fuseau.toml")).unwrap(), "mine");
+}
+
+#[test]
+fn the_release_archive_and_its_bill_of_materials() {
+    if !["tar", "xz", "python3", "rustc"].iter().all(|name| tool(name, &["--version"]).is_some()) {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().display().to_string();
+    let words = ["--binary", built(), "--out", &out, "--level", "0"];
+    let archive = script("packaging/release/archive", &words);
+    let sums = fs::read_to_string(dir.path().join("SHA256SUMS")).unwrap();
+    script("packaging/release/archive", &words);
+    assert_eq!(fs::read_to_string(dir.path().join("SHA256SUMS")).unwrap(), sums, "two builds differ");
+    let (fine, said) = tool("tar", &["-xf", &archive, "-C", &out]).unwrap();
+    assert!(fine, "{said}");
+    let name = Path::new(&archive).file_name().unwrap().to_str().unwrap().trim_end_matches(".tar.xz");
+    let root = dir.path().join(name);
+    assert_eq!(sums.lines().count(), 1);
+    assert!(sums.trim_end().ends_with(&format!("{name}.tar.xz")), "{sums}");
+    for file in
+        ["fuseau", "man/fuseau.1", "completions/fuseau.zsh", "LICENSE-MIT", "README.md", "config/fuseau.example.toml"]
+    {
+        assert!(root.join(file).is_file(), "{file}");
+    }
+    let bill: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(root.join("sbom.cdx.json")).unwrap()).unwrap();
+    assert_eq!((bill["bomFormat"].as_str(), bill["specVersion"].as_str()), (Some("CycloneDX"), Some("1.6")));
+    assert_eq!(bill["metadata"]["component"]["name"], "fuseau");
+    let components = bill["components"].as_array().unwrap();
+    let named = |name: &str| components.iter().find(|it| it["name"] == name);
+    let rustls = named("rustls").expect("rustls is linked");
+    assert!(
+        rustls["hashes"][0]["content"].as_str().unwrap().len() == 64 && rustls["licenses"][0]["expression"].is_string()
+    );
+    assert!(named("proptest").is_none(), "what only tests use is not in the binary");
+    // Every dependency is itself in the bill.
+    let refs: Vec<&str> = components.iter().filter_map(|it| it["bom-ref"].as_str()).collect();
+    for dependency in bill["dependencies"].as_array().unwrap() {
+        for on in dependency["dependsOn"].as_array().unwrap() {
+            assert!(refs.contains(&on.as_str().unwrap()), "{on}");
+        }
+    }
+    // The formula of this archive.
+    let formula =
+        script("packaging/release/formula", &["https://example.org/fuseau.tar.xz", &archive, "https://example.org"]);
+    let sum = sums.split_whitespace().next().unwrap();
+    assert!(formula.contains(&format!("sha256 \"{sum}\"")) && !formula.contains('@'), "{formula}");
 }

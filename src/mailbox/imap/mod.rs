@@ -7,9 +7,11 @@ mod folders;
 mod idle;
 mod login;
 mod moving;
+mod quota;
 mod starttls;
 mod talk;
 
+pub use quota::Quota;
 pub use starttls::starttls;
 
 use super::{

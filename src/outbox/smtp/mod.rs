@@ -135,6 +135,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     }
 }
 
+/// What the server says when it greets; it is left politely right after.
+///
+/// # Errors
+/// As [`Session::open`].
+pub async fn greeting_of<S>(stream: S) -> Result<String, OutboxError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let (mut wire, deadlines) = (Wire::new(stream), Deadlines::default());
+    let reply = wire.reply(deadlines.greeting).await.map_err(|e| cut(Stage::Greeting, &e))?;
+    let _ = ask(&mut wire, &Quit.to_string(), deadlines.quit).await;
+    if reply.is_yes() { Ok(reply.text()) } else { Err(OutboxError::from_reply(Stage::Greeting, &reply)) }
+}
+
 /// One command and its reply. Whatever the server said before it was asked ends the conversation.
 async fn ask<S>(wire: &mut Wire<S>, command: &str, limit: std::time::Duration) -> Result<Reply, WireError>
 where

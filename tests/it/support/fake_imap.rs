@@ -124,6 +124,11 @@ impl Imap {
         self.store(folder, text, Vec::new(), date);
     }
 
+    /// A message that came at another time (`23-Nov-2026 07:47:37 +0000`).
+    pub fn deliver_at(&self, folder: &str, text: &str, date: &str) {
+        self.store(folder, text, Vec::new(), date.to_owned());
+    }
+
     fn store(&self, folder: &str, text: &str, flags: Vec<String>, date: String) {
         let mut state = self.state();
         let folder = state.folders.get_mut(folder).unwrap();
@@ -150,7 +155,7 @@ impl Imap {
 
 impl Talk {
     fn serve(mut self) -> Option<()> {
-        self.say("* OK [CAPABILITY IMAP4rev1 IDLE] fake")?;
+        self.say("* OK [CAPABILITY IMAP4rev1 IDLE QUOTA] fake")?;
         loop {
             let command = self.hear()?;
             let (tag, rest) = command.split_once(' ')?;
@@ -174,7 +179,8 @@ impl Talk {
     fn perform(&mut self, tag: &str, rest: &str) -> Option<String> {
         let words: Vec<&str> = rest.split(' ').collect();
         match words[0] {
-            "CAPABILITY" => self.say("* CAPABILITY IMAP4rev1 IDLE")?,
+            "CAPABILITY" => self.say("* CAPABILITY IMAP4rev1 IDLE QUOTA")?,
+            "GETQUOTAROOT" => self.say("* QUOTAROOT INBOX \"\"\r\n* QUOTA \"\" (STORAGE 960 1000)")?,
             "LOGIN" | "NOOP" | "SUBSCRIBE" => {}
             "LOGOUT" => self.say("* BYE then")?,
             "LIST" => self.list()?,
