@@ -1,6 +1,7 @@
 //! One judged message as `explain` and `replay` show it: JSON for programs, every rule and both clocks for people.
 use super::out;
 use crate::compose::Composer;
+use crate::daemon::clocks;
 use crate::daemon::reply::{self, Addressee, NewIds, Order, Reply};
 use crate::decide::{self, Decision, Policy, Topics};
 use crate::model::{ClientPolicy, Incoming, Instant, Reason, Verdict};
@@ -71,7 +72,9 @@ impl<'a> Judged<'a> {
     ) -> Result<Self, reply::ReplyError> {
         let reply = match (&decision.plan, &decision.reply_to, policy.mailbox(mailbox)) {
             (Some(plan), Some(to), Some(identity)) if decision.verdict == Verdict::Acknowledge => {
-                let order = Order { policy, identity, message, client: decision.client.as_deref(), to, plan };
+                let client = decision.client.as_deref();
+                let clocks = clocks::coming(policy, client, plan);
+                let order = Order { policy, identity, message, client, to, plan, clocks };
                 let ids = NewIds { exchange: "rehearsal", instance: "rehearsal" };
                 // A rehearsal takes it that the hook works.
                 let told = policy.urgent.hook && decide::alert(message, decision, policy).is_some();

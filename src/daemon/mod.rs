@@ -1,6 +1,7 @@
 //! The turn: fetch -> decide -> record -> perform, one task for each mailbox, and what keeps them going.
 //! No parsing, no SQL, no wording here.
 pub mod backoff;
+pub mod clocks;
 pub mod commands;
 pub mod control;
 pub mod desk;
