@@ -20,6 +20,7 @@ mod never;
 mod out;
 mod outbox;
 mod pause;
+mod progress;
 mod promises;
 mod replay;
 mod run;

@@ -436,7 +436,7 @@ fn the_page_about_json_is_true() {
         assert_eq!(table, path_set(&real), "{title}: the table and the program differ");
         checked += 1;
     }
-    assert_eq!(checked, 9, "explain, replay, when, promises, outbox, history, zones, status, check");
+    assert_eq!(checked, 10, "explain, replay, simulate, when, promises, outbox, history, zones, status, check");
     if fresh != page {
         std::fs::write(root().join("docs/reference/json.md"), fresh).unwrap();
     }

@@ -35,7 +35,7 @@ pub fn of(policy: &Policy, client: &Client, plans: &[Plan]) -> Vec<Event> {
 pub fn lines(events: &[Event], zone: &Zone) -> Vec<String> {
     let mut lines: Vec<(String, usize)> = Vec::new();
     for event in events {
-        let line = format!("{}  {}", clock(zone, event.at), words(event, zone));
+        let line = format!("{} {}", clock(zone, event.at), words(event, zone));
         match lines.last_mut() {
             Some((last, times)) if *last == line => *times += 1,
             _ => lines.push((line, 1)),
@@ -50,7 +50,7 @@ fn clock(zone: &Zone, at: Instant) -> String {
 }
 
 fn words(event: &Event, zone: &Zone) -> String {
-    let of = |promises: &usize| if *promises > 1 { format!(" for {promises} promises at once") } else { String::new() };
+    let of = |promises: &usize| if *promises > 1 { format!(" for {promises} promises") } else { String::new() };
     match &event.what {
         What::Held { plan, promises, .. } => format!("holding reply{} -> by {}", of(promises), clock(zone, plan.by)),
         What::Delayed { until, gate } => {
