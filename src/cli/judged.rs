@@ -1,4 +1,5 @@
 //! One judged message as `explain` and `replay` show it: JSON for programs, every rule and both clocks for people.
+use super::life::{self, Life};
 use super::out;
 use crate::compose::Composer;
 use crate::daemon::clocks;
@@ -27,6 +28,8 @@ pub struct Judged<'a> {
     pub alert: Option<AlertEnd>,
     /// It is in the history: what was to happen has happened.
     pub past: bool,
+    /// What became of its promises.
+    pub lives: Vec<Life>,
 }
 
 /// A mail of the history that answers the message.
@@ -92,6 +95,7 @@ impl<'a> Judged<'a> {
             recorded: None,
             alert: None,
             past: false,
+            lives: Vec::new(),
         })
     }
 
@@ -122,6 +126,7 @@ impl<'a> Judged<'a> {
             })),
             "reply": self.reply_json(),
             "recorded": self.recorded.is_some(),
+            "promises": life::json(&self.lives),
             "mails": self.recorded.iter().flatten().map(|mail| json!({
                 "id": mail.id,
                 "kind": mail.kind,
@@ -190,7 +195,8 @@ impl<'a> Judged<'a> {
                 "text": mail.text,
             }));
         }
-        self.reply.as_ref().map(|reply| {
+        // What was recorded then without a mail had none.
+        self.reply.as_ref().filter(|_| self.recorded.is_none()).map(|reply| {
             json!({
                 "from": reply.from.to_string(),
                 "to": reply.envelope.to.to_string(),
@@ -238,7 +244,11 @@ impl<'a> Judged<'a> {
             lines.extend(mail.checks.iter().map(|check| format!("    {check}")));
             lines.extend(letter(owner, from, &mail.to, mail.copy.as_deref(), &mail.subject, &mail.text));
         }
-        if let (Some(reply), None) = (&self.reply, self.recorded.iter().flatten().next()) {
+        if self.recorded.as_ref().is_some_and(Vec::is_empty) && self.decision.verdict == Verdict::Acknowledge {
+            lines.push("\n  no mail was made: it could not be worded then (`fuseau check`)".to_owned());
+        }
+        lines.extend(life::lines(&self.lives, policy));
+        if let (Some(reply), None) = (&self.reply, &self.recorded) {
             let (from, to) = (reply.from.to_string(), reply.envelope.to.to_string());
             lines.push(String::new());
             let copy = reply.copy.as_ref().map(ToString::to_string);

@@ -15,6 +15,7 @@ mod holidays;
 mod hours;
 mod init;
 mod judged;
+mod life;
 mod man;
 mod never;
 mod out;

@@ -339,6 +339,30 @@ fn explain_takes_a_file_standard_input_and_a_message_id() {
         let told = run(dir.path(), &["explain", id]).fine();
         assert!(told.contains("acknowledgement sent") && told.contains("│ Subject: Re: Logo files"), "{told}");
     }
+    // What became of its promises, and why nothing more was sent.
+    let told = run(dir.path(), &["explain", "<logo-1@acme.example>"]).fine();
+    for part in [
+        "promise renewed",
+        "renewed: a holding reply made a new one",
+        "promise lapsed",
+        "no holding reply: the conversation had as many as promises.holding_max allows",
+    ] {
+        assert!(told.contains(part), "{part:?}\n{told}");
+    }
+    // A mail of fuseau's own is explained with what it answers.
+    let mails = run(dir.path(), &["outbox", "--all", "--json"]).json();
+    for mail in mails.as_array().unwrap() {
+        let id = format!("<{}@studio.example>", mail["id"].as_str().unwrap());
+        let told = run(dir.path(), &["explain", &id]);
+        if told.code != 0 {
+            // Sent from another address of the owner's.
+            assert!(told.err.contains("is not in the history"), "{told:?}");
+            continue;
+        }
+        assert!(told.out.contains(&format!("{} sent", mail["kind"].as_str().unwrap())), "{told:?}");
+    }
+    let open = run(dir.path(), &["explain", "<map@trails.example>"]).fine();
+    assert!(open.contains("promise open") && open.contains("holding reply on"), "{open}");
     let own = run(dir.path(), &["explain", "<answer-keller@studio.example>"]);
     assert!(own.code == 0 || own.err.contains("a mail of yours"), "{own:?}");
     // The file of a message that was handled: what was decided when it came, the same as by its Message-ID.

@@ -8,6 +8,7 @@
     reason = "a test that cannot go on may stop; clippy.toml opens test functions only, not their helpers"
 )]
 mod cli;
+mod clock_changes;
 mod config;
 mod corpus;
 mod crash;
@@ -34,6 +35,7 @@ mod outbox;
 mod packaging;
 mod pictures;
 mod promises;
+mod rehearsal;
 mod server;
 mod simulation;
 mod smtp;
