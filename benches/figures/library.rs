@@ -104,6 +104,7 @@ fn compose(desk: &Desk, message: &Incoming, decision: &decide::Decision) -> Resu
         client: decision.client.as_deref(),
         to: decision.reply_to.as_ref().with_context(|| format!("not acknowledged: {codes:?}"))?,
         plan: decision.plan.as_ref().context("no plan")?,
+        clocks: None,
     };
     let ids = reply::NewIds { exchange: "0190a0b0-0000-7000-8000-000000000001", instance: "figures" };
     Ok(reply::acknowledgement(&desk.composer, &order, ids, Auto::Replied)?)

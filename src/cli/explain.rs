@@ -2,6 +2,7 @@
 use super::args::{Cli, Explain};
 use super::fail::Fail;
 use super::judged::{Judged, RecordedMail};
+use super::life::{self, Life};
 use super::out;
 use super::outbox::Waiting;
 use crate::compose::Composer;
@@ -36,7 +37,15 @@ pub fn run(cli: &Cli, explain: &Explain) -> Result<(), Fail> {
                 "{id} is in the history or nowhere: --at and --mailbox are for a file\n    without them its recorded decision is shown"
             )));
         }
-        let found = remembered(&settings, |tx| tx.exchange_by_message_id(id.as_str()))?;
+        // A mail of fuseau's own: what it answers is explained, and the mail with it.
+        let found = remembered(&settings, |tx| {
+            let found = tx.exchange_by_message_id(id.as_str())?;
+            let Some(ours) = found.as_ref().filter(|it| it.decision.is_none()) else { return Ok(found) };
+            match tx.outbox_row(&ours.entry.id)?.and_then(|row| row.answers) {
+                Some(answers) => tx.exchange(&answers),
+                None => Ok(found),
+            }
+        })?;
         let found = found.ok_or_else(|| Fail::Failed(format!("{id} is not in the history")))?;
         return recorded(cli, &settings, &composer, id.as_str(), found);
     }
@@ -55,13 +64,13 @@ pub fn run(cli: &Cli, explain: &Explain) -> Result<(), Fail> {
     // A mail that was handled already: what was decided then, unless a rehearsal was asked for.
     let handled = past.duplicate_of.is_some();
     if let (Some(id), None, None) = (&past.duplicate_of, &explain.at, &explain.mailbox)
-        && let Some((it, _, mails, alert)) = remembered(&settings, |tx| tx.exchange(id))?
+        && let Some((it, _, mails, alert, lives)) = remembered(&settings, |tx| tx.exchange(id))?
         && it.decision.is_some()
     {
         if !cli.json {
             out::text("it is in the history: this is what was decided when it came (--at TIME rehearses it anew)\n");
         }
-        return recorded(cli, &settings, &composer, &explain.message, (it, bytes, mails, alert));
+        return recorded(cli, &settings, &composer, &explain.message, (it, bytes, mails, alert, lives));
     }
     // Rehearsed as if it were new: it would only be covered by its own promise.
     let past = if handled { Past::default() } else { past };
@@ -88,8 +97,8 @@ fn past(settings: &Settings, message: &Incoming, mailbox: &str, at: Instant) -> 
     store.read_blocking(|tx| tx.past(message, mailbox, at)).unwrap_or_default()
 }
 
-/// A message of the history with its bytes and the mails that were made for it.
-type Found = (Remembered, Vec<u8>, Vec<(OutboxRow, Waiting)>, Option<AlertEnd>);
+/// A message of the history with its bytes, the mails that were made for it, and the life of its promises.
+type Found = (Remembered, Vec<u8>, Vec<(OutboxRow, Waiting)>, Option<AlertEnd>, Vec<Life>);
 
 fn remembered(
     settings: &Settings,
@@ -103,7 +112,8 @@ fn remembered(
         let weigh = |row: OutboxRow| Ok((row.clone(), Waiting::new(tx, &settings.policy, paused, row, now)?));
         let mails = tx.outbox_of(&it.entry.id)?.into_iter().map(weigh).collect::<Result<Vec<_>, StoreError>>()?;
         let alert = tx.alert_of(&it.entry.id)?;
-        Ok(Some((it, bytes, mails, alert)))
+        let lives = life::of(tx, &settings.policy, paused, &it.entry.id, now)?;
+        Ok(Some((it, bytes, mails, alert, lives)))
     })?;
     Ok(found)
 }
@@ -123,7 +133,7 @@ fn read(name: &str) -> Result<(Vec<u8>, Option<Instant>), Fail> {
 
 /// Explains a message of the history by what was recorded then.
 fn recorded(cli: &Cli, settings: &Settings, composer: &Composer, name: &str, found: Found) -> Result<(), Fail> {
-    let (it, bytes, mails, alert) = found;
+    let (it, bytes, mails, alert, lives) = found;
     let message = rehearsed(&bytes, it.entry.at);
     let Some(judgement) = it.decision else {
         return Err(Fail::Failed(format!("{name} is a mail of yours: nothing was decided about it")));
@@ -155,6 +165,7 @@ fn recorded(cli: &Cli, settings: &Settings, composer: &Composer, name: &str, fou
         .map_err(|error| Fail::Failed(error.to_string()))?;
     judged.alert = alert;
     judged.past = true;
+    judged.lives = lives;
     judged.recorded = Some(mails.iter().map(|(mail, waiting)| sent(&settings.policy, mail, waiting)).collect());
     show(cli, settings, &judged);
     Ok(())
@@ -163,9 +174,8 @@ fn recorded(cli: &Cli, settings: &Settings, composer: &Composer, name: &str, fou
 /// A mail of ours as it was recorded: its own bytes are read again.
 fn sent(policy: &Policy, mail: &OutboxRow, waiting: &Waiting) -> RecordedMail {
     let message = rehearsed(&mail.bytes, mail.created_at);
-    let last = mail.last_reply.as_deref().map_or_else(String::new, |text| format!(": {text}"));
     RecordedMail {
-        fate: format!("{} {}{last}", mail.kind, mail.state.shown()),
+        fate: format!("{} {}", mail.kind, life::fate(mail)),
         from: message.from().map(|party| party.address.to_string()),
         to: mail.envelope_to.clone(),
         copy: message.cc.first().map(|party| party.address.to_string()),

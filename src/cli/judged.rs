@@ -1,6 +1,8 @@
 //! One judged message as `explain` and `replay` show it: JSON for programs, every rule and both clocks for people.
+use super::life::{self, Life};
 use super::out;
 use crate::compose::Composer;
+use crate::daemon::clocks;
 use crate::daemon::reply::{self, Addressee, NewIds, Order, Reply};
 use crate::decide::{self, Decision, Policy, Topics};
 use crate::model::{ClientPolicy, Incoming, Instant, Reason, Verdict};
@@ -26,6 +28,8 @@ pub struct Judged<'a> {
     pub alert: Option<AlertEnd>,
     /// It is in the history: what was to happen has happened.
     pub past: bool,
+    /// What became of its promises.
+    pub lives: Vec<Life>,
 }
 
 /// A mail of the history that answers the message.
@@ -71,7 +75,9 @@ impl<'a> Judged<'a> {
     ) -> Result<Self, reply::ReplyError> {
         let reply = match (&decision.plan, &decision.reply_to, policy.mailbox(mailbox)) {
             (Some(plan), Some(to), Some(identity)) if decision.verdict == Verdict::Acknowledge => {
-                let order = Order { policy, identity, message, client: decision.client.as_deref(), to, plan };
+                let client = decision.client.as_deref();
+                let clocks = clocks::coming(policy, client, plan);
+                let order = Order { policy, identity, message, client, to, plan, clocks };
                 let ids = NewIds { exchange: "rehearsal", instance: "rehearsal" };
                 // A rehearsal takes it that the hook works.
                 let told = policy.urgent.hook && decide::alert(message, decision, policy).is_some();
@@ -89,6 +95,7 @@ impl<'a> Judged<'a> {
             recorded: None,
             alert: None,
             past: false,
+            lives: Vec::new(),
         })
     }
 
@@ -119,6 +126,7 @@ impl<'a> Judged<'a> {
             })),
             "reply": self.reply_json(),
             "recorded": self.recorded.is_some(),
+            "promises": life::json(&self.lives),
             "mails": self.recorded.iter().flatten().map(|mail| json!({
                 "id": mail.id,
                 "kind": mail.kind,
@@ -187,7 +195,8 @@ impl<'a> Judged<'a> {
                 "text": mail.text,
             }));
         }
-        self.reply.as_ref().map(|reply| {
+        // What was recorded then without a mail had none.
+        self.reply.as_ref().filter(|_| self.recorded.is_none()).map(|reply| {
             json!({
                 "from": reply.from.to_string(),
                 "to": reply.envelope.to.to_string(),
@@ -235,7 +244,11 @@ impl<'a> Judged<'a> {
             lines.extend(mail.checks.iter().map(|check| format!("    {check}")));
             lines.extend(letter(owner, from, &mail.to, mail.copy.as_deref(), &mail.subject, &mail.text));
         }
-        if let (Some(reply), None) = (&self.reply, self.recorded.iter().flatten().next()) {
+        if self.recorded.as_ref().is_some_and(Vec::is_empty) && self.decision.verdict == Verdict::Acknowledge {
+            lines.push("\n  no mail was made: it could not be worded then (`fuseau check`)".to_owned());
+        }
+        lines.extend(life::lines(&self.lives, policy));
+        if let (Some(reply), None) = (&self.reply, &self.recorded) {
             let (from, to) = (reply.from.to_string(), reply.envelope.to.to_string());
             lines.push(String::new());
             let copy = reply.copy.as_ref().map(ToString::to_string);

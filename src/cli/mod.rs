@@ -22,6 +22,7 @@ mod hours;
 mod import;
 mod init;
 mod judged;
+mod life;
 mod man;
 mod never;
 mod out;

@@ -92,6 +92,18 @@ fn next(
     }))
 }
 
+/// What happens to an open promise by itself, in a line.
+pub fn outlook_line(
+    tx: &Reader<'_>,
+    policy: &Policy,
+    paused: bool,
+    promise: &Promise,
+    now: Instant,
+) -> Result<Option<String>, StoreError> {
+    let next = next(tx, policy, paused, promise, now)?;
+    Ok(next.map(|next| next_line(&next, promise, policy).trim_start().to_owned()))
+}
+
 /// The line for a person.
 fn next_line(next: &Next, promise: &Promise, policy: &Policy) -> String {
     let zone = policy.zones.get(&promise.zone).unwrap_or_else(|| policy.zones.utc());

@@ -2,10 +2,11 @@
 //!
 //! Never a bare instant: what a template gets is already in the client's language and zone. Every text is a
 //! single clean line, whoever wrote it, so that none can end a header or start another.
+use super::clocks::ClockValues;
 use super::day::{ClientDay, WorkingDays};
 use super::phrase::{self, Moment};
 use super::thread::{bare_subject, reply_subject};
-use crate::calendar::Window;
+use crate::calendar::{Shift, Window};
 use crate::model::{Instant, Language, Owner, Tone, WeeklyHours, Zone, text::clean, text::clean_lines};
 use chrono::{NaiveDate, Timelike};
 use serde::Serialize;
@@ -45,6 +46,8 @@ pub struct Acknowledgement<'a> {
     pub urgency: Urgency,
     /// Who else can help, and a standing answer; known clients only.
     pub topic: Option<About<'a>>,
+    /// A clock change to come, after which the owner's hours lie differently in the client's day; known clients only.
+    pub clocks: Option<Shift>,
 }
 
 /// What is said about urgent mail.
@@ -121,6 +124,7 @@ pub(super) struct Values {
     written: Written,
     urgency: &'static str,
     topic: Option<TopicValues>,
+    clocks: Option<ClockValues>,
     #[serde(flatten)]
     renewal: Option<Renewal>,
 }
@@ -201,6 +205,7 @@ impl Values {
                 Urgency::Firm => "firm",
             },
             topic: a.topic.filter(|_| known).map(TopicValues::new),
+            clocks: a.clocks.filter(|_| known).map(|shift| ClockValues::new(shift, a.language, a.zone, today)),
             renewal: None,
         }
     }
@@ -352,6 +357,11 @@ pub const VARIABLES: &[Variable] = &[
     Variable { name: "topic.channel", meaning: "the topic's `channel`; may be empty", example: "paul@studio.example" },
     Variable { name: "topic.copied", meaning: "whether that person gets this mail in copy", example: "true" },
     Variable { name: "topic.answer", meaning: "the topic's `answer` in the language of the mail; may be empty, may have several lines", example: "Les factures sont payables à 30 jours." },
+    Variable { name: "clocks", meaning: "none unless the clocks change soon and shift your hours for this client (`replies.mention_clock_change`): ask `{% if clocks %}` before the next four", example: "" },
+    Variable { name: "clocks.whose", meaning: "whose clock changes: `owner`, `client` or `both`", example: "owner" },
+    Variable { name: "clocks.on", meaning: "the day of it on the client's calendar, as an adverb", example: "dimanche" },
+    Variable { name: "clocks.by", meaning: "by how much your hours move in the client's day", example: "une heure" },
+    Variable { name: "clocks.way", meaning: "which way: `later` or `earlier`", example: "later" },
     Variable { name: "variant", meaning: "`holding` only: 0, 1, 2, 0 ... for the first, second, third ... holding reply of a conversation, so that no two in a row read alike", example: "0" },
     Variable { name: "several", meaning: "`holding` only: whether it speaks of several messages at once", example: "true" },
     Variable { name: "subjects", meaning: "`holding` only: their subjects without marks, in a list; empty unless `several`, and without those that may not be named", example: "" },

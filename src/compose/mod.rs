@@ -1,6 +1,7 @@
 //! Decision -> words and MIME. Pure: no clock, no randomness, no sending; ids and `now` come from the caller.
 //! Never here: whether something is written at all (`decide`), how it leaves (`outbox`).
 pub mod builtin;
+mod clocks;
 pub mod context;
 pub mod day;
 pub mod digest;

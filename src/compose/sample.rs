@@ -1,13 +1,14 @@
 //! Sample values with which templates are checked and shown: one client, one week, every branch of a template.
 use super::context::{About, Acknowledgement, Away, Holding, Urgency};
-use crate::calendar::Window;
+use crate::calendar::{Shift, Whose, Window};
 use crate::model::{Instant, Language, Owner, Span, Tone, WeeklyHours, Zone, Zones};
 use chrono::{NaiveDate, NaiveTime, TimeDelta, Weekday};
 
 /// One acknowledgement with everything that it borrows.
 #[derive(Clone, Debug)]
 pub struct Sample {
-    /// What it shows: `today`, `tomorrow`, `after-the-weekend`, `closure`, `trip`, `client-asleep`, `stranger`, `told`, `firm`, `topic`, `answer`.
+    /// What it shows: `today`, `tomorrow`, `after-the-weekend`, `closure`, `trip`, `client-asleep`, `stranger`, `told`, `firm`, `topic`, `answer`,
+    /// `clocks-here`, `clocks-there`.
     pub case: &'static str,
     /// Formal or familiar.
     pub tone: Tone,
@@ -22,6 +23,7 @@ pub struct Sample {
     away: Option<Away<'static>>,
     urgency: Urgency,
     topic: Option<About<'static>>,
+    clocks: Option<Shift>,
     subjects: Vec<Option<String>>,
 }
 
@@ -48,6 +50,8 @@ const CASES: &[Case] = &[
     ("firm", (13, 21 * 60 + 10), (14, 17 * 60), None),
     ("topic", (12, 9 * 60 + 40), (12, 16 * 60 + 30), None),
     ("answer", (12, 9 * 60 + 40), (12, 16 * 60 + 30), None),
+    ("clocks-here", (13, 21 * 60 + 10), (14, 17 * 60), None),
+    ("clocks-there", (13, 21 * 60 + 10), (14, 17 * 60), None),
 ];
 
 /// Every case in both tones, for a client in Singapore; a stranger has neither name, channels nor hours.
@@ -114,6 +118,18 @@ impl Sample {
                 }),
                 _ => None,
             },
+            // Sunday in the week after; the sample's zone knows no summer time, the words do not mind.
+            clocks: match *case {
+                "clocks-here" => Some((420, 480, Whose::Owner)),
+                "clocks-there" => Some((480, 420, Whose::Client)),
+                _ => None,
+            }
+            .map(|(before_minutes, after_minutes, whose)| Shift {
+                at: at((17, 10 * 60)),
+                before_minutes,
+                after_minutes,
+                whose,
+            }),
         }
     }
 
@@ -135,6 +151,7 @@ impl Sample {
             away: self.away,
             urgency: self.urgency,
             topic: self.topic,
+            clocks: self.clocks,
         }
     }
 

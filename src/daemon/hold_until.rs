@@ -1,6 +1,7 @@
 //! A wait that the owner asked for: the client is told of a new date. What follows is decided in `decide::wishes`; here the
 //! mail is worded and queued. Where the client knows of a promise it is a holding reply that renews it, else the first
 //! word on the matter: an acknowledgement with that date.
+use super::clocks;
 use super::desk::Desk;
 use super::intake::{auto, route, window_times};
 use super::reply::{self, NewIds, Order, Renewal};
@@ -48,7 +49,8 @@ pub fn queue(
     let from = message.recipients().find_map(|address| identity.own(address)).unwrap_or(&identity.address).clone();
     let to = ReplyTo { to: author, from, repeat_subject: !message.content.encrypted };
     let route = route(desk, identity, Some(client));
-    let order = Order { policy, identity, message, client: Some(client), to: &to, plan };
+    let clocks = clocks::claim(tx, policy, Some(client), plan, &mail)?;
+    let order = Order { policy, identity, message, client: Some(client), to: &to, plan, clocks };
     let ids = NewIds { exchange: &mail, instance: &desk.instance };
     let composed = match &told {
         Some((_, by)) => {

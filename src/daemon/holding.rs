@@ -6,6 +6,7 @@
 //!
 //! A promise is renewed when its holding reply is sent, not when it is queued: a mail that is dropped, refused or only
 //! observed leaves the old promise open, because that is the one that the client knows.
+use super::clocks;
 use super::desk::Desk;
 use super::error::TurnError;
 use super::intake::{auto, route, window_times};
@@ -260,7 +261,8 @@ fn compose(
     let route = route(desk, identity, Some(client));
     let wording = variant(tx, parts)?;
     let mail = desk.ids.next(now);
-    let order = Order { policy, identity, message, client: Some(client), to: &to, plan: &plan };
+    let clocks = clocks::claim(tx, policy, Some(client), &plan, &mail)?;
+    let order = Order { policy, identity, message, client: Some(client), to: &to, plan: &plan, clocks };
     let ids = NewIds { exchange: &mail, instance: &desk.instance };
     let renewal = reply::Renewal {
         previous: promises.iter().map(|promise| promise.by).min().unwrap_or(now),

@@ -7,7 +7,7 @@
 use super::desk::Desk;
 use super::intake;
 use super::reply::{self, NewIds, Order};
-use super::{holding, intake::auto};
+use super::{clocks, holding, intake::auto};
 use crate::calendar::Window;
 use crate::decide::{self, Decision, Plan, ReplyTo, own_words, urgent};
 use crate::model::text::clean;
@@ -251,7 +251,9 @@ fn say_told(tx: &Tx<'_>, desk: &Desk, exchange: &str) -> Result<Result<(), Strin
     };
     let from = message.recipients().find_map(|address| identity.own(address)).unwrap_or(&identity.address).clone();
     let to = ReplyTo { to, from, repeat_subject: !message.content.encrypted };
-    let order = Order { policy, identity, message: &message, client: row.client.as_deref(), to: &to, plan: &plan };
+    let client = row.client.as_deref();
+    let clocks = clocks::claim(tx, policy, client, &plan, &row.id)?;
+    let order = Order { policy, identity, message: &message, client, to: &to, plan: &plan, clocks };
     let ids = NewIds { exchange: &row.id, instance: &desk.instance };
     let reply = match reply::acknowledgement_told(&desk.composer, &order, ids, auto(row.route)) {
         Ok(reply) => reply,

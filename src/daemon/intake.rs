@@ -1,8 +1,8 @@
 //! One message taken in: recall, decide, compose, record. Runs inside the transaction that records it, so that
 //! two mailboxes that see one message at once cannot both answer it. No I/O besides the given transaction.
 use super::desk::Desk;
-use super::hooks;
 use super::reply::{self, NewIds, Order};
+use super::{clocks, hooks};
 use super::{drafts, promises};
 use crate::calendar::Window;
 use crate::compose::Auto;
@@ -132,7 +132,9 @@ fn promise(
     let (Some(to), Some(identity)) = (&decision.reply_to, desk.identity(mailbox)) else { return Ok(()) };
     let mail_id = desk.ids.next(now);
     let route = route(desk, identity, decision.client.as_deref());
-    let order = Order { policy, identity, message: &item.incoming, client: decision.client.as_deref(), to, plan };
+    let client = decision.client.as_deref();
+    let clocks = clocks::claim(tx, policy, client, plan, &mail_id)?;
+    let order = Order { policy, identity, message: &item.incoming, client, to, plan, clocks };
     let ids = NewIds { exchange: &mail_id, instance: &desk.instance };
     let composed = reply::acknowledgement(&desk.composer, &order, ids, auto(route));
     let window = window_times(&plan.window);

@@ -2,6 +2,7 @@
 //! No parsing, no SQL, no wording here.
 pub mod backoff;
 mod caretaker;
+pub mod clocks;
 pub mod commands;
 pub mod control;
 pub mod desk;

@@ -1,6 +1,7 @@
 //! Open promises after the calendar changed: looked at when the daemon starts, reads its configuration again, or finds newer
 //! time-zone data. What moves and why: `decide::moved`. Here: the facts, the row, the mail that waits worded anew, a word to
 //! the owner.
+use super::clocks;
 use super::desk::Desk;
 use super::holding;
 use super::intake::{self, auto, window_times};
@@ -120,7 +121,9 @@ fn try_to_word(tx: &Tx<'_>, desk: &Desk, row: &OutboxRow) -> Result<(), String> 
     let to = EmailAddress::parse(&row.envelope_to).ok_or_else(missing)?;
     let from = message.recipients().find_map(|address| identity.own(address)).unwrap_or(&identity.address).clone();
     let to = ReplyTo { to, from, repeat_subject: !message.content.encrypted };
-    let order = Order { policy, identity, message: &message, client: row.client.as_deref(), to: &to, plan: &plan };
+    let client = row.client.as_deref();
+    let clocks = clocks::claim(tx, policy, client, &plan, &row.id).map_err(|e| e.to_string())?;
+    let order = Order { policy, identity, message: &message, client, to: &to, plan: &plan, clocks };
     let ids = NewIds { exchange: &row.id, instance: &desk.instance };
     let reply = reply::acknowledgement(&desk.composer, &order, ids, auto(row.route)).map_err(|e| e.to_string())?;
     let (subject, window) = (reply.letter.subject.as_str().into(), window_times(&plan.window));

@@ -96,6 +96,8 @@ pub struct Order<'a> {
     pub to: &'a ReplyTo,
     /// The promise; `send_at` is the moment of writing.
     pub plan: &'a Plan,
+    /// A clock change that is worth a word (clocks.rs).
+    pub clocks: Option<calendar::Shift>,
 }
 
 /// Composes an acknowledgement.
@@ -212,6 +214,7 @@ fn words<'a>(order: &Order<'a>, away: Option<&'a calendar::Away>) -> Acknowledge
             _ => Urgency::Unsaid,
         },
         topic: None,
+        clocks: order.clocks,
     }
 }
 

@@ -27,6 +27,7 @@ mod phrases;
 pub mod policy;
 mod recipient;
 mod refusal;
+pub mod rehearsal;
 mod rest;
 mod subject;
 mod thanks;

@@ -116,6 +116,8 @@ pub struct Replies {
     pub late: Late,
     /// Holding replies to one client that are due within this span leave as one. Default 30 min.
     pub merge: TimeDelta,
+    /// Whether one sentence tells a client of a clock change that shifts the gap. Default yes.
+    pub mention_clock_change: bool,
     /// No automatic mail to an address that bounced for good, for this long. Default 60 days.
     pub after_bounce: TimeDelta,
 }
@@ -140,6 +142,7 @@ impl Default for Replies {
             per_conversation_day: 4,
             late: Late::Send,
             merge: TimeDelta::minutes(30),
+            mention_clock_change: true,
             after_bounce: TimeDelta::days(60),
         }
     }

@@ -341,6 +341,29 @@ fn every_command_in_the_pages_exists() {
     }
 }
 
+/// What the guide says of rehearsing runs as it stands there, on what the demo left behind.
+#[test]
+fn the_rehearsals_of_the_guide_run() {
+    let dir = demo();
+    let verbs = ["explain", "forecast", "holidays", "hours", "replay", "simulate", "when"];
+    let mut ran = std::collections::BTreeSet::new();
+    for words in commands(&text("docs/guide.md")) {
+        let words: Vec<&str> = words.iter().map(|word| word.trim_matches('\'')).collect();
+        let needs_more = words.iter().any(|word| word.contains(['~', '<', '…']) || word.ends_with(".eml"));
+        if words.len() < 2 && words.first() != Some(&"forecast") || needs_more {
+            continue;
+        }
+        if let Some(verb) = words.first().filter(|verb| verbs.contains(verb)) {
+            let told = run(dir.path(), &words).fine();
+            assert!(!told.trim().is_empty(), "fuseau {} says nothing", words.join(" "));
+            ran.insert((*verb).to_owned());
+        }
+    }
+    for verb in ["forecast", "holidays", "hours", "replay", "simulate", "when"] {
+        assert!(ran.contains(verb), "the guide has no {verb} that runs as it stands");
+    }
+}
+
 #[test]
 fn the_template_in_the_guide_works() {
     let dir = demo();
@@ -437,7 +460,7 @@ fn the_page_about_json_is_true() {
         assert_eq!(table, path_set(&real), "{title}: the table and the program differ");
         checked += 1;
     }
-    assert_eq!(checked, 12, "explain, replay, when, promises, outbox, history, search, show, zones, status, check, trust");
+    assert_eq!(checked, 13, "explain, replay, simulate, when, promises, outbox, history, search, show, zones, status, check, trust");
     if fresh != page {
         std::fs::write(root().join("docs/reference/json.md"), fresh).unwrap();
     }

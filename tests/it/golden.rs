@@ -18,10 +18,12 @@ const CASES: &[&str] = &[
     "firm",
     "topic",
     "answer",
+    "clocks-here",
+    "clocks-there",
 ];
 
 /// The situations in which holding replies are kept, in every wording.
-const HOLDING: &[&str] = &["today", "tomorrow", "after-the-weekend"];
+const HOLDING: &[&str] = &["today", "tomorrow", "after-the-weekend", "clocks-here"];
 
 /// The situation in which replies to two messages at once are kept, in every wording.
 const MERGED: &str = "tomorrow";

@@ -9,6 +9,7 @@
 )]
 mod canary;
 mod cli;
+mod clock_changes;
 mod config;
 mod corpus;
 mod crash;
@@ -39,6 +40,7 @@ mod packaging;
 mod pictures;
 mod promises;
 mod record;
+mod rehearsal;
 mod server;
 mod simulation;
 mod smtp;

@@ -23,6 +23,7 @@ pub(super) fn replies(main: &Reader<'_>) -> Option<Replies> {
     let total = [count("total_10_minutes"), count("total_hour"), count("total_day")];
     let per_conversation_day = count("per_conversation_day");
     let merge = duration("merge");
+    let mention_clock_change = table.field("mention_clock_change").and_then(|field| field.flag());
     let late = table.field("late").and_then(|field| field.choice());
     let max_recipients = count("max_recipients");
     let strangers = table.field("strangers").and_then(|field| field.choice());
@@ -53,6 +54,7 @@ pub(super) fn replies(main: &Reader<'_>) -> Option<Replies> {
             _ => Late::Send,
         },
         merge: merge?,
+        mention_clock_change: mention_clock_change?,
         after_bounce: after_bounce?,
     })
 }

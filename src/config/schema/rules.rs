@@ -108,6 +108,14 @@ pub(super) static REPLIES: Table = Table {
             r#""1h""#,
         ),
         default(
+            "mention_clock_change",
+            Kind::Flag,
+            "true",
+            "Whether a mail tells a client that the clocks change within seven days, or before the promised window, and move \
+             your hours in their day. One sentence, once for a client and a change.",
+            "false",
+        ),
+        default(
             "max_recipients",
             Kind::Count(1, 1000),
             "6",
