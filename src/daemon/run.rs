@@ -24,7 +24,7 @@ const DRAIN: Duration = Duration::from_secs(40);
 const TICK: Duration = Duration::from_secs(15);
 /// How often the system's time-zone data is looked at.
 const ZONES: Duration = Duration::from_secs(10 * 60);
-/// After the wall clock went backwards, nothing is sent for so long.
+/// After the wall clock went backwards, nothing is sent until it has come back to where it was, and for so long after that.
 const DISTRUST: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 
 /// Why the daemon cannot run.
@@ -312,8 +312,8 @@ impl Caretaker {
     fn new(desk: &Desk, store: &Store) -> Self {
         let now = desk.clock.now();
         let last = store.read_blocking(|tx| tx.last_recorded_at()).ok().flatten();
-        if last.is_some_and(|last| last > now) {
-            distrust(desk, "the clock is behind the newest record");
+        if let Some(last) = last.filter(|last| *last > now) {
+            distrust(desk, "the clock is behind the newest record", last);
         }
         Self {
             jumps: JumpWatch::new(now, monotonic()),
@@ -346,7 +346,8 @@ impl Caretaker {
         if let Some(jump) = self.jumps.look(desk.clock.now(), monotonic()) {
             tracing::warn!(seconds = jump.0, "the wall clock jumped");
             if jump.0 < 0 {
-                distrust(desk, "the clock went backwards");
+                let before = desk.clock.now() - chrono::TimeDelta::seconds(jump.0);
+                distrust(desk, "the clock went backwards", before);
             }
         }
         let all = health.all();
@@ -375,12 +376,14 @@ impl Caretaker {
     }
 }
 
-/// Rests all automatic mail for a while: an hour wrong is worse than ten minutes late.
-fn distrust(desk: &Desk, why: &str) {
+/// Rests all automatic mail until the clock is sane: it shows `before` again, and ten minutes have gone well. An hour
+/// wrong is worse than late; if it was wrong before and is right now, only the owner can know.
+fn distrust(desk: &Desk, why: &str, before: Instant) {
     let now = desk.clock.now();
-    tracing::error!(why, "no automatic mail for ten minutes");
+    let until = before.max(now) + DISTRUST;
+    tracing::error!(why, %until, "no automatic mail until then; if the clock is right now: `fuseau resume`");
     let rest = desk.store.write_blocking(|tx| {
-        tx.pause(&crate::decide::PauseScope::All, now + DISTRUST, "clock", now)?;
+        tx.pause(&crate::decide::PauseScope::All, until, "clock", now)?;
         Ok(())
     });
     if let Err(error) = rest {
