@@ -381,7 +381,7 @@ impl Caretaker {
 fn distrust(desk: &Desk, why: &str, before: Instant) {
     let now = desk.clock.now();
     let until = before.max(now) + DISTRUST;
-    tracing::error!(why, %until, "no automatic mail until then; if the clock is right now: `fuseau resume`");
+    tracing::error!(why, %until, "no automatic mail until the clock is sane; if it is right now: `fuseau resume`");
     let rest = desk.store.write_blocking(|tx| {
         tx.pause(&crate::decide::PauseScope::All, until, "clock", now)?;
         Ok(())
