@@ -7,9 +7,10 @@ use crate::system::clock::{JumpWatch, monotonic};
 use crate::system::{notify, tzdata};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use crate::model::Instant;
 use tokio::sync::mpsc;
 
-/// After the wall clock went backwards, nothing is sent for so long.
+/// After the wall clock went backwards, nothing is sent until it has come back to where it was, and for so long after that.
 const DISTRUST: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 /// The system's time-zone data is looked at no oftener than this.
 const ZONES: Duration = Duration::from_secs(10 * 60);
@@ -47,8 +48,8 @@ impl Guard {
     pub fn new(desk: &Desk) -> (Self, mpsc::UnboundedReceiver<News>) {
         let now = desk.clock.now();
         let last = desk.store.read_blocking(|tx| tx.last_recorded_at()).ok().flatten();
-        if last.is_some_and(|last| last > now) {
-            distrust(desk, "the clock is behind the newest record");
+        if let Some(last) = last.filter(|last| *last > now) {
+            distrust(desk, "the clock is behind the newest record", last);
         }
         let (tell, news) = mpsc::unbounded_channel();
         let jumps = JumpWatch::new(now, monotonic());
@@ -62,7 +63,8 @@ impl Guard {
         if let Some(jump) = known.jumps.look(desk.clock.now(), monotonic()) {
             tracing::warn!(seconds = jump.0, "the wall clock jumped");
             if jump.0 < 0 {
-                distrust(desk, "the clock went backwards");
+                let before = desk.clock.now() - chrono::TimeDelta::seconds(jump.0);
+                distrust(desk, "the clock went backwards", before);
             }
         }
         if known.released(desk.paused()) {
@@ -151,12 +153,14 @@ impl Default for Caretaker {
     }
 }
 
-/// Rests all automatic mail for a while: an hour wrong is worse than ten minutes late.
-fn distrust(desk: &Desk, why: &str) {
+/// Rests all automatic mail until the clock is sane: it shows `before` again, and ten minutes have gone well. An hour
+/// wrong is worse than late; if it was wrong before and is right now, only the owner can know.
+fn distrust(desk: &Desk, why: &str, before: Instant) {
     let now = desk.clock.now();
-    tracing::error!(why, "no automatic mail for ten minutes");
+    let until = before.max(now) + DISTRUST;
+    tracing::error!(why, %until, "no automatic mail until the clock is sane; if it is right now: `fuseau resume`");
     let rest = desk.store.write_blocking(|tx| {
-        tx.pause(&PauseScope::All, now + DISTRUST, "clock", now)?;
+        tx.pause(&PauseScope::All, until, "clock", now)?;
         Ok(())
     });
     if let Err(error) = rest {

@@ -13,6 +13,7 @@ mod rng;
 mod setting;
 mod world;
 
+pub(crate) use rng::Rng;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
