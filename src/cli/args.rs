@@ -78,6 +78,8 @@ pub enum Command {
     History(History),
     /// Is it running, connected, paused?
     Status,
+    /// The desk in a browser: today, clients, outbox; on this machine only
+    Web(Web),
     /// Stop all automatic mail
     Pause,
     /// Let automatic mail go again
@@ -305,6 +307,17 @@ pub struct Never {
 pub struct History {
     /// The client's key in the configuration
     pub client: String,
+}
+
+/// `web`
+#[derive(Debug, Args)]
+pub struct Web {
+    /// The port on 127.0.0.1 (0: any free one) [default: as `[web] listen` says, 8427]
+    #[arg(long, value_name = "N")]
+    pub port: Option<u16>,
+    /// Open it in the browser
+    #[arg(long)]
+    pub open: bool,
 }
 
 /// `service`

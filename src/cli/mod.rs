@@ -27,6 +27,7 @@ mod say;
 mod service;
 mod simulate;
 mod status;
+mod web;
 mod when;
 mod zones;
 
@@ -86,6 +87,7 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Never(never)) => never::run(cli, never),
         Some(Command::History(history)) => history::run(cli, history),
         Some(Command::Status) => status::run(cli),
+        Some(Command::Web(web)) => web::run(cli, web),
         Some(Command::Pause) => pause::pause(cli),
         Some(Command::Resume) => pause::resume(cli),
         Some(Command::Reload) => pause::reload(cli),

@@ -46,6 +46,8 @@ pub struct Settings {
     pub state: Option<PathBuf>,
     /// The mail to the owner.
     pub digest: Digest,
+    /// The desk in a browser.
+    pub web: Web,
     /// The command by which the owner hears of urgent mail at once.
     pub hook: Option<Hook>,
     /// The files that were read, the main one first.
@@ -98,4 +100,28 @@ pub enum DigestTimes {
     At(Vec<chrono::NaiveTime>),
     /// Never.
     Off,
+}
+
+/// The desk in a browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Web {
+    /// Whether the daemon serves it too.
+    pub serve: bool,
+    /// Where.
+    pub listen: Listen,
+}
+
+/// Where the desk listens: on this machine only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Listen {
+    /// A loopback address.
+    Tcp(std::net::SocketAddr),
+    /// A socket.
+    Unix(PathBuf),
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        Self { serve: false, listen: Listen::Tcp(([127, 0, 0, 1], 8427).into()) }
+    }
 }

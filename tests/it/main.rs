@@ -42,6 +42,7 @@ mod support;
 mod tar_pit;
 mod templates;
 mod tls;
+mod web;
 mod windows;
 mod wishes;
 mod zone_evidence;

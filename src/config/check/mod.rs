@@ -49,6 +49,7 @@ pub(super) fn settings<'a>(trees: Vec<(&'a Source, DeTable<'a>)>, zones: &Zones,
     let replies = rules::replies(main);
     let promises = rules::promises(main);
     let digest = rules::digest(main, &claims);
+    let web = rules::web(main);
     let urgent = attention::urgent(main);
     let topics = attention::topics(main, &claims, &clients, replies.as_ref().map(|replies| replies.strangers));
     attention::warn(main, &clients, urgent.as_ref().and_then(|(_, hook)| hook.as_ref()));
@@ -77,6 +78,7 @@ pub(super) fn settings<'a>(trees: Vec<(&'a Source, DeTable<'a>)>, zones: &Zones,
         templates,
         state,
         digest: digest?,
+        web: web?,
         hook,
         files: Vec::new(),
         warnings: Vec::new(),

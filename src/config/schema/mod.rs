@@ -230,6 +230,7 @@ pub(super) static ROOT: Table = Table {
         optional("urgent", Kind::Table(&attention::URGENT), "the defaults", "Urgent mail.", ""),
         optional("topic", Kind::Tables(&attention::TOPIC), "no topics", "What mail may be about.", ""),
         optional("digest", Kind::Table(&rules::DIGEST), "the defaults", "The one mail to the owner.", ""),
+        optional("web", Kind::Table(&rules::WEB), "the defaults", "The desk in a browser.", ""),
     ],
     days: None,
 };

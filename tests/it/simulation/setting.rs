@@ -227,6 +227,7 @@ pub fn settings(policy: Policy) -> Settings {
         templates: Vec::new(),
         state: None,
         hook: None,
+        web: fuseau::config::Web::default(),
         digest: Digest { to: None, at: DigestTimes::Off },
         files: Vec::new(),
         warnings: Vec::new(),
