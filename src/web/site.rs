@@ -68,12 +68,17 @@ pub enum Trouble {
     Failed(String),
 }
 
+/// Gathers a page.
+pub type Gather = Box<dyn Fn(&Ask) -> Result<(Frame, Page), Trouble> + Send + Sync>;
+/// Does something.
+pub type Perform = Box<dyn Fn(&Act) -> Result<(), Trouble> + Send + Sync>;
+
 /// What the floor above does for the desk.
 pub struct Behind {
     /// The frame and content of a page.
-    pub page: Box<dyn Fn(&Ask) -> Result<(Frame, Page), Trouble> + Send + Sync>,
+    pub page: Gather,
     /// Does something.
-    pub act: Box<dyn Fn(&Act) -> Result<(), Trouble> + Send + Sync>,
+    pub act: Perform,
     /// Whether this is the one-time link's token; true once for each.
     pub redeem: Box<dyn Fn(&str) -> bool + Send + Sync>,
     /// A new secret, at least 128 random bits in letters and digits.

@@ -7,6 +7,10 @@ use crate::decide::gate::{Due, Outcome};
 use crate::model::{Client, Instant, Promise, PromiseState, Zone};
 use crate::store::{Entry, MailState, OutboxRow, Reader, StoreError};
 use crate::web::view::{Letter, Line, Mail, Named, Promised};
+use chrono::TimeDelta;
+
+/// So long a missed promise stays in sight.
+const LATELY: TimeDelta = TimeDelta::days(7);
 
 /// A client as a link.
 pub fn named(client: &Client) -> Named {
@@ -102,11 +106,13 @@ impl Scene<'_> {
         })
     }
 
-    /// Open promises, the most pressing first.
+    /// Open promises, the most pressing first, and those that were missed lately.
     pub fn open(&self, tx: &Reader<'_>, client: Option<&str>) -> Result<Vec<Promised>, StoreError> {
         let mut open = tx.promises(true)?;
+        let missed = |it: &Promise| it.state == PromiseState::Lapsed && it.by >= self.now - LATELY;
+        open.extend(tx.promises(false)?.into_iter().filter(missed));
         open.retain(|promise| client.is_none_or(|client| promise.client == client));
-        open.sort_by_key(|promise| promise.by);
+        open.sort_by_key(|promise| (promise.state == PromiseState::Open, promise.by));
         open.iter().map(|promise| self.promised(tx, promise)).collect()
     }
 

@@ -135,9 +135,9 @@ pub fn message(html: &mut Html, message: &Message, forms: &Forms<'_>) {
             .raw("</h2>\n<ul class=\"checks\">\n");
         for (speaks, code, said) in &message.reasons {
             html.raw(if *speaks {
-                "<li><span class=\"mark good\">●</span> <code>"
+                "<li><span class=\"good\">●</span> <code>"
             } else {
-                "<li><span class=\"mark dull\">○</span> <code>"
+                "<li><span class=\"dull\">○</span> <code>"
             });
             html.text(code).raw("</code> ").text(said).raw("</li>\n");
         }

@@ -114,6 +114,7 @@ pub fn promise_list(html: &mut Html, promises: &[Promised], forms: &Forms<'_>) {
     for promise in promises {
         let open = promise.state == "open";
         let class = match promise.left {
+            _ if promise.state == "lapsed" => "badge bad",
             _ if !open => "badge dull",
             ..0 => "badge bad",
             0..=120 => "badge warn",
