@@ -241,8 +241,14 @@ fn attacks() {
         let got = desk.send(head.as_bytes());
         assert!(matches!(got.status, 400 | 421), "{head}: {got:?}");
     }
-    let visit = desk.visit();
+    desk.visit();
     assert_eq!(desk.get(&desk.link, "").status, 403, "a used link opens nothing");
+}
+
+#[test]
+fn forged_forms() {
+    let desk = Desk::serve(demo());
+    let (visit, host) = (desk.visit(), desk.host());
     // Forged forms: no origin, a foreign one, another port; no token, a wrong one, that of the cookie.
     let origin = format!("Origin: http://{host}\r\n");
     let fine = format!("token={}&act=pause", visit.token);
@@ -439,7 +445,7 @@ fn chromium_shows_it() {
     let profile = tempfile::tempdir().unwrap();
     let shoot = |name: &str, path: &str, size: &str, dark: bool| {
         let link = run(desk.dir.path(), &["web", "--port", &desk.port.to_string()]).fine();
-        let url = format!("{}", link.lines().next().unwrap());
+        let url = link.lines().next().unwrap().to_owned();
         let picture = shots.join(name);
         let visit = if path == "/" { url } else { format!("http://127.0.0.1:{}{path}", desk.port) };
         let mut browser = Command::new(chromium);
