@@ -7,7 +7,7 @@
 //! 2. [`calendar`]: when and where, arithmetic on model values
 //! 3. [`decide`]: the rules: facts + now -> decision with reasons
 //! 4. [`compose`]: decision -> words and MIME
-//! 5. shells: [`config`], [`mailbox`], [`outbox`], [`store`], [`system`]
+//! 5. shells: [`config`], [`mailbox`], [`outbox`], [`store`], [`system`], [`web`]
 //! 6. [`daemon`]: the turn: fetch -> decide -> record -> perform
 //! 7. [`cli`]: the command line
 //!
@@ -23,3 +23,4 @@ pub mod model;
 pub mod outbox;
 pub mod store;
 pub mod system;
+pub mod web;

@@ -100,6 +100,8 @@ pub enum Command {
     Erase(Erase),
     /// Is it running, connected, paused?
     Status,
+    /// The desk in a browser: today, clients, outbox; on this machine only
+    Web(Web),
     /// Stop all automatic mail
     Pause,
     /// Let automatic mail go again
@@ -362,6 +364,17 @@ pub struct Show {
     /// The message as it came or left, byte for byte
     #[arg(long, conflicts_with = "json")]
     pub raw: bool,
+}
+
+/// `web`
+#[derive(Debug, Args)]
+pub struct Web {
+    /// The port on 127.0.0.1 (0: any free one) [default: as `[web] listen` says, 8427]
+    #[arg(long, value_name = "N")]
+    pub port: Option<u16>,
+    /// Open it in the browser
+    #[arg(long)]
+    pub open: bool,
 }
 
 /// `service`

@@ -173,7 +173,7 @@ fn device(grant: &Grant, known: &Known) -> Result<Tokens, OAuthError> {
 }
 
 /// Opens the owner's browser, if there is one; never waits for it.
-fn open(url: &str) -> bool {
+pub fn open(url: &str) -> bool {
     let program = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
     let shown = std::env::var_os("DISPLAY").is_some() || std::env::var_os("WAYLAND_DISPLAY").is_some();
     if !(cfg!(target_os = "macos") || shown) || !std::io::stdout().is_terminal() {

@@ -2,29 +2,37 @@
 use super::args::{Cli, Hold};
 use super::fail::Fail;
 use super::out;
+use crate::config::Settings;
 use crate::daemon::control::{self, Ask};
 use crate::daemon::{commands, holding, run::desk};
 use crate::decide::wishes::{self, Refusal, Wish};
 use crate::model::MessageId;
 use crate::store::Store;
 use crate::system::{Clock, Ids};
+use std::path::Path;
 
 /// Runs the command.
 pub fn run(cli: &Cli, hold: &Hold) -> Result<(), Fail> {
     let settings = out::settings(cli)?;
     let dir = out::state_dir(&settings);
-    let id = MessageId::parse(&hold.message_id)
-        .ok_or_else(|| Fail::Usage(format!("{:?} is no Message-ID; `fuseau promises` shows them", hold.message_id)))?;
-    let wish = match wishes::read(&[format!("Hold {}", hold.until)]) {
+    out::text(&later(settings, &dir, &hold.message_id, &hold.until)?);
+    Ok(())
+}
+
+/// A holding reply with a later date; what was done, in words.
+pub fn later(settings: Settings, dir: &Path, message_id: &str, until: &str) -> Result<String, Fail> {
+    let id = MessageId::parse(message_id)
+        .ok_or_else(|| Fail::Usage(format!("{:?} is no Message-ID; `fuseau promises` shows them", message_id)))?;
+    let wish = match wishes::read(&[format!("Hold {}", until)]) {
         Ok(wish @ Wish::Hold(_)) => wish,
         Err(Refusal::TimeOutOfRange) => return Err(Fail::Usage(Refusal::TimeOutOfRange.text().to_owned())),
-        _ => return Err(Fail::Usage(format!("{:?} is no time; write 3h, 2d, 1w or friday", hold.until))),
+        _ => return Err(Fail::Usage(format!("{:?} is no time; write 3h, 2d, 1w or friday", until))),
     };
-    if !Store::path_in(&dir).exists() {
+    if !Store::path_in(dir).exists() {
         return Err(Fail::Failed(format!("nothing is recorded in {} yet", dir.display())));
     }
-    let store = Store::open_beside(&dir)?;
-    let desk = desk(settings, store.clone(), &dir, Ids::random()).map_err(|e| Fail::Failed(e.to_string()))?;
+    let store = Store::open_beside(dir)?;
+    let desk = desk(settings, store.clone(), dir, Ids::random()).map_err(|e| Fail::Failed(e.to_string()))?;
     let now = Clock::System.now();
     let zone = desk.policy().owner.zone.clone();
     let done = store.write_blocking(|tx| {
@@ -38,10 +46,9 @@ pub fn run(cli: &Cli, hold: &Hold) -> Result<(), Fail> {
         None => Err(Fail::Failed(format!("{id} is not in the history; `fuseau history CLIENT` shows what is"))),
         Some(Err(why)) => Err(Fail::Failed(format!("not held: {}", why.text()))),
         Some(Ok(by)) => {
-            control::ask(&dir, Ask::Nudge)?;
+            control::ask(dir, Ask::Nudge)?;
             let by = by.map(|by| zone.local(by).format("%A %-d %B, %H:%M").to_string()).unwrap_or_default();
-            out::text(&format!("held: the client is told of {by} ({})", zone.name()));
-            Ok(())
+            Ok(format!("held: the client is told of {by} ({})", zone.name()))
         }
     }
 }

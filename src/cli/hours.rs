@@ -9,6 +9,7 @@ use super::fail::Fail;
 use super::{out, say};
 use crate::calendar::overlap::Interval;
 use crate::calendar::{next_shift, zone_at};
+use crate::decide::Policy;
 use crate::model::{Client, Instant, Owner, Zone};
 use crate::system::Clock;
 use chrono::{NaiveDate, TimeDelta};
@@ -25,6 +26,27 @@ struct Picture<'a> {
     clients: Vec<&'a Client>,
     days: Vec<Day>,
     now: Instant,
+}
+
+/// The style of the picture where it stands in a page.
+pub const STYLE: &str = svg::CSS;
+
+/// The picture of one day with all clients, for a page that has the style already.
+pub struct Bands<'a>(Picture<'a>);
+
+impl<'a> Bands<'a> {
+    /// Today, where the owner is.
+    pub fn new(policy: &'a Policy, now: Instant) -> Self {
+        let clients: Vec<&Client> = policy.clients.iter().collect();
+        let date = zone_at(&policy.owner, now).local(now).date();
+        let days = vec![Day::new(&policy.owner, &clients, date)];
+        Self(Picture { owner: &policy.owner, clients, days, now })
+    }
+
+    /// The SVG element.
+    pub fn drawn(&self) -> String {
+        svg::draw_without_style(&self.0)
+    }
 }
 
 /// Runs the command.

@@ -39,8 +39,9 @@ mod show;
 mod simulate;
 mod status;
 mod told;
-mod verify;
 mod trust;
+mod verify;
+mod web;
 mod when;
 mod zones;
 
@@ -117,6 +118,7 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Restore(restore)) => backup::restore(cli, restore),
         Some(Command::Erase(erase)) => erase::run(cli, erase),
         Some(Command::Status) => status::run(cli),
+        Some(Command::Web(web)) => web::run(cli, web),
         Some(Command::Pause) => pause::pause(cli),
         Some(Command::Resume) => pause::resume(cli),
         Some(Command::Reload) => pause::reload(cli),

@@ -1,8 +1,7 @@
 //! `fuseau outbox`: what waits and why, with the gate's checks; hold, send, drop. What a check means: `decide::gate`.
 mod waiting;
 
-pub use waiting::Waiting;
-use waiting::{both, far};
+pub use waiting::{Waiting, both, far};
 
 use super::args::{Cli, Outbox, OutboxAction};
 use super::fail::Fail;
@@ -121,7 +120,7 @@ fn entry(desk: &Counter, mail: &Waiting, ids: &[&str]) -> String {
 }
 
 /// The server's last words, or why it was dropped.
-fn fate(row: &OutboxRow) -> String {
+pub fn fate(row: &OutboxRow) -> String {
     let Some(last) = &row.last_reply else { return String::new() };
     match Why::parse(last) {
         Some(why) if row.state == MailState::Dropped => format!(": {}", why.text()),
@@ -193,7 +192,7 @@ fn show(cli: &Cli, desk: &Counter, id: &str) -> Result<(), Fail> {
 }
 
 /// Why something can no longer be done to a mail.
-fn settled(row: &OutboxRow) -> Fail {
+pub fn settled(row: &OutboxRow) -> Fail {
     let what = match row.state {
         MailState::Queued => "it waits",
         MailState::Sending | MailState::DotSent => "it is being sent right now",

@@ -7,28 +7,43 @@ use crate::decide::PauseScope;
 use crate::store::Store;
 use crate::system::{Clock, state};
 use std::fs;
+use std::path::{Path, PathBuf};
 
 /// Stops all automatic mail, in this very moment: the switch is a file that is looked at before each sending.
 pub fn pause(cli: &Cli) -> Result<(), Fail> {
-    let dir = out::state_dir(&out::settings(cli)?);
-    state::prepare(&dir)?;
-    let file = state::pause_file(&dir);
-    fs::write(&file, "fuseau sends nothing automatic while this file is here\n")?;
+    let file = stop(&out::state_dir(&out::settings(cli)?))?;
     out::text(&format!("paused: nothing automatic leaves until `fuseau resume` ({})", file.display()));
     Ok(())
 }
 
+/// Makes the switch; where it is.
+pub fn stop(dir: &Path) -> Result<PathBuf, Fail> {
+    state::prepare(dir)?;
+    let file = state::pause_file(dir);
+    fs::write(&file, "fuseau sends nothing automatic while this file is here\n")?;
+    Ok(file)
+}
+
 /// Lets automatic mail go again, also after the breaker.
 pub fn resume(cli: &Cli) -> Result<(), Fail> {
-    let dir = out::state_dir(&out::settings(cli)?);
-    match fs::remove_file(state::pause_file(&dir)) {
+    if go_on(&out::state_dir(&out::settings(cli)?))? {
+        out::text("the breaker had stopped everything; it is reset");
+    }
+    out::text("automatic mail goes again");
+    Ok(())
+}
+
+/// Takes the switch away; whether the breaker had to be reset too.
+pub fn go_on(dir: &Path) -> Result<bool, Fail> {
+    match fs::remove_file(state::pause_file(dir)) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
         _ => {}
     }
-    if Store::path_in(&dir).exists() {
-        let store = Store::open_beside(&dir)?;
+    let mut reset = false;
+    if Store::path_in(dir).exists() {
+        let store = Store::open_beside(dir)?;
         let now = Clock::System.now();
-        let broken = store.write_blocking(|tx| {
+        reset = store.write_blocking(|tx| {
             let wide = |(scope, ..): &(PauseScope, _, _)| matches!(scope, PauseScope::All | PauseScope::Mailbox(_));
             let standing: Vec<_> = tx.pauses(now)?.into_iter().filter(wide).collect();
             let broken = !standing.is_empty();
@@ -39,13 +54,9 @@ pub fn resume(cli: &Cli) -> Result<(), Fail> {
             Ok(broken)
         })?;
         store.close()?;
-        if broken {
-            out::text("the breaker had stopped everything; it is reset");
-        }
     }
-    control::ask(&dir, Ask::Nudge)?;
-    out::text("automatic mail goes again");
-    Ok(())
+    control::ask(dir, Ask::Nudge)?;
+    Ok(reset)
 }
 
 /// Makes the daemon read its configuration again.

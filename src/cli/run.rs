@@ -18,6 +18,7 @@ pub fn run(cli: &Cli) -> Result<(), Fail> {
         )));
     }
     let dir = out::state_dir(&settings);
+    let desk = settings.web.serve.then(|| (path.clone(), settings.clone(), dir.clone()));
     let reread = Box::new(move || config::load(&path, &out::zones()));
     // Two threads are plenty for conversations that mostly wait; the memory of more would be wasted.
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -26,7 +27,13 @@ pub fn run(cli: &Cli) -> Result<(), Fail> {
         .enable_all()
         .build()
         .map_err(|error| Fail::Failed(format!("the runtime could not be started: {error}")))?;
-    let ended = runtime.block_on(daemon::run(settings, dir, reread));
+    let ended = runtime.block_on(async {
+        let daemon = daemon::run(settings, dir, reread);
+        match desk {
+            None => daemon.await,
+            Some((path, settings, dir)) => super::web::beside(path, settings, dir, daemon).await,
+        }
+    });
     runtime.shutdown_timeout(std::time::Duration::from_secs(3));
     ended.map_err(|error| match &error {
         RunError::Templates(_) => Fail::Configuration(error.to_string()),

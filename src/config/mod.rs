@@ -49,6 +49,8 @@ pub struct Settings {
     pub digest: Digest,
     /// How long the history is kept after the last contact; `None`: until it is erased by hand.
     pub retention: Option<chrono::TimeDelta>,
+    /// The desk in a browser.
+    pub web: Web,
     /// The command by which the owner hears of urgent mail at once.
     pub hook: Option<Hook>,
     /// The files that were read, the main one first.
@@ -92,4 +94,28 @@ pub struct Digest {
     pub asked: bool,
     /// When.
     pub at: DigestTimes,
+}
+
+/// The desk in a browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Web {
+    /// Whether the daemon serves it too.
+    pub serve: bool,
+    /// Where.
+    pub listen: Listen,
+}
+
+/// Where the desk listens: on this machine only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Listen {
+    /// A loopback address.
+    Tcp(std::net::SocketAddr),
+    /// A socket.
+    Unix(PathBuf),
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        Self { serve: false, listen: Listen::Tcp(([127, 0, 0, 1], 8427).into()) }
+    }
 }

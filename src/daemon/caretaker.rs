@@ -3,11 +3,11 @@
 use super::desk::Desk;
 use super::health::Health;
 use crate::decide::PauseScope;
+use crate::model::Instant;
 use crate::system::clock::{JumpWatch, monotonic};
 use crate::system::{notify, tzdata};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use crate::model::Instant;
 use tokio::sync::mpsc;
 
 /// After the wall clock went backwards, nothing is sent until it has come back to where it was, and for so long after that.

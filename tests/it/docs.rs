@@ -460,7 +460,10 @@ fn the_page_about_json_is_true() {
         assert_eq!(table, path_set(&real), "{title}: the table and the program differ");
         checked += 1;
     }
-    assert_eq!(checked, 13, "explain, replay, simulate, when, promises, outbox, history, search, show, zones, status, check, trust");
+    assert_eq!(
+        checked, 13,
+        "explain, replay, simulate, when, promises, outbox, history, search, show, zones, status, check, trust"
+    );
     if fresh != page {
         std::fs::write(root().join("docs/reference/json.md"), fresh).unwrap();
     }

@@ -50,6 +50,7 @@ mod support;
 mod tar_pit;
 mod templates;
 mod tls;
+mod web;
 mod windows;
 mod wishes;
 mod year;

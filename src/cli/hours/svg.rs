@@ -14,7 +14,7 @@ const SPAN: f64 = 672.0;
 /// Characters of a line of prose.
 const PROSE: usize = 124;
 
-const CSS: &str = "\
+pub const CSS: &str = "\
 svg.fuseau{--paper:#fdfcf9;--ink:#1d2433;--soft:#5d6678;--line:#dcdfe6;--night:#a9b0be;--awake:#b9c6dc;--work:#3f6ea8;\
 --window:#c2571a;--shared:#1f8a5b;--veil:.13;font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','DejaVu Sans',sans-serif;\
 font-variant-numeric:tabular-nums;max-width:100%;height:auto}\
@@ -47,6 +47,15 @@ struct Sheet {
 
 /// Draws the picture.
 pub fn draw(picture: &Picture<'_>) -> String {
+    drawn(picture, &format!("<style>{CSS}</style>\n"))
+}
+
+/// Draws the picture for a page that has the style already: inline, a strict policy would refuse it.
+pub fn draw_without_style(picture: &Picture<'_>) -> String {
+    drawn(picture, "")
+}
+
+fn drawn(picture: &Picture<'_>, style: &str) -> String {
     let mut sheet = Sheet { body: String::new(), y: 40.0 };
     sheet.text("head", 24.0, &picture.heading());
     sheet.y += 24.0;
@@ -71,7 +80,7 @@ pub fn draw(picture: &Picture<'_>) -> String {
     format!(
         "<svg class=\"fuseau\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" \
          height=\"{height}\" role=\"img\" aria-labelledby=\"fuseau-title fuseau-desc\">\n\
-         <title id=\"fuseau-title\">Common hours: {}</title>\n<desc id=\"fuseau-desc\">{}</desc>\n<style>{CSS}</style>\n\
+         <title id=\"fuseau-title\">Common hours: {}</title>\n<desc id=\"fuseau-desc\">{}</desc>\n{style}\
          <rect class=\"paper\" width=\"{WIDTH}\" height=\"{height}\" rx=\"10\"/>\n{}</svg>\n",
         escaped(&picture.heading()),
         escaped(&description),

@@ -1,12 +1,13 @@
 //! The rules' numbers: `[replies]`, `[promises]`, `[digest]`, `[history]`.
 use super::Claims;
 use crate::config::{
-    Digest,
+    Digest, Listen, Web,
     reader::{Field, Reader},
     value,
 };
 use crate::decide::{DigestTimes, Filed, Late, Promises, Replies, Strangers};
 use chrono::{NaiveTime, TimeDelta};
+use std::net::SocketAddr;
 use toml::de::DeValue;
 
 /// `[replies]` with its defaults.
@@ -109,6 +110,32 @@ pub(super) fn digest(main: &Reader<'_>, claims: &Claims<'_>) -> Option<Digest> {
     }
     let at = table.field("at").and_then(|field| times(&field));
     Some(Digest { to, asked: field.is_some(), at: at? })
+}
+
+/// `[web]` with its defaults.
+pub(super) fn web(main: &Reader<'_>) -> Option<Web> {
+    let table = main.section("web")?;
+    let serve = table.field("serve").and_then(|field| field.flag());
+    let listen = table.field("listen").and_then(|field| {
+        let text = field.text()?;
+        if text.contains('/') {
+            return Some(Listen::Unix(field.place.source.resolve(&text)));
+        }
+        let remedy = "write \"127.0.0.1:8427\", \"[::1]:8427\" or the path of a socket; from elsewhere: ssh -L 8427:127.0.0.1:8427 HOST";
+        let named = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+        match named.unwrap_or(text).parse::<SocketAddr>() {
+            Ok(address) if address.ip().is_loopback() => Some(Listen::Tcp(address)),
+            Ok(_) => {
+                field.place.fault("would show your clients' mail to the network", remedy.to_owned());
+                None
+            }
+            Err(_) => {
+                field.place.fault("is no address with a port", remedy.to_owned());
+                None
+            }
+        }
+    });
+    Some(Web { serve: serve?, listen: listen? })
 }
 
 fn times(field: &Field<'_>) -> Option<DigestTimes> {

@@ -231,6 +231,7 @@ pub(super) static ROOT: Table = Table {
         optional("topic", Kind::Tables(&attention::TOPIC), "no topics", "What mail may be about.", ""),
         optional("digest", Kind::Table(&rules::DIGEST), "the defaults", "The one mail to the owner.", ""),
         optional("history", Kind::Table(&rules::HISTORY), "kept for ever", "How long the history is kept.", ""),
+        optional("web", Kind::Table(&rules::WEB), "the defaults", "The desk in a browser.", ""),
     ],
     days: None,
 };

@@ -200,3 +200,26 @@ pub(super) static HISTORY: Table = Table {
     )],
     days: None,
 };
+
+pub(super) static WEB: Table = Table {
+    heading: "[web]",
+    doc: "The desk in a browser (`fuseau web`), on this machine only.",
+    keys: &[
+        default(
+            "serve",
+            Kind::Flag,
+            "false",
+            "Whether `fuseau run` serves it too; `fuseau web` then only prints a link.",
+            "true",
+        ),
+        default(
+            "listen",
+            Kind::Text,
+            r#""127.0.0.1:8427""#,
+            "A loopback address with a port, or the path of a Unix socket. Any other address is refused: the page shows your \
+             clients' mail. From elsewhere, tunnel: `ssh -L 8427:127.0.0.1:8427 HOST`.",
+            r#""[::1]:8427""#,
+        ),
+    ],
+    days: None,
+};

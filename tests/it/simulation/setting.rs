@@ -229,6 +229,7 @@ pub fn settings(policy: Policy) -> Settings {
         retention: None,
         hook: None,
         digest: Digest { to: None, asked: false, at: DigestTimes::Off },
+        web: fuseau::config::Web::default(),
         files: Vec::new(),
         warnings: Vec::new(),
     }
