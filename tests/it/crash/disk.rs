@@ -56,14 +56,17 @@ pub fn content(state: &Path) -> String {
     };
     let mut text = String::new();
     for table in names("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name") {
-        let mut statement = db.prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2")).unwrap();
+        let mut statement = db.prepare(&format!("SELECT * FROM {table}")).unwrap();
         let width = statement.column_count();
         let mut rows = statement.raw_query();
         text += &format!("# {table}\n");
+        let mut lines = Vec::new();
         while let Some(row) = rows.next().unwrap() {
             let cells: Vec<String> = (0..width).map(|i| format!("{:?}", row.get_ref(i).unwrap())).collect();
-            text += &format!("{}\n", cells.join("|"));
+            lines.push(format!("{}\n", cells.join("|")));
         }
+        lines.sort_unstable();
+        text.extend(lines);
     }
     text
 }
