@@ -134,9 +134,14 @@ fn forget_steps(store: &Store, index: &Index, before: Instant) -> Result<usize, 
 pub async fn keep_up(store: Store, dir: std::path::PathBuf, retention: watch::Receiver<Option<TimeDelta>>) {
     const REST: std::time::Duration = std::time::Duration::from_secs(20);
     const BREATH: std::time::Duration = std::time::Duration::from_millis(50);
+    const LONGEST: std::time::Duration = std::time::Duration::from_secs(10 * 60);
     let mut index: Option<Index> = None;
     let mut looked: Option<Instant> = None;
     loop {
+        // An idle daemon sleeps; what another process wrote (an import) is found after a while.
+        if looked.is_some() {
+            let _ = tokio::time::timeout(LONGEST, store.changed()).await;
+        }
         tokio::time::sleep(REST).await;
         let now = Clock::System.now();
         // Once a day, and at first.
@@ -146,12 +151,9 @@ pub async fn keep_up(store: Store, dir: std::path::PathBuf, retention: watch::Re
         loop {
             let (opened, at, store, forget) = (index.take(), dir.clone(), store.clone(), before.take());
             match tokio::task::spawn_blocking(move || step(&store, opened, &at, forget)).await {
-                Ok(Ok((opened, more))) => {
-                    index = Some(opened);
-                    if !more {
-                        break;
-                    }
-                }
+                // Closed while there is nothing to do: an open database holds memory.
+                Ok(Ok((_, false))) => break,
+                Ok(Ok((opened, true))) => index = Some(opened),
                 Ok(Err(error)) => {
                     tracing::warn!(%error, "the search index does not keep up; mail goes on");
                     break;

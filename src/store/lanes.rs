@@ -7,7 +7,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::Path;
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 /// When a commit has to be on the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub(super) struct Lane {
     pub(super) log: Option<Log>,
     /// Commits since the log was last folded into the file.
     pub(super) unfolded: AtomicU32,
+    /// Something was written since somebody last waited for it.
+    pub(super) news: Notify,
 }
 
 pub(super) struct LaneState {
@@ -52,7 +54,7 @@ impl Lane {
     pub(super) fn new(connection: Connection) -> Self {
         let state = LaneState { connection: Some(connection), broken: None };
         let gate = Arc::new(Semaphore::new(1));
-        Self { gate, state: Mutex::new(state), log: None, unfolded: AtomicU32::new(0) }
+        Self { gate, state: Mutex::new(state), log: None, unfolded: AtomicU32::new(0), news: Notify::new() }
     }
 
     pub(super) fn with_log(connection: Connection, path: &Path) -> Self {

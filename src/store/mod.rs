@@ -263,6 +263,14 @@ impl Store {
         Ok(value)
     }
 
+    /// Waits until this process writes something; what was written since the last wait counts. For one waiter.
+    pub async fn changed(&self) {
+        match &self.0.writer {
+            Some(lane) => lane.news.notified().await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// One transaction, committed to the log and not flushed.
     fn commit<R>(&self, work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>) -> Result<R, StoreError> {
         let lane = self.0.writer.as_ref().ok_or(StoreError::ReadOnly)?;
@@ -277,6 +285,7 @@ impl Store {
         match &outcome {
             Ok(_) if changed => {
                 lane.unfolded.fetch_add(1, Ordering::SeqCst);
+                lane.news.notify_one();
                 if let Some(log) = &lane.log {
                     log.written();
                 }
