@@ -53,7 +53,7 @@ fn unheld(tx: &Reader<'_>, promise: &Promise) -> Result<String, StoreError> {
         return Ok(format!("its holding reply: {}", fate(&mail)));
     }
     Ok(if promise.announced {
-        "no holding reply: fuseau was not at work when it was due, or nobody could say anything truer".to_owned()
+        "no holding reply, and no note says why: most likely fuseau was not running when it was due".to_owned()
     } else {
         format!("no holding reply: {}", WhyNot::Unannounced.text())
     })
