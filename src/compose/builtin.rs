@@ -41,6 +41,16 @@ macro_rules! one_for_all {
 pub const SHIPPED: &[(&str, [(Language, &str); 10])] =
     &[("acknowledgement", in_every_language!("acknowledgement")), ("holding", in_every_language!("holding"))];
 
+/// The kinds of drafts, likewise: one line for each kind of [`crate::model::DraftKind`].
+pub const DRAFTS: &[(&str, [(Language, &str); 10])] = &[];
+
+/// Whether a template is one of a draft: `fr/progress.txt`.
+pub(super) fn is_draft(name: &str) -> bool {
+    let kind = name.rsplit_once('/').map_or(name, |(_, file)| file);
+    let kind = kind.rsplit_once('.').map_or(kind, |(kind, _)| kind);
+    crate::model::DraftKind::parse(kind).is_some()
+}
+
 /// The digest's kinds, likewise: its words, and the text face of its layout.
 pub const DIGEST: &[(&str, [(Language, &str); 10])] =
     &[("digest-words", in_every_language!("digest-words")), ("digest", one_for_all!("digest.txt"))];
@@ -58,6 +68,7 @@ pub fn name(language: Language, kind: &str, html: bool) -> String {
 pub fn names() -> impl Iterator<Item = String> {
     let kinds = SHIPPED
         .iter()
+        .chain(DRAFTS)
         .chain(DIGEST)
         .flat_map(|(kind, texts)| texts.iter().map(move |(language, _)| (*language, *kind)));
     kinds.flat_map(|(language, kind)| [name(language, kind, false), name(language, kind, true)])
@@ -101,7 +112,7 @@ mod tests {
 
     #[test]
     fn every_kind_is_listed_in_the_order_of_languages() {
-        for (kind, texts) in SHIPPED.iter().chain(DIGEST) {
+        for (kind, texts) in SHIPPED.iter().chain(DRAFTS).chain(DIGEST) {
             assert!(texts.iter().map(|(language, _)| *language).eq(Language::ALL), "{kind}");
         }
     }

@@ -7,6 +7,7 @@ pub mod day;
 pub mod digest;
 pub mod digest_words;
 mod dossier;
+pub mod draft;
 pub mod handed;
 pub mod mime;
 pub mod phrase;
@@ -17,6 +18,7 @@ pub mod zone_name;
 
 pub use context::{About, Acknowledgement, Away, Holding, Urgency, VARIANTS};
 pub use dossier::{DossierWords, dossier_words};
+pub use draft::{DraftMail, DraftSample};
 pub use handed::{Stamp, handed_over};
 pub use mime::{Auto, Head, MimeError, assemble};
 pub use phrase::{Moment, Relative, moment};

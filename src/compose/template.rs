@@ -71,6 +71,8 @@ pub struct Composer {
     tera: Tera,
     /// The owner's files for the digest; it is opened when one is written, a few times a day.
     digest: Vec<(String, String)>,
+    /// The owner's files for drafts, opened likewise.
+    drafts: Vec<(String, String)>,
 }
 
 impl std::fmt::Debug for Composer {
@@ -87,7 +89,7 @@ impl Composer {
     pub fn built_in() -> Result<Self, TemplateError> {
         let mut tera = Tera::new();
         tera.autoescape_on([".html"]);
-        let mut composer = Self { tera, digest: Vec::new() };
+        let mut composer = Self { tera, digest: Vec::new(), drafts: Vec::new() };
         for (kind, texts) in SHIPPED {
             for (language, text) in texts {
                 composer.put(&name(*language, kind, false), text)?;
@@ -109,6 +111,8 @@ impl Composer {
             }
             if Book::has_file(name) {
                 composer.digest.push((name.clone(), text.clone()));
+            } else if builtin::is_draft(name) {
+                composer.drafts.push((name.clone(), text.clone()));
             } else {
                 composer.put(name, text)?;
             }
@@ -145,6 +149,7 @@ impl Composer {
                     }
                 }
             }
+            faults.extend(self.check_drafts(language));
             faults.extend(Book::open(language, &self.digest).map_or_else(|fault| vec![fault], |book| book.check()));
         }
         faults
@@ -190,6 +195,11 @@ impl Composer {
             }
         }
         Ok(letter)
+    }
+
+    /// The owner's files for drafts.
+    pub(super) fn draft_overrides(&self) -> &[(String, String)] {
+        &self.drafts
     }
 
     fn letter(&self, kind: &str, language: Language, values: &Values) -> Result<Letter, TemplateError> {

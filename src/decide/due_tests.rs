@@ -26,6 +26,8 @@ fn policy() -> Policy {
         promises: Promises::default(),
         urgent: Default::default(),
         topics: Vec::new(),
+        projects: Vec::new(),
+        drafts: Default::default(),
         zones,
     }
 }

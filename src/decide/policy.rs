@@ -1,6 +1,6 @@
 //! The owner's choices as the rules need them; made by `config`, always valid.
-use super::{topics::Topic, urgent::Urgent};
-use crate::model::{Client, EmailAddress, Identity, Owner, Zones};
+use super::{occasion::DraftSettings, topics::Topic, urgent::Urgent};
+use crate::model::{Client, EmailAddress, Identity, Owner, Project, Zones};
 use chrono::TimeDelta;
 
 /// Everything the rules may know beside the message and the past.
@@ -20,6 +20,10 @@ pub struct Policy {
     pub urgent: Urgent,
     /// What mail may be about, in the order of the file.
     pub topics: Vec<Topic>,
+    /// The projects, in the order of the files.
+    pub projects: Vec<Project>,
+    /// Drafts.
+    pub drafts: DraftSettings,
     /// The tz data in use.
     pub zones: Zones,
 }
@@ -35,6 +39,12 @@ impl Policy {
     #[must_use]
     pub fn client(&self, id: &str) -> Option<&Client> {
         self.clients.iter().find(|client| client.id == id)
+    }
+
+    /// The project with an id.
+    #[must_use]
+    pub fn project(&self, id: &str) -> Option<&Project> {
+        self.projects.iter().find(|project| project.id == id)
     }
 
     /// The mailbox with a name.

@@ -140,6 +140,8 @@ fn generous(mail: &Incoming) -> Policy {
         promises: Promises::default(),
         urgent: Default::default(),
         topics: Vec::new(),
+        projects: Vec::new(),
+        drafts: Default::default(),
         zones,
     }
 }

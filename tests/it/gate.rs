@@ -110,6 +110,8 @@ impl Table {
         let policy = Policy {
             urgent: Default::default(),
             topics: Vec::new(),
+            projects: Vec::new(),
+            drafts: Default::default(),
             owner,
             clients: Vec::new(),
             mailboxes: Vec::new(),

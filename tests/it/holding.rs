@@ -159,6 +159,8 @@ fn policy(owner: Owner) -> Policy {
         promises: Promises::default(),
         urgent: Default::default(),
         topics: Vec::new(),
+        projects: Vec::new(),
+        drafts: Default::default(),
         zones: Zones::bundled(),
     }
 }

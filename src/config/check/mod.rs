@@ -72,6 +72,8 @@ pub(super) fn settings<'a>(trees: Vec<(&'a Source, DeTable<'a>)>, zones: &Zones,
         promises: promises?,
         urgent,
         topics,
+        projects: Vec::new(),
+        drafts: Default::default(),
         zones: zones.clone(),
     };
     Some(Settings {

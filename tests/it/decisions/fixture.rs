@@ -232,6 +232,8 @@ pub fn policy() -> Policy {
         promises: Promises::default(),
         urgent: Default::default(),
         topics: Vec::new(),
+        projects: Vec::new(),
+        drafts: Default::default(),
         zones,
     }
 }

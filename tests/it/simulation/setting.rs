@@ -139,6 +139,8 @@ pub fn policy(rng: &mut Rng, first: NaiveDate) -> Policy {
         promises: Promises::default(),
         urgent: Default::default(),
         topics: Vec::new(),
+        projects: Vec::new(),
+        drafts: Default::default(),
         zones,
     }
 }

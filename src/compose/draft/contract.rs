@@ -1,0 +1,22 @@
+//! What a template of this kind sees. Never here: when one is due (`decide::occasion::contract`).
+use super::{DraftMail, SampleContent};
+use crate::compose::context::Variable;
+use crate::decide::occasion::contract::Contract;
+use crate::model::{Instant, Zone};
+use serde::Serialize;
+
+/// The values, below `contract` in the template.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Values {}
+
+/// What they are, for the reference.
+pub(super) const VARIABLES: &[Variable] = &[];
+
+pub(super) fn values(_mail: &DraftMail<'_>, _content: &Contract) -> Values {
+    Values {}
+}
+
+/// Contents with which the templates are checked and shown: every branch once, the edges (nothing, one, many) too.
+pub(super) fn samples(_zone: &Zone, _now: Instant) -> Vec<SampleContent> {
+    Vec::new()
+}
