@@ -295,11 +295,11 @@ fn a_digest_comes_at_the_opening_of_each_window_and_at_no_other_time() {
 
 #[test]
 fn the_guide_shows_what_is_written() {
-    let page = fs::read_to_string(root().join("../../docs/guide.md")).unwrap();
+    let page = fs::read_to_string(root().join("../../docs/guide/day-to-day.md")).unwrap();
     let mail = fs::read_to_string(root().join("one/en.txt")).unwrap();
     assert!(
         page.contains(&format!("```text\n{}\n```", mail.trim_end())),
-        "docs/guide.md lacks tests/digest/one/en.txt as written"
+        "docs/guide/day-to-day.md lacks tests/digest/one/en.txt as written"
     );
 }
 

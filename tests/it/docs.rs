@@ -1,5 +1,6 @@
 //! The pages are true. Those that are generated from the code stay fresh: a stale one is rewritten, and the test fails
 //! once. In those that people write, links lead somewhere, configurations load, commands and examples are the program's.
+use crate::support::pages::{anchors, blocks, commands, guide, prose, root, spans, text};
 use crate::support::program::{demo, run};
 use fuseau::model::{Code, Verdict};
 use serde_json::Value;
@@ -111,14 +112,6 @@ fn reason_codes_are_unique_and_of_one_style() {
 
 // ---- the pages that people write ----------------------------------------------------------------------------------
 
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn text(file: &str) -> String {
-    std::fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
-}
-
 /// Every file of the project, relative to its root: no build products, nothing of version control.
 fn files() -> Vec<PathBuf> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -137,66 +130,6 @@ fn files() -> Vec<PathBuf> {
     walk(&root(), &mut found);
     found.sort();
     found.into_iter().map(|path| path.strip_prefix(root()).unwrap().to_path_buf()).collect()
-}
-
-/// A fenced block: its language, its text, the line on which it begins.
-struct Block {
-    language: String,
-    text: String,
-    line: usize,
-}
-
-fn blocks(page: &str) -> Vec<Block> {
-    let mut blocks: Vec<Block> = Vec::new();
-    let mut open = false;
-    for (n, line) in page.lines().enumerate() {
-        match line.trim_start().strip_prefix("```") {
-            Some(language) if !open => {
-                blocks.push(Block { language: language.trim().to_owned(), text: String::new(), line: n + 1 });
-                open = true;
-            }
-            Some(_) => open = false,
-            None if open => {
-                let block = blocks.last_mut().unwrap();
-                block.text.push_str(line);
-                block.text.push('\n');
-            }
-            None => {}
-        }
-    }
-    blocks
-}
-
-/// A page without its fenced blocks.
-fn prose(page: &str) -> String {
-    let mut open = false;
-    let kept = page.lines().filter(|line| {
-        let fence = line.trim_start().starts_with("```");
-        open ^= fence;
-        !open && !fence
-    });
-    kept.collect::<Vec<_>>().join("\n")
-}
-
-/// What stands in backquotes.
-fn spans(page: &str) -> Vec<String> {
-    let prose = prose(page);
-    let spans = prose.split("\n\n").flat_map(|paragraph| paragraph.split('`').skip(1).step_by(2));
-    spans.map(|span| span.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
-}
-
-/// The anchor of a heading, as GitHub makes it.
-fn anchors(page: &str) -> Vec<String> {
-    let headings = page.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
-    let anchor = |heading: &str| {
-        let kept = heading
-            .to_lowercase()
-            .chars()
-            .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
-            .collect::<String>();
-        kept.replace(' ', "-")
-    };
-    headings.map(anchor).collect()
 }
 
 #[test]
@@ -242,8 +175,8 @@ fn every_configuration_in_the_pages_loads() {
         std::fs::create_dir(dir.path().join(folder)).unwrap();
     }
     let mut wholes = 0;
-    for file in ["README.md", "docs/guide.md"] {
-        for block in blocks(&text(file)).into_iter().filter(|block| block.language == "toml") {
+    for file in [vec!["README.md".to_owned()], guide()].concat() {
+        for block in blocks(&text(&file)).into_iter().filter(|block| block.language == "toml") {
             // A sendmail may be missing on this machine; any program will do.
             let mut whole = block.text.replace("/usr/sbin/sendmail", "/bin/sh");
             if block.text.contains("[me]") {
@@ -262,14 +195,14 @@ fn every_configuration_in_the_pages_loads() {
             }
         }
     }
-    assert!(wholes >= 2, "README.md and docs/guide.md hold one whole configuration each");
+    assert!(wholes >= 2, "README.md and docs/guide hold one whole configuration each");
 }
 
 #[test]
 fn every_option_in_the_pages_exists() {
     let reference = text("docs/reference/config.md");
-    for file in ["README.md", "docs/guide.md"] {
-        for span in spans(&text(file)) {
+    for file in [vec!["README.md".to_owned()], guide()].concat() {
+        for span in spans(&text(&file)) {
             let Some((key, _)) = span.split_once(" = ") else { continue };
             let named = key.rsplit('.').next().unwrap();
             let is_key = named.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit());
@@ -278,37 +211,21 @@ fn every_option_in_the_pages_exists() {
     }
 }
 
-/// The commands in a page: those in blocks of shell lines and those that a span begins with.
-fn commands(page: &str) -> Vec<Vec<String>> {
-    let lines = blocks(page).into_iter().filter(|block| block.language == "sh");
-    let lines: Vec<String> =
-        lines.flat_map(|block| block.text.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
-    let mut found = Vec::new();
-    for line in lines.into_iter().chain(spans(page)) {
-        let line = line.split(" #").next().unwrap().split('|').next().unwrap();
-        let mut words = line.split_whitespace().skip_while(|word| *word == "sudo").map(str::to_owned);
-        if words.next().as_deref() == Some("fuseau") {
-            found.push(words.collect());
-        }
-    }
-    found
-}
-
 #[test]
 fn every_command_in_the_pages_exists() {
     let dir = tempfile::tempdir().unwrap();
     let mut seen = std::collections::BTreeSet::new();
-    for file in [
+    let others = [
         "README.md",
         "README.fr.md",
-        "docs/guide.md",
         "docs/reference/json.md",
         "docs/reference/config.md",
         "docs/ARCHITECTURE.md",
         "docs/flow.md",
         "SECURITY.md",
-    ] {
-        for words in commands(&text(file)) {
+    ];
+    for file in others.map(str::to_owned).into_iter().chain(guide()) {
+        for words in commands(&text(&file)) {
             // Global options come first; --config takes a value.
             let mut plain: Vec<&str> = words.iter().map(String::as_str).collect();
             if plain.first() == Some(&"--config") {
@@ -341,33 +258,70 @@ fn every_command_in_the_pages_exists() {
     }
 }
 
-/// What the guide says of rehearsing runs as it stands there, on what the demo left behind.
+/// What the guide tells people to type runs as it stands there, page by page, on what the demo left behind; except what
+/// needs a server, a terminal or something of the reader's own (it has its own tests).
 #[test]
-fn the_rehearsals_of_the_guide_run() {
-    let dir = demo();
-    let verbs = ["explain", "forecast", "holidays", "hours", "replay", "simulate", "when"];
+fn the_commands_of_the_guide_run() {
+    let verbs = [
+        "check", "digest", "explain", "export", "forecast", "history", "holidays", "hours", "pause", "promises",
+        "replay", "resume", "search", "simulate", "status", "verify", "when", "zones",
+    ];
     let mut ran = std::collections::BTreeSet::new();
-    for words in commands(&text("docs/guide.md")) {
-        let words: Vec<&str> = words.iter().map(|word| word.trim_matches('\'')).collect();
-        let needs_more = words.iter().any(|word| word.contains(['~', '<', '…']) || word.ends_with(".eml"));
-        if words.len() < 2 && words.first() != Some(&"forecast") || needs_more {
-            continue;
-        }
-        if let Some(verb) = words.first().filter(|verb| verbs.contains(verb)) {
-            let told = run(dir.path(), &words).fine();
-            assert!(!told.trim().is_empty(), "fuseau {} says nothing", words.join(" "));
+    let mut faults = String::new();
+    for page in guide() {
+        let dir = demo();
+        for words in commands(&text(&page)) {
+            let line = words.join(" ");
+            let words = shell_words(&line);
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            let placeholder = |word: &&str| {
+                word.contains(['~', '…'])
+                    || *word == "<id>"
+                    || word.contains("id@")
+                    || word.ends_with(".eml")
+                    || word.ends_with(".db")
+                    || (word.len() > 1 && word.chars().all(|c| c.is_ascii_uppercase() || c == '-'))
+            };
+            let elsewhere = words.iter().any(placeholder)
+                || words
+                    .iter()
+                    .any(|word| ["--online", "--hook", "--folder", "--at", "anna@acme.example"].contains(word))
+                || (words.len() < 2
+                    && ["explain", "export", "history", "search", "verify", "when", "replay", "simulate"]
+                        .contains(&words.first().copied().unwrap_or_default()));
+            let Some(verb) = words.first().filter(|verb| verbs.contains(verb) && !elsewhere) else { continue };
+            let told = run(dir.path(), &words);
+            if told.code != 0 {
+                writeln!(faults, "{page}: fuseau {line}\n{}{}", told.out, told.err).unwrap();
+            }
             ran.insert((*verb).to_owned());
         }
     }
-    for verb in ["forecast", "holidays", "hours", "replay", "simulate", "when"] {
-        assert!(ran.contains(verb), "the guide has no {verb} that runs as it stands");
+    assert!(faults.is_empty(), "{faults}");
+    for verb in verbs.iter().filter(|verb| !["explain", "verify", "status"].contains(verb)) {
+        assert!(ran.contains(*verb), "the guide has no {verb} that runs as it stands");
     }
+}
+
+/// A line as a shell would cut it: single quotes only.
+fn shell_words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for c in line.chars() {
+        match c {
+            '\'' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            c => words.last_mut().unwrap().push(c),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 #[test]
 fn the_template_in_the_guide_works() {
     let dir = demo();
-    let guide = text("docs/guide.md");
+    let guide = text("docs/guide/templates.md");
     let block = blocks(&guide).into_iter().find(|block| block.text.starts_with("templates/")).unwrap();
     let (path, template) = block.text.split_once("\n\n").unwrap();
     let file = dir.path().join(path);
@@ -389,9 +343,8 @@ fn the_lines_of_the_log_in_the_guide_are_real() {
     // Texts that go on in the next line of the source.
     let source = source.replace("\\\"", "\"").replace("{0}", "…");
     let source: String = source.split("\\\n").map(str::trim_start).collect();
-    let guide = text("docs/guide.md");
-    let (_, section) = guide.split_once("\n## When something is wrong\n").unwrap();
-    let section = section.split("\n## ").next().unwrap();
+    let guide = text("docs/guide/when-something-is-wrong.md");
+    let section = guide.split("\n## ").next().unwrap();
     let mut rows = 0;
     for row in section.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| what you see")) {
         let cell = row.split('|').nth(2).unwrap();

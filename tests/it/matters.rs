@@ -190,7 +190,7 @@ fn a_long_hostile_text_is_looked_through_quickly() {
 /// The example of the guide does what the guide says.
 #[test]
 fn the_topic_of_the_guide_works() {
-    let guide = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guide.md")).unwrap();
+    let guide = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guide/agency.md")).unwrap();
     let block =
         guide.split("```toml\n").map(|part| part.split("```").next().unwrap()).find(|part| part.contains("[[topic]]"));
     let dir = tempfile::tempdir().unwrap();

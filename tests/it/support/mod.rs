@@ -7,6 +7,7 @@ pub mod house;
 pub mod invariants;
 pub mod lab;
 pub mod letter;
+pub mod pages;
 pub mod program;
 pub mod script;
 pub mod smtp_sink;
