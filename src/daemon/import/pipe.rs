@@ -93,9 +93,10 @@ impl Pipe {
         let letters = std::mem::take(&mut self.letters);
         self.octets = 0;
         let tally = std::mem::take(&mut self.tally);
-        let sent = self.portions.as_ref().map(|to| to.send(Portion { letters, cursor, tally, done, total }));
+        let portion = Portion { letters, cursor, tally, done, total };
+        let sent = self.portions.as_ref().is_some_and(|to| to.send(portion).is_ok());
         self.show(show);
-        matches!(sent, Some(Ok(())))
+        sent
     }
 
     fn show(&mut self, show: Show<'_>) {
