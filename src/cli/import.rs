@@ -19,7 +19,8 @@ pub fn run(cli: &Cli, wanted: &Import) -> Result<(), Fail> {
     }
     let (store, _lock) = out::change_history(&settings)?;
     let mailbox = wanted.mailbox.as_deref();
-    let wish = Wish { settings: &settings, store: &store, mailbox, all: wanted.all, since };
+    let state = out::state_dir(&settings);
+    let wish = Wish { settings: &settings, store: &store, state: &state, mailbox, all: wanted.all, since };
     let mut line = Line::new("importing", "messages");
     let mut last = Tally::default();
     let mut show = |progress: &Progress| {
@@ -68,7 +69,7 @@ fn from_server(
         .enable_all()
         .build()
         .map_err(|error| crate::store::StoreError::Io(error.to_string()))?;
-    runtime.block_on(import::from_mailbox(wish, mailbox, folders, &out::state_dir(settings), show))
+    runtime.block_on(import::from_mailbox(wish, mailbox, folders, show))
 }
 
 /// What was committed stays: the same command goes on.

@@ -3,7 +3,7 @@ use super::args::{Cli, Show};
 use super::fail::Fail;
 use super::{history, out, told};
 use crate::daemon::tidy;
-use crate::mailbox::parse;
+use crate::mailbox::parse::{self, Attachment};
 use crate::model::text::clean_lines;
 use crate::model::{Incoming, MessageId};
 use crate::store::{Reader, Seal, StoreError, Told};
@@ -16,6 +16,34 @@ struct Known {
     bytes: Option<Vec<u8>>,
     whole: bool,
     seal: Option<Seal>,
+}
+
+impl Known {
+    fn attachments(&self) -> Vec<Attachment> {
+        // Cut off behind what is kept, the last one's size is only known to be larger.
+        let size = if self.whole { 0 } else { u64::MAX };
+        self.bytes.as_deref().map(|bytes| parse::attachments(bytes, size)).unwrap_or_default()
+    }
+}
+
+/// `logo.pdf  application/pdf, 47 KiB, sha256 3f…, its bytes are not kept`
+fn listed(it: &Attachment) -> String {
+    let name = if it.name.is_empty() { "(no name)" } else { it.name.as_str() };
+    let size = match (it.about, it.kept) {
+        (true, true) => "more than was kept".to_owned(),
+        (true, false) => format!("about {} KiB", it.size.div_ceil(1024)),
+        (false, _) => format!("{} octets", it.size),
+    };
+    let hash = it.sha256.as_deref().map(|hash| format!(", sha256 {hash}")).unwrap_or_default();
+    let kept = if it.kept { "" } else { "; in the mailbox, not in the history" };
+    format!("{name}  {}, {size}{hash}{kept}", it.media)
+}
+
+fn file_fact(it: &Attachment) -> Value {
+    json!({
+        "name": it.name.as_str(), "type": it.media, "size": (!(it.about && it.kept)).then_some(it.size), "about": it.about,
+        "sha256": it.sha256, "kept": it.kept,
+    })
 }
 
 /// Runs the command.
@@ -85,8 +113,8 @@ fn print(policy: &crate::decide::Policy, known: &Known, parsed: Option<&Incoming
     for note in told::notes(&known.told, policy, zone) {
         row("", &note);
     }
-    for name in parsed.map(|message| message.content.attachments.as_slice()).unwrap_or_default() {
-        row("attachment", &format!("{} (listed, not kept apart)", name.as_str()));
+    for it in known.attachments() {
+        row("attachment", &listed(&it));
     }
     row("message-id", it.entry.message_id.as_deref().unwrap_or_default());
     row("id", &it.entry.id);
@@ -106,10 +134,12 @@ fn fact(known: &Known, parsed: Option<&Incoming>, text: &str) -> Value {
     let mut fact = history::told_fact(&known.told);
     let attachments: Vec<&str> =
         parsed.map(|m| m.content.attachments.iter().map(|name| name.as_str()).collect()).unwrap_or_default();
+    let files: Vec<Value> = known.attachments().iter().map(file_fact).collect();
     if let Value::Object(keys) = &mut fact {
         keys.insert("client".into(), json!(known.told.it.client));
         keys.insert("text".into(), json!(text));
         keys.insert("attachments".into(), json!(attachments));
+        keys.insert("files".into(), Value::Array(files));
         keys.insert("whole".into(), json!(known.bytes.is_some() && known.whole));
         let seal = known.seal.as_ref().map(
             |seal| json!({"number": seal.number, "content": seal.content, "chain": seal.chain, "record": seal.record}),

@@ -49,6 +49,8 @@ pub struct Settings {
     pub digest: Digest,
     /// How long the history is kept after the last contact; `None`: until it is erased by hand.
     pub retention: Option<chrono::TimeDelta>,
+    /// What of a message is kept in the history.
+    pub keep: crate::model::Keep,
     /// The desk in a browser.
     pub web: Web,
     /// The command by which the owner hears of urgent mail at once.

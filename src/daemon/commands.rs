@@ -297,7 +297,7 @@ fn recorded(
         uidvalidity: branch.status.uidvalidity,
         uid: raw.uid,
         incoming: incoming.clone(),
-        raw: raw.bytes.clone(),
+        raw: parse::kept(&raw.bytes, raw.size, desk.settings.keep).unwrap_or_else(|| raw.bytes.clone()),
         rescan: true,
     };
     Ok(intake::take_in(tx, desk, mailbox, &item, now)?.exchange)

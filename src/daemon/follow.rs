@@ -6,7 +6,7 @@ use super::intake::{self, Item, Taken};
 use super::ports::Mailbox;
 use super::suspect::{self, Place};
 use crate::mailbox::{Folder, Folders, Listed, Raw, batches, parse};
-use crate::model::{Incoming, Instant};
+use crate::model::{Incoming, Instant, Keep};
 use crate::store::{Cursor, StoreError};
 use crate::system::failpoint;
 use chrono::TimeDelta;
@@ -252,7 +252,7 @@ async fn record(
                     taken.push(suspect::set_aside(tx, &desk_, &mailbox_, &folder, cursor, &raw, now)?);
                     continue;
                 }
-                let item = item(&folder, cursor, raw);
+                let item = item(&folder, cursor, raw, desk_.settings.keep);
                 taken.push(intake::take_in(tx, &desk_, &mailbox_, &item, now)?);
             }
             let next = waiting.map_or(next, |waiting| next.min(waiting));
@@ -268,8 +268,8 @@ async fn record(
     Ok(taken)
 }
 
-/// A message as fetched, parsed.
-pub fn item(folder: &Folder, cursor: Cursor, raw: Raw) -> Item {
+/// A message as fetched, parsed, with what of it is kept.
+pub fn item(folder: &Folder, cursor: Cursor, raw: Raw, keep: Keep) -> Item {
     let context =
         parse::Context { arrived: raw.arrived, folder: folder.role, answered_flag: raw.flags.answered, size: raw.size };
     Item {
@@ -278,7 +278,7 @@ pub fn item(folder: &Folder, cursor: Cursor, raw: Raw) -> Item {
         uid: raw.uid,
         incoming: read(&raw, &context),
         rescan: raw.uid < cursor.rescan_below,
-        raw: raw.bytes,
+        raw: parse::kept(&raw.bytes, raw.size, keep).unwrap_or(raw.bytes),
     }
 }
 

@@ -2,21 +2,19 @@
 //! answered or kept: what the daemon has still to see is left to it.
 mod archive;
 mod online;
+mod pipe;
+mod reading;
 
 pub use archive::from_archive;
 pub use online::from_mailbox;
 
 use super::dial::DialError;
 use crate::config::Settings;
-use crate::decide::Policy;
 use crate::mailbox::MailboxError;
-use crate::model::{EmailAddress, Incoming, Instant};
-use crate::store::{ImportCursor, ImportPlace, NewImport, Store, StoreError, Writer};
-use crate::system::{Clock, Ids};
+use crate::model::Instant;
+use crate::store::{Store, StoreError};
 use std::fmt::Write as _;
-
-/// Messages taken in one transaction: one flush for many, without holding up the daemon.
-const TOGETHER: usize = 200;
+use std::path::Path;
 
 /// Why an import stopped. What was committed before stays; the next run goes on from there.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +37,8 @@ pub struct Wish<'a> {
     pub settings: &'a Settings,
     /// The history.
     pub store: &'a Store,
+    /// The state directory, where the search index lies too.
+    pub state: &'a Path,
     /// The mailbox that it belongs to; `None`: the one each message is addressed to.
     pub mailbox: Option<&'a str>,
     /// Also mail of people who are no clients.
@@ -66,6 +66,18 @@ pub struct Tally {
     pub foreign: u64,
 }
 
+impl Tally {
+    fn add(&mut self, other: &Self) {
+        self.read += other.read;
+        self.new += other.new;
+        self.known += other.known;
+        self.others += other.others;
+        self.recent += other.recent;
+        self.older += other.older;
+        self.foreign += other.foreign;
+    }
+}
+
 /// What is shown while it runs.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Progress {
@@ -79,133 +91,6 @@ pub struct Progress {
 
 /// Called while an import runs.
 pub type Show<'a> = &'a mut dyn FnMut(&Progress);
-
-/// Takes messages, a portion a transaction.
-struct Taker<'a> {
-    wish: Wish<'a>,
-    source: String,
-    scope: String,
-    ids: Ids,
-    now: Instant,
-    /// What arrived from here on is the daemon's: it may still answer it, or a promise may be kept by it.
-    cutoff: Instant,
-    waiting: Vec<Waiting>,
-    tally: Tally,
-}
-
-struct Waiting {
-    id: String,
-    mailbox: String,
-    folder: Option<(String, u32, u32)>,
-    incoming: Incoming,
-    raw: Vec<u8>,
-    writer: Writer,
-    client: Option<String>,
-}
-
-impl<'a> Taker<'a> {
-    fn new(wish: Wish<'a>, source: String) -> Result<Self, StoreError> {
-        let now = Clock::System.now();
-        let policy = &wish.settings.policy;
-        let oldest = wish.store.read_blocking(|r| r.oldest_open_promise())?;
-        let late = now - policy.replies.max_age;
-        let cutoff = oldest.map_or(late, |oldest| oldest.min(late));
-        let scope = scope(&wish);
-        Ok(Self { wish, source, scope, ids: Ids::random(), now, cutoff, waiting: Vec::new(), tally: Tally::default() })
-    }
-
-    fn cursor(&self) -> Result<Option<ImportCursor>, StoreError> {
-        self.wish.store.read_blocking(|r| r.import_cursor(&self.source, &self.scope))
-    }
-
-    /// Looks at one message; whether a portion is full.
-    fn take(&mut self, incoming: Incoming, raw: Vec<u8>, folder: Option<(String, u32, u32)>) -> bool {
-        self.tally.read += 1;
-        if incoming.unreadable {
-            self.tally.foreign += 1;
-        } else if incoming.arrived >= self.cutoff {
-            self.tally.recent += 1;
-        } else if self.wish.since.is_some_and(|since| incoming.arrived < since) {
-            self.tally.older += 1;
-        } else {
-            let policy = &self.wish.settings.policy;
-            let (writer, client) = whose(policy, &incoming);
-            if client.is_none() && !self.wish.all {
-                self.tally.others += 1;
-            } else {
-                let mailbox = self.mailbox(&incoming);
-                let id = self.ids.next(self.now);
-                self.waiting.push(Waiting { id, mailbox, folder, incoming, raw, writer, client });
-            }
-        }
-        self.waiting.len() >= TOGETHER
-    }
-
-    fn mailbox(&self, message: &Incoming) -> String {
-        if let Some(named) = self.wish.mailbox {
-            return named.to_owned();
-        }
-        let mailboxes = &self.wish.settings.policy.mailboxes;
-        let from = message.from().map(|party| &party.address);
-        let own = mailboxes.iter().find(|mailbox| message.recipients().chain(from).any(|it| mailbox.own(it).is_some()));
-        own.or(mailboxes.first()).map_or_else(|| "archive".to_owned(), |mailbox| mailbox.name.clone())
-    }
-
-    /// Commits what waits, with how far that is.
-    fn commit(&mut self, cursor: &ImportCursor) -> Result<(), StoreError> {
-        let waiting = std::mem::take(&mut self.waiting);
-        let (source, scope, now) = (&self.source, &self.scope, self.now);
-        let total = waiting.len() as u64;
-        let new = self.wish.store.write_blocking(|tx| {
-            let mut new = 0;
-            for one in &waiting {
-                let place = one.folder.as_ref();
-                new += u64::from(tx.import(&NewImport {
-                    id: &one.id,
-                    mailbox: &one.mailbox,
-                    place: place.map(|(folder, uidvalidity, uid)| ImportPlace {
-                        folder,
-                        uidvalidity: *uidvalidity,
-                        uid: *uid,
-                    }),
-                    incoming: &one.incoming,
-                    raw: &one.raw,
-                    writer: one.writer,
-                    client: one.client.as_deref(),
-                    now,
-                })?);
-            }
-            tx.set_import_cursor(source, scope, cursor, now)?;
-            Ok(new)
-        })?;
-        self.tally.new += new;
-        self.tally.known += total - new;
-        Ok(())
-    }
-}
-
-/// Who wrote a message, and with which client it was exchanged.
-fn whose(policy: &Policy, message: &Incoming) -> (Writer, Option<String>) {
-    let client_of = |address: &EmailAddress| policy.client_of(address).map(|client| client.id.clone());
-    let Some(from) = message.from().map(|party| &party.address) else { return (Writer::Other, None) };
-    let writer = if policy.is_own(from) {
-        Writer::Owner
-    } else if policy.is_team(from) {
-        Writer::Team
-    } else {
-        Writer::Other
-    };
-    if writer != Writer::Other {
-        return (writer, message.recipients().find_map(client_of));
-    }
-    // Behind a contact form the client stands in Reply-To (rule 24).
-    let forms = policy.mailboxes.iter().flat_map(|mailbox| &mailbox.contact_form_senders);
-    let form = forms.into_iter().any(|sender| sender.folded() == from.folded());
-    match message.reply_to.as_slice() {
-        [one] if form => (writer, client_of(&one.address)),
-        _ => (writer, client_of(from)),
-    }
-}
 
 /// What was asked for, in one text: another wish reads everything again.
 fn scope(wish: &Wish<'_>) -> String {

@@ -91,7 +91,7 @@ impl Place<'_> {
         if noted.iter().any(|(_, noted)| *noted > DEATHS) {
             return Ok(false);
         }
-        let item = item(self.folder, self.cursor, raw.clone());
+        let item = item(self.folder, self.cursor, raw.clone(), self.desk.settings.keep);
         let (desk, mailbox, now) = (self.desk.clone(), self.mailbox.to_owned(), self.desk.clock.now());
         let rehearsed = self.desk.store.rehearse(move |tx| {
             failpoint::reach("K2r");

@@ -44,6 +44,17 @@ pub fn index_some(store: &Store, index: &Index, show: Show<'_>) -> Result<Option
     Ok(Some(done))
 }
 
+/// Indexes what was recorded just now; if anything else is missing before it, all of it from the history.
+///
+/// # Errors
+/// If history or index cannot be read or written.
+pub fn index_fresh(store: &Store, index: &Index, pages: &[Page]) -> Result<(), StoreError> {
+    if !store.read_blocking(|r| index.follow(r, pages))? {
+        index_all(store, index, &mut |_, _| ())?;
+    }
+    Ok(())
+}
+
 /// Seals all that can be sealed.
 ///
 /// # Errors
@@ -74,25 +85,37 @@ fn page(unread: Unread) -> Page {
         attachments: Vec::new(),
     };
     if let Some(bytes) = unread.bytes {
-        let Incoming { author, to, cc, content, .. } = parse::parse(&bytes, &parse::Context::default());
-        if !content.text.trim().is_empty() {
-            page.text = content.text;
-        }
-        page.attachments = content.attachments.iter().map(|name| name.as_str().to_owned()).collect();
-        if let crate::model::Author::One(party) = &author {
-            page.sender = named(std::slice::from_ref(party));
-        }
-        let recipients: Vec<Party> = to.into_iter().chain(cc).take(100).collect();
-        if !recipients.is_empty() {
-            page.recipients = named(&recipients);
+        let read = page_of(&parse::parse(&bytes, &parse::Context::default()));
+        page.attachments = read.attachments;
+        for (known, read) in
+            [(&mut page.text, read.text), (&mut page.sender, read.sender), (&mut page.recipients, read.recipients)]
+        {
+            if !read.trim().is_empty() {
+                *known = read;
+            }
         }
     }
     page
 }
 
+/// A message as it is indexed; its place and id are the caller's to add.
+pub(super) fn page_of(message: &Incoming) -> Page {
+    let recipients: Vec<&Party> = message.to.iter().chain(&message.cc).take(100).collect();
+    Page {
+        seq: 0,
+        id: String::new(),
+        at: message.arrived,
+        subject: message.subject.as_str().to_owned(),
+        text: message.content.text.clone(),
+        sender: message.from().map(|party| named(&[party])).unwrap_or_default(),
+        recipients: named(&recipients),
+        attachments: message.content.attachments.iter().map(|name| name.as_str().to_owned()).collect(),
+    }
+}
+
 /// Names and addresses, one a line.
-fn named(parties: &[Party]) -> String {
-    let line = |party: &Party| match &party.name {
+fn named(parties: &[&Party]) -> String {
+    let line = |party: &&Party| match &party.name {
         Some(name) => format!("{} {}", name.as_str(), party.address),
         None => party.address.to_string(),
     };

@@ -5,12 +5,7 @@ use super::rows::{At, Tx};
 use super::text;
 use crate::decide::Decision;
 use crate::model::{EmailAddress, HeaderText, Incoming, Instant, MessageId, Verdict};
-use flate2::{Compress, Compression, FlushCompress, Status};
 use rusqlite::{named_params, params};
-use std::cell::RefCell;
-
-/// Octets of a raw message that are kept at most, before compression.
-const RAW_MOST: usize = 1024 * 1024;
 
 /// One incoming message to record.
 #[derive(Clone, Copy, Debug)]
@@ -106,7 +101,7 @@ impl Tx<'_> {
         self.locate(folder, new.uidvalidity, new.uid, seq)?;
         self.keep_decision(seq, new.decision)?;
         if let Some(raw) = new.raw {
-            self.keep_raw(seq, raw)?;
+            self.keep_raw(seq, raw, !message.content.truncated)?;
         }
         for pause in &new.decision.pauses {
             self.pause(&pause.scope, pause.until, pause.code.as_str(), new.now)?;
@@ -225,37 +220,6 @@ impl Tx<'_> {
         )?;
         Ok(())
     }
-
-    pub(super) fn keep_raw(&self, seq: i64, raw: &[u8]) -> Result<(), StoreError> {
-        let kept = raw.get(..RAW_MOST).unwrap_or(raw);
-        let packed = pack(kept).map_err(|e| StoreError::Io(e.to_string()))?;
-        self.change(
-            "INSERT INTO raw (exchange, whole, bytes) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            params![seq, kept.len() == raw.len(), packed],
-        )?;
-        Ok(())
-    }
-}
-
-/// Compresses as zlib (RFC 1950). The compressor is kept: making one costs more than a mail does.
-fn pack(bytes: &[u8]) -> Result<Vec<u8>, flate2::CompressError> {
-    thread_local!(static PACKER: RefCell<Compress> = RefCell::new(Compress::new(Compression::fast(), true)));
-    PACKER.with_borrow_mut(|packer| {
-        packer.reset();
-        // zlib's own bound: stored blocks and the frame.
-        let mut packed = Vec::with_capacity(bytes.len() + bytes.len() / 1000 + 64);
-        let mut read = 0;
-        loop {
-            let rest = bytes.get(read..).unwrap_or_default();
-            let state = packer.compress_vec(rest, &mut packed, FlushCompress::Finish)?;
-            if state == Status::StreamEnd {
-                packed.shrink_to_fit();
-                return Ok(packed);
-            }
-            read = usize::try_from(packer.total_in()).unwrap_or(bytes.len());
-            packed.reserve(4096);
-        }
-    })
 }
 
 /// What a seen message is in the history.

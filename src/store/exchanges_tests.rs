@@ -1,5 +1,6 @@
 //! Recording: what is kept, and that doing it twice changes nothing. Cursors and the note against poison too.
 use super::super::fixture::*;
+use super::super::raw::RAW_MOST;
 use super::*;
 use crate::model::{Code, FolderRole};
 use crate::store::Cursor;
@@ -77,7 +78,7 @@ fn large_raw_messages_keep_their_beginning() {
     let raw = vec![b'x'; RAW_MOST + 5];
     world.tx(|tx| {
         tx.change("DELETE FROM raw WHERE exchange = 1", [])?;
-        tx.keep_raw(1, &raw)
+        tx.keep_raw(1, &raw, true)
     });
     let (bytes, whole) = world.store.read_blocking(|r| r.raw("x-m")).unwrap().unwrap();
     assert_eq!((bytes.len(), whole), (RAW_MOST, false));

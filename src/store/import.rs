@@ -3,7 +3,7 @@
 use super::exchanges::Role;
 use super::own::is_automatic;
 use super::rows::{At, Reader, Tx};
-use super::{StoreError, seal};
+use super::{Packed, StoreError, seal};
 use crate::model::{Incoming, Instant, MessageId};
 use rusqlite::{named_params, params};
 
@@ -18,8 +18,8 @@ pub struct NewImport<'a> {
     pub place: Option<ImportPlace<'a>>,
     /// The facts.
     pub incoming: &'a Incoming,
-    /// The bytes, or their beginning.
-    pub raw: &'a [u8],
+    /// What is kept of its bytes.
+    pub raw: &'a Packed,
     /// Who wrote it.
     pub writer: Writer,
     /// The client it was exchanged with.
@@ -86,13 +86,13 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
-    /// Takes one message in, unless it is known; whether it was new.
+    /// Takes one message in, unless it is known; its place in the history if it was new.
     ///
     /// # Errors
     /// If the rows cannot be written.
-    pub fn import(&self, new: &NewImport<'_>) -> Result<bool, StoreError> {
+    pub fn import(&self, new: &NewImport<'_>) -> Result<Option<i64>, StoreError> {
         if self.is_known(new)? {
-            return Ok(false);
+            return Ok(None);
         }
         let message = new.incoming;
         let by_owner = new.writer != Writer::Other;
@@ -126,8 +126,8 @@ impl Tx<'_> {
         if let Some(place) = &new.place {
             self.note_place(new.mailbox, place, seq)?;
         }
-        self.keep_raw(seq, new.raw)?;
-        Ok(true)
+        self.keep_packed(seq, new.raw)?;
+        Ok(Some(seq))
     }
 
     /// Recorded before: by identity, or as a mail of our own outbox.

@@ -9,12 +9,12 @@ fn import(world: &World, mail: &Incoming, writer: Writer) -> bool {
         mailbox: "studio",
         place: None,
         incoming: mail,
-        raw: b"Subject: raw\r\n\r\n",
+        raw: &Packed::new(b"Subject: raw\r\n\r\n", true).unwrap(),
         writer,
         client: Some("acme"),
         now: minute(1000),
     };
-    world.tx(|tx| tx.import(&new))
+    world.tx(|tx| tx.import(&new)).is_some()
 }
 
 fn conversation(world: &World, name: &str) -> String {

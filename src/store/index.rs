@@ -223,6 +223,22 @@ impl Index {
         Ok(fresh.len())
     }
 
+    /// Takes entries in that were recorded just now, if they are all that the index lacks; whether they were.
+    ///
+    /// # Errors
+    /// If either cannot be read or written.
+    pub fn follow(&self, history: &Reader<'_>, pages: &[Page]) -> Result<bool, StoreError> {
+        let reached = self.reaches(history)?;
+        let Some(last) = pages.iter().map(|page| page.seq).max() else { return Ok(true) };
+        let missing = history.count("SELECT count(*) FROM exchange WHERE seq > ? AND seq <= ?", [reached, last])?;
+        let fresh = pages.iter().filter(|page| page.seq > reached).count();
+        if usize::try_from(missing) != Ok(fresh) {
+            return Ok(false);
+        }
+        self.add(pages)?;
+        Ok(true)
+    }
+
     /// Takes entries out so that no word of them is left: segments are merged, what is deleted is overwritten.
     ///
     /// # Errors

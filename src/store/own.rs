@@ -116,7 +116,7 @@ impl Tx<'_> {
             self.keep_decision(seq, decision)?;
         }
         if let Some(raw) = new.raw {
-            self.keep_raw(seq, raw)?;
+            self.keep_raw(seq, raw, !new.incoming.content.truncated)?;
         }
         let mut kept = Vec::new();
         if !automatic {
@@ -195,7 +195,7 @@ impl Tx<'_> {
             ],
         )?;
         if let Some(raw) = new.raw {
-            self.keep_raw(seq, raw)?;
+            self.keep_raw(seq, raw, !new.incoming.content.truncated)?;
         }
         self.keep_references(seq, message, true)?;
         self.keep_recipients(seq, message)

@@ -50,6 +50,7 @@ pub(super) fn settings<'a>(trees: Vec<(&'a Source, DeTable<'a>)>, zones: &Zones,
     let promises = rules::promises(main);
     let digest = rules::digest(main, &claims);
     let retention = rules::retention(main);
+    let keep = rules::keep(main);
     let web = rules::web(main);
     let urgent = attention::urgent(main);
     let topics = attention::topics(main, &claims, &clients, replies.as_ref().map(|replies| replies.strangers));
@@ -83,6 +84,7 @@ pub(super) fn settings<'a>(trees: Vec<(&'a Source, DeTable<'a>)>, zones: &Zones,
         state,
         digest: digest?,
         retention,
+        keep: keep?,
         web: web?,
         hook,
         files: Vec::new(),

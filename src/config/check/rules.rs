@@ -6,6 +6,8 @@ use crate::config::{
     value,
 };
 use crate::decide::{DigestTimes, Filed, Late, Promises, Replies, Strangers};
+use crate::model::Keep;
+use crate::model::keep::Form;
 use chrono::{NaiveTime, TimeDelta};
 use std::net::SocketAddr;
 use toml::de::DeValue;
@@ -89,6 +91,19 @@ pub(super) fn promises(main: &Reader<'_>) -> Option<Promises> {
 /// `[history] retention`.
 pub(super) fn retention(main: &Reader<'_>) -> Option<TimeDelta> {
     main.section("history")?.field("retention").and_then(|field| field.duration())
+}
+
+/// What `[history]` says is kept.
+pub(super) fn keep(main: &Reader<'_>) -> Option<Keep> {
+    let table = main.section("history")?;
+    let form = table.field("keep").and_then(|field| field.choice());
+    let attachments = table.field("attachments").and_then(|field| field.choice());
+    let form = match form? {
+        "text" => Form::Text,
+        "headers" => Form::Headers,
+        _ => Form::Raw,
+    };
+    Some(Keep { form, attachments: attachments? == "keep" })
 }
 
 /// `[digest]` with its defaults; it goes to the first mailbox unless said otherwise.

@@ -189,15 +189,34 @@ pub(super) static DIGEST: Table = Table {
 
 pub(super) static HISTORY: Table = Table {
     heading: "[history]",
-    doc: "How long the written history is kept.",
-    keys: &[optional(
-        "retention",
-        Kind::Duration("30d", "50y"),
-        "it is kept until you erase it",
-        "Once nothing was exchanged with a client for so long, all of it is erased from the history and the search index; mail \
-         of people who are no clients when it is so old. Open promises keep it. The mailbox itself is never touched.",
-        r#""3y""#,
-    )],
+    doc: "What is kept in the written history, and for how long.",
+    keys: &[
+        optional(
+            "retention",
+            Kind::Duration("30d", "50y"),
+            "it is kept until you erase it",
+            "Once nothing was exchanged with a client for so long, all of it is erased from the history and the search index; mail \
+             of people who are no clients when it is so old. Open promises keep it. The mailbox itself is never touched.",
+            r#""3y""#,
+        ),
+        default(
+            "keep",
+            Kind::Choice(&["raw", "text", "headers"]),
+            r#""raw""#,
+            "What is kept of each message that is recorded or imported from now on: `raw` its bytes (of a long one the first 256 KiB), \
+             `text` its header fields and its text, `headers` its header fields alone; then only subjects, names and addresses are \
+             found by a search. Mail of fuseau's own is always kept as it left.",
+            r#""text""#,
+        ),
+        default(
+            "attachments",
+            Kind::Choice(&["list", "keep"]),
+            r#""list""#,
+            "`list`: of an attachment name, type, size and SHA-256 stand in the history, its bytes stay in the mailbox. `keep`: they \
+             are kept too, as far as `keep = \"raw\"` keeps them.",
+            r#""keep""#,
+        ),
+    ],
     days: None,
 };
 

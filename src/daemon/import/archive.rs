@@ -1,5 +1,7 @@
 //! Importing an archive on disk.
-use super::{ImportError, Progress, Show, Taker, Tally, Wish};
+use super::pipe::Pipe;
+use super::reading::Letter;
+use super::{ImportError, Progress, Show, Tally, Wish, scope};
 use crate::mailbox::archive::{Archive, Standing};
 use crate::mailbox::parse;
 use crate::model::FolderRole;
@@ -14,40 +16,53 @@ use std::path::Path;
 pub fn from_archive(wish: Wish<'_>, path: &Path, show: Show<'_>) -> Result<(Tally, Vec<String>), ImportError> {
     let whole = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let mut archive = Archive::open(&whole)?;
-    let mut taker = Taker::new(wish, whole.display().to_string())?;
-    if let Some(ImportCursor { part, position }) = taker.cursor()?
+    let source = whole.display().to_string();
+    let known = wish.store.read_blocking(|r| r.import_cursor(&source, &scope(&wish)))?;
+    if let Some(ImportCursor { part, position }) = known
         && !archive.go_to(&Standing { part, position })?
     {
         archive = Archive::open(&whole)?;
     }
     let total = archive.octets();
-    let mut since_commit = 0_u32;
-    while let Some(letter) = archive.read()? {
-        // A file's own time comes last: synchronising and exporting make it new.
-        let arrived = parse::arrival_guess(&letter.bytes).or(letter.stamp);
-        let context = parse::Context {
-            arrived: arrived.unwrap_or_default(),
-            folder: FolderRole::Inbox,
-            answered_flag: letter.answered,
-            size: letter.size,
+    let mut pipe = Pipe::open(&wish, &source)?;
+    let mut ended = Ok(());
+    let mut going = true;
+    while going {
+        let letter = match archive.read() {
+            Ok(Some(letter)) => letter,
+            Ok(None) => break,
+            Err(error) => {
+                ended = Err(error);
+                break;
+            }
         };
-        let incoming = parse::parse(&letter.bytes, &context);
-        let full = taker.take(incoming, letter.bytes, None);
-        since_commit += 1;
-        if full || since_commit >= 2_000 {
-            taker.commit(&cursor(archive.standing()))?;
-            since_commit = 0;
-            show(&Progress { done: archive.octets_read(), total, tally: taker.tally });
+        let full = pipe.take(Letter {
+            bytes: letter.bytes,
+            context: parse::Context {
+                // A file's own time comes last: synchronising and exporting make it new.
+                arrived: letter.stamp.unwrap_or_default(),
+                folder: FolderRole::Inbox,
+                answered_flag: letter.answered,
+                size: letter.size,
+            },
+            filed: true,
+            place: None,
+        });
+        if full {
+            going = pipe.send(cursor(archive.standing()), archive.octets_read(), total, show);
         }
     }
-    taker.commit(&cursor(archive.standing()))?;
+    if going {
+        pipe.send(cursor(archive.standing()), total, total, show);
+    }
+    let mut tally = pipe.finish(show)?;
+    ended?;
     // In a folder of files the next new one may lie anywhere; behind the end of one file there is only what is new,
     // unless some of it was left to the daemon.
-    if !archive.grows_at_its_end() || taker.tally.recent > 0 {
-        wish.store.write_blocking(|tx| tx.end_import(&taker.source))?;
+    if !archive.grows_at_its_end() || tally.recent > 0 {
+        wish.store.write_blocking(|tx| tx.end_import(&source))?;
     }
     let (foreign, names) = archive.foreign();
-    let mut tally = taker.tally;
     tally.foreign += foreign;
     tally.read += foreign;
     show(&Progress { done: total, total, tally });

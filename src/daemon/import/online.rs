@@ -1,13 +1,14 @@
 //! Importing from a mailbox as the daemon reaches it: IMAP or a Maildir.
-use super::{ImportError, Progress, Show, Taker, Tally, Wish};
+use super::pipe::Pipe;
+use super::reading::Letter;
+use super::{ImportError, Show, Tally, Wish, scope};
 use crate::config::MailboxSettings;
 use crate::daemon::dial::{self, Dialler};
-use crate::mailbox::{Connection, Folder, batches, parse};
+use crate::mailbox::{Connection, Folder, Listed, Raw, batches, parse};
 use crate::model::account::FolderNames;
 use crate::model::{FolderRole, Instant};
 use crate::store::ImportCursor;
 use crate::system::net::BoxedWire;
-use std::path::Path;
 
 /// Takes folders of a mailbox into the history: those that are named, else its inboxes and Sent.
 ///
@@ -17,15 +18,20 @@ pub async fn from_mailbox(
     wish: Wish<'_>,
     mailbox: &MailboxSettings,
     folders: &[String],
-    state: &Path,
     show: Show<'_>,
 ) -> Result<Tally, ImportError> {
     let dialler = Dialler::default();
-    let index = dial::index_dir(Some(state), &mailbox.name);
+    let index = dial::index_dir(Some(wish.state), &mailbox.name);
     let mut server = dialler.mailbox(&mailbox.incoming, &index).await?;
     let mut tally = Tally::default();
     for folder in wanted(&mut server, mailbox, folders).await? {
-        tally = one(wish, mailbox, &folder, &mut server, tally, show).await?;
+        let before = tally;
+        let mut show = |progress: &super::Progress| {
+            let mut progress = *progress;
+            progress.tally.add(&before);
+            show(&progress);
+        };
+        tally.add(&one(wish, mailbox, &folder, &mut server, &mut show).await?);
     }
     server.logout().await;
     Ok(tally)
@@ -49,61 +55,109 @@ async fn one(
     mailbox: &MailboxSettings,
     folder: &Folder,
     server: &mut Connection<BoxedWire>,
-    before: Tally,
     show: Show<'_>,
 ) -> Result<Tally, ImportError> {
     let name = &mailbox.name;
     let status = server.status(folder).await?;
     let wish = Wish { mailbox: Some(name), ..wish };
-    let mut taker = Taker::new(wish, format!("{name}/{}", folder.name))?;
-    taker.tally = before;
+    let source = format!("{name}/{}", folder.name);
     let part = status.uidvalidity.to_string();
-    let from = taker.cursor()?.filter(|cursor| cursor.part == part).map_or(1, |cursor| cursor.position);
+    let (known, seen) =
+        wish.store.read_blocking(|r| Ok((r.import_cursor(&source, &scope(&wish))?, r.cursor(name, &folder.name)?)))?;
+    let from = known.filter(|cursor| cursor.part == part).map_or(1, |cursor| cursor.position);
     let from = u32::try_from(from).unwrap_or(u32::MAX).max(1);
-    let mut listed = server.list_uids(folder, from).await?;
     // What lies behind the daemon's cursor is the daemon's to see first.
-    let seen = wish.store.read_blocking(|r| r.cursor(name, &folder.name))?;
     let limit = seen.filter(|cursor| cursor.uidvalidity == status.uidvalidity).map(|cursor| cursor.uid_next);
-    let all = listed.len();
-    listed.retain(|one| limit.is_none_or(|limit| one.uid < limit) && !one.flags.draft);
-    taker.tally.recent += (all - listed.len()) as u64;
-    let recent = |arrived: Instant, taker: &Taker<'_>| arrived >= taker.cutoff;
-    // The cursor stops before the first message that is left to the daemon, so that a later import finds it.
-    let mut left = listed.iter().find(|one| recent(one.arrived, &taker)).map(|one| one.uid);
-    let total = listed.len() as u64;
-    let old = |arrived: Instant| wish.since.is_some_and(|since| arrived < since);
-    let passed = listed.iter().filter(|one| old(one.arrived)).count() as u64;
-    taker.tally.older += passed;
-    taker.tally.read += passed;
-    listed.retain(|one| !old(one.arrived));
-    let mut done = passed;
-    for batch in batches(&listed) {
-        for raw in server.fetch(folder, &batch).await? {
-            done += 1;
-            let context = parse::Context {
-                arrived: raw.arrived,
-                folder: if folder.role == FolderRole::Sent { FolderRole::Sent } else { FolderRole::Inbox },
-                answered_flag: raw.flags.answered,
-                size: raw.size,
-            };
+    let listed = server.list_uids(folder, from).await?;
+    let mut pipe = Pipe::open(&wish, &source)?;
+    let mut course = Course::of(listed, limit, wish.since, pipe.cutoff);
+    pipe.count(&course.passed);
+    let place = |uid: u32| (folder.name.clone(), status.uidvalidity, uid);
+    let mut fetched = Ok(());
+    'all: for batch in batches(&course.wanted) {
+        let raws = match server.fetch(folder, &batch).await {
+            Ok(raws) => raws,
+            Err(error) => {
+                fetched = Err(error.into());
+                break;
+            }
+        };
+        for raw in raws {
+            course.done += 1;
+            let uid = raw.uid;
             if raw.fault.is_some() {
-                taker.tally.read += 1;
-                taker.tally.foreign += 1;
-                left = left.min(Some(raw.uid)).or(Some(raw.uid));
+                pipe.count(&Tally { read: 1, foreign: 1, ..Tally::default() });
+                course.leave(uid);
                 continue;
             }
-            let incoming = parse::parse(&raw.bytes, &context);
-            let place = (folder.name.clone(), status.uidvalidity, raw.uid);
-            if taker.take(incoming, raw.bytes, Some(place)) {
-                let next = left.map_or(raw.uid.saturating_add(1), |left| left.min(raw.uid.saturating_add(1)));
-                taker.commit(&ImportCursor { part: part.clone(), position: next.into() })?;
-                show(&Progress { done, total, tally: taker.tally });
+            if pipe.take(letter(raw, folder, place(uid))) {
+                let next = course.next_after(uid);
+                if !pipe.send(
+                    ImportCursor { part: part.clone(), position: next.into() },
+                    course.done,
+                    course.total,
+                    show,
+                ) {
+                    break 'all;
+                }
             }
         }
-        let last = batch.last().copied().unwrap_or(from).saturating_add(1);
-        let next = left.map_or(last, |left| left.min(last));
-        taker.commit(&ImportCursor { part: part.clone(), position: next.into() })?;
-        show(&Progress { done, total, tally: taker.tally });
+        let next = course.next_after(batch.last().copied().unwrap_or(from));
+        if !pipe.send(ImportCursor { part: part.clone(), position: next.into() }, course.done, course.total, show) {
+            break;
+        }
     }
-    Ok(taker.tally)
+    let tally = pipe.finish(show)?;
+    fetched.map(|()| tally)
+}
+
+fn letter(raw: Raw, folder: &Folder, place: (String, u32, u32)) -> Letter {
+    let role = if folder.role == FolderRole::Sent { FolderRole::Sent } else { FolderRole::Inbox };
+    Letter {
+        context: parse::Context {
+            arrived: raw.arrived,
+            folder: role,
+            answered_flag: raw.flags.answered,
+            size: raw.size,
+        },
+        bytes: raw.bytes,
+        filed: false,
+        place: Some(place),
+    }
+}
+
+/// What of a folder is fetched, and how far the cursor may go.
+struct Course {
+    wanted: Vec<Listed>,
+    /// What is counted without being fetched.
+    passed: Tally,
+    /// The first message that is left behind: a later import must find it.
+    left: Option<u32>,
+    done: u64,
+    total: u64,
+}
+
+impl Course {
+    fn of(listed: Vec<Listed>, limit: Option<u32>, since: Option<Instant>, cutoff: Instant) -> Self {
+        let all = listed.len() as u64;
+        let mine = |one: &Listed| limit.is_none_or(|limit| one.uid < limit) && !one.flags.draft;
+        let left = listed.iter().find(|one| mine(one) && one.arrived >= cutoff).map(|one| one.uid);
+        let old = |one: &Listed| since.is_some_and(|since| one.arrived < since);
+        let mut wanted = listed;
+        wanted.retain(|one| mine(one));
+        let total = wanted.len() as u64;
+        wanted.retain(|one| !old(one));
+        let older = total - wanted.len() as u64;
+        let passed = Tally { recent: all - total, older, read: older, ..Tally::default() };
+        Self { wanted, passed, left, done: older, total }
+    }
+
+    fn leave(&mut self, uid: u32) {
+        self.left = self.left.map_or(Some(uid), |left| Some(left.min(uid)));
+    }
+
+    fn next_after(&self, uid: u32) -> u32 {
+        let next = uid.saturating_add(1);
+        self.left.map_or(next, |left| left.min(next))
+    }
 }

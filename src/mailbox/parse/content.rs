@@ -1,17 +1,12 @@
-//! Structure and text of a message: one pass over its lines, no recursion, bounded depth and parts.
-//! Does not live here: header fields of the message itself (mod.rs), opening attachments (nowhere).
-//!
-//! The structure is read here and not by the mail library, whose tree of a hostile message overflows the
-//! stack when it is dropped.
+//! Text and other facts of a message's body, from its parts.
+//! Does not live here: where the parts are (structure.rs), header fields of the message itself (mod.rs), opening
+//! attachments (nowhere).
 use super::decode::{base64_body, quoted, text, unlabelled};
-use super::fields::{self, Section};
-use super::part::{Kind, kind};
-use crate::model::{Content, HeaderText, text::clean_lines};
+use super::fields::Section;
+use super::part::Kind;
+use super::structure::{self, Part};
+use crate::model::{Content, text::clean_lines};
 
-/// Multiparts and enclosed messages inside one another; people's mail has five.
-const DEEPEST: usize = 100;
-/// Parts looked at.
-const MOST_PARTS: usize = 500;
 /// Names of attachments kept.
 const MOST_NAMES: usize = 100;
 /// Octets of text kept.
@@ -19,109 +14,31 @@ const TEXT_CAP: usize = 64 * 1024;
 
 /// Reads structure and text below the header section `top`. `truncated` is not set here.
 pub(super) fn read(top: &Section<'_>) -> Content {
-    let mut walk = Walk::default();
-    walk.content.media_type = kind(top).media;
-    let mut at = walk.enter(kind(top), 0, top.body, 0, false);
-    while let Some((line, next)) = fields::line(top.body, at) {
-        at = match walk.delimiter(line) {
-            Some((level, closes)) => {
-                walk.finish(top.body, at);
-                walk.open.truncate(if closes { level } else { level + 1 });
-                match walk.open.last() {
-                    Some(parent) if !closes => {
-                        if walk.parts >= MOST_PARTS {
-                            break;
-                        }
-                        let (depth, enclosed) = (parent.depth, parent.enclosed);
-                        let section = fields::part(top.body.get(next..).unwrap_or_default());
-                        let start = top.body.len() - section.body.len();
-                        let kind = if parent.digest && section.first("content-type").is_none() {
-                            Kind { media: "message/rfc822".to_owned(), ..kind(&section) }
-                        } else {
-                            kind(&section)
-                        };
-                        walk.enter(kind, start.max(next), top.body, depth, enclosed)
-                    }
-                    _ => next,
-                }
-            }
-            None => next,
-        };
+    let parts = structure::parts(top);
+    let mut reading = Reading::default();
+    reading.content.media_type = parts.first().map(|part| part.kind.media.clone()).unwrap_or_default();
+    for part in &parts {
+        reading.note(&part.kind, part.enclosed);
+        if part.leaf {
+            reading.body(part, top.body);
+        }
     }
-    walk.finish(top.body, top.body.len());
-    walk.into_content(top.body)
-}
-
-/// A multipart whose end has not been met.
-struct Open {
-    boundary: Vec<u8>,
-    depth: usize,
-    enclosed: bool,
-    /// Its parts are messages unless they say otherwise (RFC 2046 5.1.5).
-    digest: bool,
-}
-
-/// A part whose body is being passed over.
-struct Leaf {
-    kind: Kind,
-    start: usize,
-    enclosed: bool,
+    // A multipart that names its boundary and never uses it is plain text in practice.
+    if !parts.iter().any(|part| part.leaf) {
+        reading.plain = unlabelled(top.body, None);
+    }
+    reading.into_content()
 }
 
 #[derive(Default)]
-struct Walk {
-    open: Vec<Open>,
-    leaf: Option<Leaf>,
-    parts: usize,
-    /// Parts that are no multipart themselves.
-    leaves: usize,
+struct Reading {
     plain: String,
     html: String,
     other: String,
     content: Content,
 }
 
-impl Walk {
-    /// Takes up a part whose body starts at `at`; follows enclosed messages down to the part that has a
-    /// body. Returns where to read on.
-    fn enter(&mut self, kind: Kind, at: usize, bytes: &[u8], depth: usize, enclosed: bool) -> usize {
-        let (mut kind, mut at, mut depth, mut enclosed) = (kind, at, depth, enclosed);
-        loop {
-            self.parts += 1;
-            self.note(&kind, enclosed);
-            let deeper = depth < DEEPEST && self.parts < MOST_PARTS;
-            if let (true, true, Some(boundary)) = (deeper, kind.media.starts_with("multipart/"), &kind.boundary) {
-                let digest = kind.media == "multipart/digest";
-                self.open.push(Open { boundary: boundary.as_bytes().to_vec(), depth: depth + 1, enclosed, digest });
-                return at;
-            }
-            let message = matches!(kind.media.as_str(), "message/rfc822" | "message/global");
-            if !(deeper && message && kind.encoding.is_empty()) {
-                self.leaves += 1;
-                self.leaf = Some(Leaf { kind, start: at, enclosed });
-                return at;
-            }
-            // What a person forwards is not what the person sends: below here only names count.
-            (depth, enclosed) = (depth + 1, true);
-            let section = fields::part(bytes.get(at..).unwrap_or_default());
-            at = (bytes.len() - section.body.len()).max(at);
-            kind = self::kind(&section);
-        }
-    }
-
-    /// Which open multipart a line delimits (RFC 2046 5.1.1), and whether it ends it. Innermost first.
-    fn delimiter(&self, line: &[u8]) -> Option<(usize, bool)> {
-        let line = line.strip_prefix(b"--")?.trim_ascii_end();
-        let closing = line.strip_suffix(b"--");
-        self.open.iter().enumerate().rev().find_map(|(level, open)| {
-            if line == open.boundary {
-                Some((level, false))
-            } else {
-                (closing == Some(open.boundary.as_slice())).then_some((level, true))
-            }
-        })
-    }
-
+impl Reading {
     /// Facts that need no body.
     fn note(&mut self, kind: &Kind, enclosed: bool) {
         if let Some(name) = kind.name.clone().filter(|_| self.content.attachments.len() < MOST_NAMES) {
@@ -135,27 +52,26 @@ impl Walk {
         self.content.signed |= kind.is_signed();
     }
 
-    /// Ends the current part's body at `end`.
-    fn finish(&mut self, bytes: &[u8], end: usize) {
-        let Some(Leaf { mut kind, start, enclosed }) = self.leaf.take() else { return };
-        if kind.media.starts_with("multipart/") && kind.boundary.is_none() {
-            "text/plain".clone_into(&mut kind.media);
-        }
-        let body = bytes.get(start..end.max(start)).unwrap_or_default();
-        if !enclosed && matches!(kind.media.as_str(), "message/delivery-status" | "message/global-delivery-status") {
+    /// Takes what the body of a part says.
+    fn body(&mut self, part: &Part, bytes: &[u8]) {
+        let kind = &part.kind;
+        let unmarked = kind.media.starts_with("multipart/") && kind.boundary.is_none();
+        let media = if unmarked { "text/plain" } else { kind.media.as_str() };
+        let body = bytes.get(part.start..part.end.max(part.start)).unwrap_or_default();
+        if !part.enclosed && matches!(media, "message/delivery-status" | "message/global-delivery-status") {
             self.content.undeliverable = super::report::undeliverable(&kind.text(body));
         }
-        if enclosed || !kind.media.starts_with("text/") {
+        if part.enclosed || !media.starts_with("text/") {
             return;
         }
-        if kind.media == "text/calendar" {
+        if media == "text/calendar" {
             let method = kind.method.clone().unwrap_or_else(|| method(&kind.text(body)));
             if self.content.calendar_methods.len() < MOST_NAMES {
                 self.content.calendar_methods.push(method);
             }
             return;
         }
-        let into = match kind.media.as_str() {
+        let into = match media {
             _ if kind.attached => return,
             "text/plain" => &mut self.plain,
             "text/html" => &mut self.html,
@@ -167,11 +83,7 @@ impl Walk {
         }
     }
 
-    fn into_content(mut self, body: &[u8]) -> Content {
-        // A multipart that names its boundary and never uses it is plain text in practice.
-        if self.leaves == 0 {
-            self.plain = unlabelled(body, None);
-        }
+    fn into_content(mut self) -> Content {
         let blank = |text: &str| text.trim().is_empty();
         let raw = match (blank(&self.plain), blank(&self.html)) {
             (false, _) => self.plain,
@@ -215,5 +127,5 @@ fn method(calendar: &str) -> String {
         .take(50)
         .filter_map(|line| line.split_once(':'))
         .find(|(name, _)| name.trim().eq_ignore_ascii_case("METHOD"))
-        .map_or_else(String::new, |(_, value)| HeaderText::new(value).as_str().to_ascii_uppercase())
+        .map_or_else(String::new, |(_, value)| crate::model::HeaderText::new(value).as_str().to_ascii_uppercase())
 }

@@ -7,12 +7,15 @@ mod content;
 mod decode;
 mod fields;
 mod html;
+mod kept;
 mod mbox;
 mod part;
 mod parties;
 mod report;
 mod stamps;
+mod structure;
 
+pub use kept::{Attachment, attachments, kept};
 pub use mbox::split_mbox;
 
 use crate::model::{FolderRole, HeaderText, Headers, Incoming, Instant, MessageId, ReturnPath};
@@ -45,6 +48,17 @@ pub struct Context {
 /// [`READ_CAP`] octets and keeps at most 64 KiB of text.
 #[must_use]
 pub fn parse(bytes: &[u8], context: &Context) -> Incoming {
+    read(bytes, context, |_| Some(context.arrived))
+}
+
+/// [`parse`] for a message in a file: it arrived when its topmost readable `Received` says, else its `Date`, else at
+/// the context's time.
+#[must_use]
+pub fn parse_filed(bytes: &[u8], context: &Context) -> Incoming {
+    read(bytes, context, arrival)
+}
+
+fn read(bytes: &[u8], context: &Context, arrival: impl Fn(&Values<'_>) -> Option<Instant>) -> Incoming {
     let whole = u64::try_from(bytes.len()).unwrap_or(u64::MAX).max(context.size);
     let head = bytes.get(..READ_CAP).unwrap_or(bytes);
     let unified = fields::unify(head);
@@ -82,7 +96,7 @@ pub fn parse(bytes: &[u8], context: &Context) -> Incoming {
         message_id,
         author,
         subject,
-        arrived: context.arrived,
+        arrived: arrival(&values).unwrap_or(context.arrived),
         size: whole,
         content,
         folder: context.folder,
@@ -95,7 +109,10 @@ pub fn parse(bytes: &[u8], context: &Context) -> Incoming {
 pub fn arrival_guess(bytes: &[u8]) -> Option<Instant> {
     let unified = fields::unify(bytes.get(..READ_CAP).unwrap_or(bytes));
     let section = fields::message(&unified);
-    let values = Values::new(&section);
+    arrival(&Values::new(&section))
+}
+
+fn arrival(values: &Values<'_>) -> Option<Instant> {
     let passed = values.all(&["received"]).iter().take(MOST_FIELDS).find_map(|value| stamps::received(value));
     passed.or_else(|| stamps::date(values.first("date")?.as_ref()))
 }

@@ -1,7 +1,10 @@
 //! What people type into a search: words, "phrases", beginnings*, -not, this OR that, and filters such as `from:anna`.
 //! A wrong query says where and how to mend it. Pure.
+mod expression;
+mod pieces;
+
 use super::words::{self, Word};
-use std::fmt::Write as _;
+use pieces::{Piece, is_near, next};
 
 /// A search that can be asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,18 +106,6 @@ impl std::fmt::Display for QueryFault {
         let columns: usize = before.chars().map(|c| if u32::from(c) >= 0x1100 { 2 } else { 1 }).sum();
         write!(f, "{}\n    {}\n    {}^\n    {}", self.what, self.query, " ".repeat(columns), self.remedy)
     }
-}
-
-/// A piece of the query between spaces.
-struct Piece<'q> {
-    at: usize,
-    negated: bool,
-    key: Option<&'q str>,
-    /// Where the text begins.
-    text_at: usize,
-    text: &'q str,
-    quoted: bool,
-    prefix: bool,
 }
 
 impl Query {
@@ -251,69 +242,6 @@ fn term(column: Column, words: &[Word], prefix: bool) -> Term {
     Term { column, words: kept, prefix: prefix || alone }
 }
 
-/// The next piece from an octet on.
-fn next(raw: &str, from: usize) -> Result<Option<Piece<'_>>, QueryFault> {
-    let rest = raw.get(from..).unwrap_or_default();
-    let at = from + rest.len() - rest.trim_start().len();
-    let mut text_at = at;
-    let mut text = raw.get(at..).unwrap_or_default();
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let mut negated = false;
-    if let Some(bare) = text.strip_prefix('-').filter(|bare| bare.chars().next().is_some_and(|c| !c.is_whitespace())) {
-        (negated, text, text_at) = (true, bare, text_at + 1);
-    }
-    let mut key = None;
-    if let Some((head, value)) = text.split_once(':')
-        && (2..=10).contains(&head.len())
-        && head.chars().all(|c| c.is_ascii_alphabetic())
-        && !value.starts_with("//")
-        && is_filter_like(head, value)
-    {
-        (key, text, text_at) = (Some(head), value, text_at + head.len() + 1);
-    }
-    if let Some(inner) = text.strip_prefix('"') {
-        let Some((phrase, after)) = inner.split_once('"') else {
-            return Err(fault(raw, text_at, "this quote is never closed", "close it with another \", or leave it out"));
-        };
-        let prefix = after.starts_with('*');
-        return Ok(Some(Piece { at, negated, key, text_at: text_at + 1, text: phrase, quoted: true, prefix }));
-    }
-    let end = text.find(|c: char| c.is_whitespace() || c == '"').unwrap_or(text.len());
-    let word = text.get(..end).unwrap_or(text);
-    let prefix = word.len() > 1 && word.ends_with('*');
-    let word = if prefix { word.trim_end_matches('*') } else { word };
-    let stars = if prefix { end - word.len() } else { 0 };
-    if stars > 1 || word == "*" {
-        return Err(fault(raw, text_at, "a star stands behind the beginning of a word", "write it like invoi*"));
-    }
-    Ok(Some(Piece { at, negated, key, text_at, text: word, quoted: false, prefix }))
-}
-
-/// A known filter, or a word that is nearly one: `form:anna`. `Re: logo` and `10:30` are text.
-fn is_filter_like(head: &str, value: &str) -> bool {
-    let lower = head.to_ascii_lowercase();
-    let known = FILTERS.iter().any(|(name, _)| *name == lower);
-    let valued = value.chars().next().is_some_and(|c| !c.is_whitespace());
-    known || (valued && FILTERS.iter().any(|(name, _)| is_near(name, &lower)))
-}
-
-/// The same letters but for one that is missing, added, other or two that changed places.
-fn is_near(name: &str, typed: &str) -> bool {
-    let (a, b): (Vec<char>, Vec<char>) = (name.chars().collect(), typed.chars().collect());
-    let mut sorted = (a.clone(), b.clone());
-    sorted.0.sort_unstable();
-    sorted.1.sort_unstable();
-    if name.len() < 4 {
-        return false;
-    }
-    let front = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
-    let back = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
-    let longest = a.len().max(b.len());
-    sorted.0 == sorted.1 || (a.len().abs_diff(b.len()) <= 1 && front + back + 1 >= longest)
-}
-
 fn example(name: &str) -> &'static str {
     match name {
         "before" | "after" => "2027-01-31",
@@ -330,118 +258,6 @@ fn fault(query: &str, at: usize, what: &str, remedy: &str) -> QueryFault {
     QueryFault { query: query.to_owned(), at, what: what.to_owned(), remedy: remedy.to_owned() }
 }
 
-impl Query {
-    /// The words as FTS5 asks for them; `None` if there are only filters. Every word is letters and digits in quotes:
-    /// nothing that was typed reaches FTS5's own language.
-    pub(super) fn expression(&self, attachment: Option<bool>) -> Option<String> {
-        let mut parts: Vec<String> = self.clauses.iter().map(|clause| any_of(clause)).collect();
-        if attachment == Some(true) {
-            parts.push(format!("marks : \"{}\"", words::ATTACHMENT));
-        }
-        if parts.is_empty() {
-            return None;
-        }
-        let mut out = parts.join(" AND ");
-        if !self.without.is_empty() {
-            out = format!("({out}) NOT {}", any_of(&self.without));
-        }
-        if attachment == Some(false) {
-            out = format!("({out}) NOT (marks : \"{}\")", words::ATTACHMENT);
-        }
-        Some(out)
-    }
-
-    /// The same, looked for in subjects and among people only: what is found there stands first.
-    pub(super) fn in_head(&self) -> Option<String> {
-        let head = |clause: &Vec<Term>| format!("({{subject sender recipients}} : {})", any_of(clause));
-        let parts: Vec<String> = self.clauses.iter().map(head).collect();
-        (!parts.is_empty()).then(|| parts.join(" AND "))
-    }
-}
-
-fn any_of(terms: &[Term]) -> String {
-    let mut out = "(".to_owned();
-    for (n, term) in terms.iter().enumerate() {
-        if n > 0 {
-            out.push_str(" OR ");
-        }
-        out.push_str(match term.column {
-            Column::Any => "{subject body sender recipients} : ",
-            Column::Subject => "subject : ",
-            Column::Sender => "sender : ",
-            Column::Recipients => "recipients : ",
-        });
-        // Writing to a String cannot fail.
-        let _ = write!(out, "\"{}\"{}", term.words.join(" "), if term.prefix { " *" } else { "" });
-    }
-    out.push(')');
-    out
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn asked(raw: &str) -> String {
-        let all = "{subject body sender recipients} : ";
-        Query::parse(raw).unwrap().expression(None).unwrap_or_default().replace(all, "")
-    }
-
-    #[test]
-    fn what_is_asked() {
-        for (raw, want) in [
-            ("réunion", r#"("reunion")"#),
-            ("logo flyer", r#"("logo") AND ("flyer")"#),
-            ("logo AND flyer", r#"("logo") AND ("flyer")"#),
-            ("logo OR flyer card", r#"("logo" OR "flyer") AND ("card")"#),
-            ("\"trade fair\" logo", r#"("trade fair") AND ("logo")"#),
-            ("invoi*", r#"("invoi" *)"#),
-            ("\"trade fa\"*", r#"("trade fa" *)"#),
-            ("logo -draft", r#"(("logo")) NOT ("draft")"#),
-            ("from:anna to:claire", r#"(sender : "anna") AND (recipients : "claire")"#),
-            ("from:anna@acme.example", r#"(sender : "anna acme example")"#),
-            ("日本語", r#"("日本 本語")"#),
-            ("語", r#"("語" *)"#),
-            ("\"ロゴ logo\"", r#"("ロゴ ゴ logo")"#),
-            ("Re: logo 10:30", r#"("re") AND ("logo") AND ("10 30")"#),
-            ("https://x.example/a", r#"("https x example a")"#),
-            ("NEAR(a", r#"("near a")"#),
-            ("client:acme", ""),
-        ] {
-            assert_eq!(asked(raw), want, "{raw}");
-        }
-        let query = Query::parse("logo client:acme -is:held after:2026-01-01").unwrap();
-        let kinds: Vec<_> = query.filters.iter().map(|f| (f.kind, f.value.as_str(), f.negated)).collect();
-        assert_eq!(
-            kinds,
-            [(Kind::Client, "acme", false), (Kind::Is, "held", true), (Kind::After, "2026-01-01", false)]
-        );
-    }
-
-    #[test]
-    fn faults_say_where_and_how() {
-        for (raw, at, says) in [
-            ("logo \"trade fair", 5, "close it"),
-            ("from:\"anna", 5, "close it"),
-            ("form:anna", 0, "from:"),
-            ("from: anna", 5, "from:anna"),
-            ("before:", 7, "2027-01-31"),
-            ("OR logo", 0, "between two words"),
-            ("logo OR", 5, "between two words"),
-            ("logo OR OR x", 8, "between two words"),
-            ("logo OR is:open", 5, "leave OR out"),
-            ("-logo", 0, "what to look for"),
-            ("", 0, "give a word"),
-            ("logo !!!", 5, "only words"),
-            ("lo**", 0, "invoi*"),
-            ("*", 0, "invoi*"),
-            ("logo a*", 5, "two letters"),
-        ] {
-            let fault = Query::parse(raw).expect_err(raw);
-            assert_eq!(fault.at, at, "{raw}: {fault}");
-            assert!(fault.remedy.contains(says), "{raw}: {fault}");
-        }
-        let fault = Query::parse("ロゴ \"x").unwrap_err().to_string();
-        assert!(fault.contains("\n    ロゴ \"x\n         ^\n"), "{fault}");
-    }
-}
+#[path = "query_tests.rs"]
+mod tests;

@@ -229,6 +229,7 @@ pub fn settings(policy: Policy) -> Settings {
         templates: Vec::new(),
         state: None,
         retention: None,
+        keep: fuseau::model::Keep::default(),
         hook: None,
         digest: Digest { to: None, asked: false, at: DigestTimes::Off },
         web: fuseau::config::Web::default(),
