@@ -13,6 +13,7 @@ mod alerts;
 mod backup;
 mod breaker;
 mod connection;
+mod desk;
 mod digest;
 mod drafts;
 mod erase;

@@ -139,6 +139,8 @@ mod plans {
         "FROM exchange WHERE kind = ?1",
         "ORDER BY seq DESC LIMIT 1",
         "ORDER BY number",
+        // So many of the newest, for the desk.
+        "exchange DESC LIMIT",
         // Once a day, where `retention` is set.
         "INDEXED BY exchange_client",
         "WHERE client IS NULL AND at < ?",
