@@ -107,7 +107,7 @@ impl Scene<'_> {
             PromiseState::Kept => promise.closed_at.map(|at| (at - promise.by).num_minutes()),
             PromiseState::Lapsed => match tx.answered_at(exchange)? {
                 Some(at) => Some((at - promise.by).num_minutes()).filter(|late| *late > 0),
-                None => Some((promise.by - self.now).num_minutes()),
+                None => Some((promise.by - self.now).num_minutes()).filter(|left| *left < 0),
             },
             PromiseState::Renewed | PromiseState::Released => None,
         };

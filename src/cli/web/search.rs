@@ -2,7 +2,7 @@
 use super::mails::named;
 use super::scene::Scene;
 use crate::daemon::{search, tidy};
-use crate::store::{Index, QueryFault, Store, StoreError, Test};
+use crate::store::{Index, Piece, QueryFault, Store, StoreError, Test, snippet};
 use crate::web::view::{Search, Wrong};
 use crate::web::{Ask, Seek, Trouble};
 use std::path::Path;
@@ -58,11 +58,16 @@ impl Scene<'_> {
             let client = found.it.client.as_deref().and_then(|id| self.policy().client(id));
             let mut line = self.line(&found.it.entry, &found.it.conversation, found.it.client.as_deref());
             line.client = client.filter(|_| seek.client.is_none()).map(named);
-            line.snippet = found.passage.into_iter().map(|piece| (piece.text, piece.hit)).collect();
+            line.title = pieces(snippet(&line.subject, &query));
+            line.snippet = pieces(found.passage);
             shown.found.push(line);
         }
         Ok(shown)
     }
+}
+
+fn pieces(passage: Vec<Piece>) -> Vec<(String, bool)> {
+    passage.into_iter().map(|piece| (piece.text, piece.hit)).collect()
 }
 
 /// Makes up for what the daemon has not indexed yet, as far as a page can wait; how far it is if something is left.

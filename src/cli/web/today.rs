@@ -5,7 +5,7 @@ use crate::calendar::{promised_window, window_at, zone_at};
 use crate::cli::hours::{self, Bands};
 use crate::cli::{say, trust};
 use crate::compose::phrase;
-use crate::model::Zone;
+use crate::model::{Language, Zone};
 use crate::store::{MailState, Reader, StoreError};
 use crate::web::view::{Doing, Health, Person, Today, Why, Withheld};
 use crate::web::{Picture, words};
@@ -89,15 +89,20 @@ impl Scene<'_> {
         let owner = &self.policy().owner;
         let it = window_at(owner, self.now).or_else(|| promised_window(owner, self.now, TimeDelta::zero()))?;
         let home = zone_at(owner, it.start);
-        let here = format!("{}–{}", self.here(it.start), home.local(it.end).format("%H:%M"));
-        let there = zone.filter(|zone| *zone != home).map(|zone| {
-            let local = zone.local(it.start);
-            let day = if local.date() == home.local(it.start).date() {
-                String::new()
-            } else {
-                format!("{} ", phrase::date(self.language(), local.date(), zone.local(self.now).date()))
-            };
-            format!("{day}{}–{} {}", local.format("%H:%M"), zone.local(it.end).format("%H:%M"), say::city(zone))
+        // Between Arabic words a range of numbers would be read from its end.
+        let mark = if self.language() == Language::Ar { "\u{200e}" } else { "" };
+        let range = |zone: &Zone| {
+            format!("{mark}{}–{}", zone.local(it.start).format("%H:%M"), zone.local(it.end).format("%H:%M"))
+        };
+        let on = |zone: &Zone| zone.local(it.start).date();
+        let day = |zone: &Zone| phrase::date(self.language(), on(zone), zone.local(self.now).date());
+        let here = match on(home) == home.local(self.now).date() {
+            true => range(home),
+            false => format!("{} {}", day(home), range(home)),
+        };
+        let there = zone.filter(|zone| *zone != home).map(|zone| match on(zone) == on(home) {
+            true => format!("{} {}", range(zone), say::city(zone)),
+            false => format!("{} {} {}", day(zone), range(zone), say::city(zone)),
         });
         Some((here, there.unwrap_or_default()))
     }

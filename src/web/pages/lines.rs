@@ -1,6 +1,6 @@
 //! Lines of the history on both clocks, what became of their promises, conversations that fold.
 use super::parts::{mark, subject, whys};
-use crate::web::html::Html;
+use crate::web::html::{Html, encoded};
 use crate::web::view::{Line, Outcome, Step, Thread};
 use crate::web::words::{Words, fill};
 
@@ -38,7 +38,7 @@ fn promise(html: &mut Html, words: &Words, it: &Outcome) {
         .raw(if late { "mark warn" } else { mark(it.state) })
         .raw("\">")
         .text(&outcome(words, it))
-        .raw("</span> <span class=\"soft\">")
+        .raw("</span> <span class=\"soft\">· ")
         .filled(if it.told { words.promised_by } else { words.aimed_at }, &when)
         .raw("</span></p>");
 }
@@ -87,7 +87,14 @@ fn line(html: &mut Html, words: &Words, line: &Line) {
     html.raw("<p class=\"soft\">");
     clocks(html, words, &line.here, &line.there);
     html.raw("</p><p class=\"subject\">");
-    subject(html, words, Some((if line.ours { "/mail" } else { "/message" }, &line.exchange)), &line.subject);
+    let page = if line.ours { "/mail" } else { "/message" };
+    if line.title.is_empty() {
+        subject(html, words, Some((page, &line.exchange)), &line.subject);
+    } else {
+        html.raw("<a href=\"").raw(page).raw("?id=").text(&encoded(&line.exchange)).raw("\"><bdi>");
+        marked(html, &line.title);
+        html.raw("</bdi></a>");
+    }
     html.raw("</p><p class=\"soft\">").text(words.say(&line.kind)).raw(" · <span class=\"hidden\">");
     html.text(if line.incoming { words.from } else { words.to })
         .raw(" </span><span class=\"way\" aria-hidden=\"true\">");
@@ -102,13 +109,7 @@ fn line(html: &mut Html, words: &Words, line: &Line) {
     html.raw("</p>");
     if !line.snippet.is_empty() {
         html.raw("<p class=\"snippet\"><bdi>");
-        for (text, marked) in &line.snippet {
-            if *marked {
-                html.raw("<mark>").text(text).raw("</mark>");
-            } else {
-                html.text(text);
-            }
-        }
+        marked(html, &line.snippet);
         html.raw("</bdi></p>");
     }
     for it in &line.promises {
@@ -116,6 +117,17 @@ fn line(html: &mut Html, words: &Words, line: &Line) {
     }
     whys(html, &line.why);
     html.raw("</li>\n");
+}
+
+/// A passage with the words that were looked for.
+fn marked(html: &mut Html, pieces: &[(String, bool)]) {
+    for (text, hit) in pieces {
+        if *hit {
+            html.raw("<mark>").text(text).raw("</mark>");
+        } else {
+            html.text(text);
+        }
+    }
 }
 
 /// Conversations, each folded up; those that wait for an answer, and the newest one, are open.

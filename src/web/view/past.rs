@@ -59,7 +59,9 @@ pub struct Line {
     pub promises: Vec<Outcome>,
     /// Why nothing was sent.
     pub why: Vec<Why>,
-    /// The words that were looked for, in their place: (text, whether it is marked).
+    /// The subject with the words that were looked for: (text, whether it is marked); empty without a search.
+    pub title: Vec<(String, bool)>,
+    /// The passage with those words, likewise.
     pub snippet: Vec<(String, bool)>,
 }
 
