@@ -5,6 +5,7 @@ mod questions;
 
 pub use proposal::Proposal;
 
+use super::stats::{Entry, Hand};
 use super::topics::Topic;
 use crate::model::{Client, Instant};
 use questions::Question;
@@ -37,17 +38,6 @@ pub struct Mail {
     pub subject: String,
     /// The beginning of its text.
     pub text: String,
-}
-
-/// A mail of the owner's that may hold the answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reply {
-    /// Its exchange.
-    pub id: String,
-    /// When it left.
-    pub at: Instant,
-    /// Its conversation.
-    pub conversation: String,
 }
 
 /// A question that came more than once.
@@ -86,9 +76,9 @@ pub struct Evidence {
     pub answered_by: Option<String>,
 }
 
-/// Groups the questions of mails, the most frequent group first.
+/// Groups the questions of mails, the most frequent group first. `entries`: the history, for what the owner wrote.
 #[must_use]
-pub fn asked(mails: &[Mail], replies: &[Reply], clients: &[Client], topics: &[Topic], owner_name: &str) -> Vec<Asked> {
+pub fn asked(mails: &[Mail], entries: &[Entry], clients: &[Client], topics: &[Topic], owner_name: &str) -> Vec<Asked> {
     let mut left: Vec<(&Mail, Question)> = mails
         .iter()
         .filter_map(|mail| {
@@ -98,12 +88,16 @@ pub fn asked(mails: &[Mail], replies: &[Reply], clients: &[Client], topics: &[To
         })
         .filter(|(_, question)| question.keys.len() <= WORDS)
         .collect();
+    let mut written: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+    for entry in entries.iter().filter(|it| it.hand == Hand::Owner) {
+        written.entry(entry.conversation.as_str()).or_default().push(entry);
+    }
     let mut groups = Vec::new();
     while groups.len() < GROUPS {
         let Some(known_by) = most_asked(&left) else { break };
         let (group, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(|(_, it)| belongs(it, &known_by));
         left = rest;
-        groups.push(told(group, known_by, replies, clients, topics));
+        groups.push(told(group, &known_by, &written, clients, topics));
     }
     groups
 }
@@ -152,8 +146,8 @@ fn most_asked(left: &[(&Mail, Question)]) -> Option<BTreeSet<String>> {
 
 fn told(
     mut group: Vec<(&Mail, Question)>,
-    known_by: BTreeSet<String>,
-    replies: &[Reply],
+    known_by: &BTreeSet<String>,
+    written: &BTreeMap<&str, Vec<&Entry>>,
     clients: &[Client],
     topics: &[Topic],
 ) -> Asked {
@@ -162,7 +156,7 @@ fn told(
     let conversations = of(|mail| &mail.conversation).len();
     let clients_asking: Vec<String> = of(|mail| &mail.client).into_iter().map(str::to_owned).collect();
     let answer = |mail: &Mail| {
-        let later = replies.iter().filter(|it| it.conversation == mail.conversation && it.at >= mail.at);
+        let later = written.get(mail.conversation.as_str())?.iter().filter(|it| it.at >= mail.at);
         later.min_by_key(|it| it.at).map(|it| it.id.clone())
     };
     let evidence = group
@@ -179,9 +173,9 @@ fn told(
     let topic = proposal::known_topic(&group, topics);
     let asking = clients.iter().filter(|client| clients_asking.contains(&client.id));
     let languages: Vec<_> = asking.map(|client| client.language).collect();
-    let proposal = topic.is_none().then(|| Proposal::of(&group, &known_by, &languages, conversations));
+    let proposal = topic.is_none().then(|| Proposal::of(&group, known_by, &languages, conversations));
     Asked {
-        words: proposal::shown(&group, &known_by),
+        words: proposal::shown(&group, known_by),
         mails: u32::try_from(group.len()).unwrap_or(u32::MAX),
         conversations: u32::try_from(conversations).unwrap_or(u32::MAX),
         clients: clients_asking,

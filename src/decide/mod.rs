@@ -55,6 +55,7 @@ pub use holding::{Holding, Standing, WhyNot, holding, holding_within, outlook, t
 pub use moved::{Change, Given, Moved, moved};
 pub use policy::{Filed, Late, Policy, Promises, Replies, Strangers};
 pub use rest::UNTIL_RESUMED;
+pub use thanks::only_thanks;
 pub use timing::{plan_at, promise};
 pub use topics::{Topic, Topics, topics};
 pub use urgent::{Urgent, alert, urgent};

@@ -27,6 +27,8 @@ pub enum Hand {
 /// One entry, as far as the figures need it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
+    /// Its id.
+    pub id: String,
     /// Arrival or sending.
     pub at: Instant,
     /// Its conversation.
@@ -169,6 +171,9 @@ fn count(entries: &[&Entry], wanted: impl Fn(Hand) -> bool) -> u32 {
     u32::try_from(found).unwrap_or(u32::MAX)
 }
 
+/// What belongs to one client.
+type Theirs<'a> = (Vec<&'a Entry>, Vec<&'a answers::Wait>, Vec<&'a Given>);
+
 fn clients(
     entries: &[&Entry],
     waits: &[&answers::Wait],
@@ -176,7 +181,7 @@ fn clients(
     ends: &answers::Ends<'_>,
     facts: &Facts<'_>,
 ) -> Vec<ClientFigures> {
-    let mut by: BTreeMap<&str, (Vec<&Entry>, Vec<&answers::Wait>, Vec<&Given>)> = BTreeMap::new();
+    let mut by: BTreeMap<&str, Theirs<'_>> = BTreeMap::new();
     for entry in entries {
         if let Some(client) = entry.client.as_deref() {
             by.entry(client).or_default().0.push(entry);

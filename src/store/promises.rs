@@ -307,7 +307,7 @@ fn wall(by: Instant, zone: &Zone) -> String {
     zone.local(by).format(WALL).to_string()
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Promise> {
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Promise> {
     let state: String = row.get("state")?;
     Ok(Promise {
         id: row.get("id")?,

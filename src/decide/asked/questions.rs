@@ -57,7 +57,7 @@ fn first_question(text: &str) -> Option<String> {
             }
             let asks = MARKS.contains(&c) || (c == '。' && sentence.ends_with('か'));
             if asks && sentence.chars().any(char::is_alphanumeric) && sentence.chars().count() <= LONGEST {
-                return Some(clean(&format!("{}{c}", sentence.trim()), LONGEST + 1));
+                return Some(clean(&format!("{}{c}", sentence.trim_start()), LONGEST + 1));
             }
             sentence.clear();
         }
