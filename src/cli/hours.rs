@@ -16,6 +16,7 @@ use chrono::{NaiveDate, TimeDelta};
 pub use scene::owner_notes;
 use scene::{Day, Row};
 use serde_json::{Value, json};
+pub use text::Style;
 
 /// Days of `--week`.
 const WEEK: usize = 7;

@@ -40,6 +40,7 @@ mod queue;
 mod rows;
 mod seal;
 mod standing;
+mod stats;
 mod steps;
 mod text;
 mod thread;

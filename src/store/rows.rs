@@ -147,6 +147,8 @@ mod plans {
         // The owner asks about one address: seldom, and worth a walk.
         "WHERE from_folded = ?1",
         "FROM outbox WHERE to_folded = ?",
+        // The figures: seldom, and over everything.
+        "/* figures */",
         // What an erased entry is named by.
         "FROM notice WHERE client",
         "FROM notice WHERE exchange",
