@@ -13,7 +13,7 @@ use crate::model::{Client, Zone};
 use crate::store::Store;
 use crate::system::Clock;
 use std::path::Path;
-use svg::Picture;
+pub use svg::{Picture, STYLE, one};
 
 /// The figures with what is said around them.
 pub struct Sheet<'a> {

@@ -8,6 +8,7 @@ mod mails;
 mod past;
 mod scene;
 mod search;
+mod stats;
 mod today;
 
 pub use beside::beside;
@@ -180,7 +181,7 @@ fn site(path: PathBuf, settings: Settings, dir: &Path, listen: &Listen) -> Arc<S
         secret: Box::new(secret),
         clock: clock::monotonic,
         language: Box::new(move || gather::language(&speaking.settings())),
-        style: super::hours::STYLE,
+        styles: &[super::hours::STYLE, super::stats::STYLE],
     };
     let port = match listen {
         Listen::Tcp(address) => Some(address.port()),

@@ -18,6 +18,8 @@ pub enum Ask {
     Message(String),
     /// What is found.
     Search(Seek),
+    /// The figures: of one client or of all; of the whole history, or of the last year.
+    Stats(Option<String>, bool),
 }
 
 /// How a client's page is looked at.
@@ -169,8 +171,8 @@ pub struct Behind {
     pub clock: fn() -> Duration,
     /// The owner's language, for those who are not let in yet.
     pub language: Box<dyn Fn() -> Language + Send + Sync>,
-    /// What a picture of ours needs in the style sheet.
-    pub style: &'static str,
+    /// What the pictures of ours need in the style sheet.
+    pub styles: &'static [&'static str],
 }
 
 #[cfg(test)]

@@ -3,10 +3,8 @@
 /// A picture that was drawn by this program: its own texts are escaped where it is drawn.
 #[derive(Clone, Debug, Default)]
 pub struct Picture {
-    /// The SVG element, without style or script.
+    /// The SVG element, without style or script: the style sheet of the desk has its style.
     pub svg: String,
-    /// Its style, for the one style sheet.
-    pub style: &'static str,
 }
 
 /// A page in the making.

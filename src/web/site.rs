@@ -81,7 +81,7 @@ impl Site {
     async fn get(self: Arc<Self>, path: &str, query: &str, headers: &HeaderMap) -> Answer {
         match path {
             "/style.css" => {
-                let style = format!("{}\n{}", pages::STYLE, self.behind.style);
+                let style = format!("{}\n{}", pages::STYLE, self.behind.styles.concat());
                 return respond::answer(StatusCode::OK, "text/css; charset=utf-8", style);
             }
             "/desk.js" => return respond::answer(StatusCode::OK, "text/javascript; charset=utf-8", pages::SCRIPT),
@@ -118,6 +118,7 @@ impl Site {
             "/message" => Ask::Message(id()),
             "/search" => Ask::Search(seek(false)),
             "/found" => Ask::Search(seek(true)),
+            "/stats" => Ask::Stats(value("client").filter(|it| !it.is_empty()), value("all").is_some()),
             "/source" => return self.source(id()).await,
             _ => return respond::page(StatusCode::NOT_FOUND, pages::trouble(words(language), "there is no such page")),
         };
@@ -227,7 +228,8 @@ impl Site {
 /// Back to the page that the form was on. Only pages of ours, with values that they know.
 fn back(to: &str) -> String {
     let (path, query) = to.split_once('?').unwrap_or((to, ""));
-    let path = if matches!(path, "/outbox" | "/mail" | "/client" | "/message" | "/search") { path } else { "/" };
+    let path =
+        if matches!(path, "/outbox" | "/mail" | "/client" | "/message" | "/search" | "/stats") { path } else { "/" };
     let known = |key: &str| matches!(key, "id" | "all" | "by" | "n" | "q" | "client" | "page");
     let kept = form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| path != "/" && known(key));
     let kept: Vec<String> = kept.map(|(key, value)| format!("{key}={}", encoded(&value))).collect();

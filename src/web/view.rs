@@ -1,8 +1,10 @@
 //! What pages show: plain values, already put into words where the words depend on dates and zones. Made by the floor
 //! above. Every text may be hostile: pages/ escapes all of them.
 mod past;
+mod stats;
 
 pub use past::{Client, Line, Message, Outcome, Search, Step, Thread, Wrong};
+pub use stats::{Asked, Figures, Question, Stats, Wait};
 
 use super::html::Picture;
 use crate::model::Language;
@@ -63,6 +65,8 @@ pub enum Page {
     Message(Box<Message>),
     /// A search.
     Search(Box<Search>),
+    /// The figures.
+    Stats(Box<Stats>),
 }
 
 /// What somebody does at the moment.

@@ -260,6 +260,8 @@ fn every_page(visit: &Visit<'_>) -> Vec<String> {
         "/search",
         "/search?q=logo",
         "/search?q=client:acmee",
+        "/stats",
+        "/stats?all=1&client=acme",
     ]
     .map(str::to_owned)
     .to_vec();

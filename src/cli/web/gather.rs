@@ -1,4 +1,5 @@
 //! What the desk's pages show, gathered from configuration, history and daemon. How it looks: `crate::web`.
+use super::mails::named;
 use super::scene::Scene;
 use crate::cli::outbox;
 use crate::config::{self, Settings};
@@ -6,7 +7,7 @@ use crate::daemon::control::{self, Ask as Question};
 use crate::model::Language;
 use crate::store::{Reader, Store, StoreError};
 use crate::system::Clock;
-use crate::web::view::{Frame, Page, Search};
+use crate::web::view::{Frame, Page, Search, Stats};
 use crate::web::{Ask, Trouble};
 use serde_json::Value;
 use std::fs;
@@ -112,6 +113,10 @@ impl Scene<'_> {
                 Ok(Page::Search(Box::new(Search { query: seek.query.clone(), page: 1, ..Search::default() })))
             }
             Ask::Client(look) => self.client(&look.id).map(|it| Page::Client(Box::new(it))),
+            Ask::Stats(id, all) => {
+                let client = self.counted(id.as_deref())?.map(named);
+                Ok(Page::Stats(Box::new(Stats { client, all: *all, empty: true, ..Stats::default() })))
+            }
             Ask::Mail(_) | Ask::Message(_) => Err(missing("nothing is recorded yet")),
         }
     }
@@ -141,6 +146,10 @@ impl Scene<'_> {
             Ask::Message(id) => match self.message(tx, id)? {
                 Some(message) => Page::Message(Box::new(message)),
                 None => return Ok(Err(missing("there is no such message"))),
+            },
+            Ask::Stats(id, all) => match self.counted(id.as_deref()) {
+                Ok(client) => Page::Stats(Box::new(self.stats(tx, client, *all)?)),
+                Err(trouble) => return Ok(Err(trouble)),
             },
             Ask::Search(_) => Page::Search(Box::new(search.unwrap_or_default())),
         }))

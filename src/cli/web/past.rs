@@ -4,7 +4,7 @@ use super::mails::named;
 use super::scene::Scene;
 use super::today::plain;
 use crate::cli::explain::rehearsed;
-use crate::cli::hours::{self, Bands};
+use crate::cli::hours::Bands;
 use crate::cli::out;
 use crate::compose::digest_words;
 use crate::decide::Why as Dropped;
@@ -29,7 +29,7 @@ impl Scene<'_> {
             id: client.id.clone(),
             zone: client.zone.name().to_owned(),
             window: self.window(Some(&client.zone)),
-            band: Picture { svg: bands.drawn(), style: hours::STYLE },
+            band: Picture { svg: bands.drawn() },
             promises: Vec::new(),
             search: None,
             lines: Vec::new(),

@@ -95,6 +95,12 @@ fn path(ask: &Ask) -> String {
             }
             path
         }
+        Ask::Stats(client, all) => {
+            let client = client.as_ref().map(|id| format!("client={}", encoded(id)));
+            let all = all.then(|| "all=1".to_owned());
+            let query: Vec<String> = client.into_iter().chain(all).collect();
+            format!("/stats{}{}", if query.is_empty() { "" } else { "?" }, query.join("&"))
+        }
         Ask::Search(seek) => {
             let mut path = format!("/search?q={}", encoded(&seek.query));
             if let Some(client) = &seek.client {

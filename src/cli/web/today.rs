@@ -2,7 +2,7 @@
 use super::scene::Scene;
 use crate::calendar::overlap::holds;
 use crate::calendar::{promised_window, window_at, zone_at};
-use crate::cli::hours::{self, Bands};
+use crate::cli::hours::Bands;
 use crate::cli::{say, trust};
 use crate::compose::phrase;
 use crate::model::{Language, Zone};
@@ -30,7 +30,7 @@ impl Scene<'_> {
             people: std::iter::once(self.owner())
                 .chain(policy.clients.iter().map(|client| self.person(client)))
                 .collect(),
-            band: Picture { svg: bands.drawn(), style: hours::STYLE },
+            band: Picture { svg: bands.drawn() },
             window: self.window(None).map(|(here, _)| here),
             health: self.health(facts),
             ..Today::default()

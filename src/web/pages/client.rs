@@ -9,7 +9,12 @@ use crate::web::view::Client;
 pub fn show(html: &mut Html, client: &Client, forms: &Forms<'_>) {
     let words = forms.words;
     html.raw("<div class=\"title\"><h1>").foreign(&client.who.name).raw("</h1><p class=\"soft\" dir=\"ltr\">");
-    html.text(&client.zone).raw("</p></div>\n<div class=\"columns\">\n<div>\n");
+    html.text(&client.zone)
+        .raw("</p><p><a href=\"/stats?client=")
+        .text(&encoded(&client.id))
+        .raw("\">")
+        .text(words.stats);
+    html.raw("</a></p></div>\n<div class=\"columns\">\n<div>\n");
     section(html, "promises", words.promises, |html| promise_list(html, &client.promises, forms));
     html.raw("</div>\n<div>\n<div class=\"people one\">");
     person(html, words, &client.who);

@@ -4,6 +4,7 @@ mod letter;
 mod lines;
 mod parts;
 mod search;
+mod stats;
 mod today;
 
 use super::html::Html;
@@ -32,6 +33,7 @@ pub fn whole(frame: &Frame, page: &Page, form: &str, receipt: Option<&Receipt>) 
         Page::Client(it) => &it.who.name,
         Page::Message(it) => &it.subject,
         Page::Search(_) => words.search,
+        Page::Stats(_) => words.stats,
     };
     head(&mut html, words, if title.trim().is_empty() { words.no_subject } else { title });
     top(&mut html, frame, page, &forms);
@@ -46,6 +48,7 @@ pub fn whole(frame: &Frame, page: &Page, form: &str, receipt: Option<&Receipt>) 
         Page::Client(it) => client::show(&mut html, it, &forms),
         Page::Message(it) => letter::message(&mut html, it, &forms),
         Page::Search(it) => search::show(&mut html, words, it),
+        Page::Stats(it) => stats::show(&mut html, words, it),
     }
     html.raw("</main>\n<footer>");
     forms.form(&mut html, "/leave", "", None, |html| {
@@ -110,6 +113,7 @@ fn top(html: &mut Html, frame: &Frame, page: &Page, forms: &Forms<'_>) {
     to("/", words.today, matches!(page, Page::Today(_)));
     to("/outbox", words.outbox, matches!(page, Page::Outbox(..) | Page::Mail(_)));
     to("/search", words.search, matches!(page, Page::Search(_)));
+    to("/stats", words.stats, matches!(page, Page::Stats(_)));
     if !frame.clients.is_empty() {
         html.raw("<details class=\"menu\"><summary>").text(words.clients).raw("</summary><ul>");
         for client in &frame.clients {

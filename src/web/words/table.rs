@@ -253,6 +253,50 @@ table! {
     help_attachment,
     /// What can be typed.
     help_is,
+    /// A period.
+    stats_all,
+    /// A period.
+    stats_year,
+    /// Of the figures.
+    stats_received,
+    /// Of the figures.
+    stats_written,
+    /// Of the figures.
+    stats_automatic,
+    /// Of the figures.
+    stats_answers,
+    /// Of the figures.
+    stats_working,
+    /// Of the figures.
+    stats_elapsed,
+    /// Of the figures.
+    stats_median,
+    /// Of the figures.
+    stats_p90,
+    /// Of the figures.
+    stats_longest,
+    /// Of the figures.
+    stats_count,
+    /// Of the figures.
+    stats_percent,
+    /// Of the figures.
+    stats_made,
+    /// Of the figures.
+    stats_clients,
+    /// Of the figures.
+    stats_asked,
+    /// "A topic knows it: {}"
+    stats_known,
+    /// Of the figures.
+    stats_proposal,
+    /// Of the figures.
+    stats_answer,
+    /// Of the figures.
+    stats_none,
+    /// "Still waiting: {}"
+    stats_waiting,
+    /// Of the figures.
+    stats_pictures,
     /// A mail without a subject.
     no_subject,
     /// A page without a session: heading and text.

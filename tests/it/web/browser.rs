@@ -85,7 +85,7 @@ addEventListener('load', async () => {
       await load(path)
       const page = it.contentDocument.documentElement
       if (page.scrollWidth > width) {
-        const wide = [...it.contentDocument.querySelectorAll('main *, header *')].filter(e => !e.closest('.band') && e.getBoundingClientRect().right > width + 1)
+        const wide = [...it.contentDocument.querySelectorAll('main *, header *')].filter(e => !e.closest('.band, .wide') && e.getBoundingClientRect().right > width + 1)
         said.push(`${path} is ${page.scrollWidth} wide in ${width}: ${wide.slice(0, 3).map(e => e.tagName + '.' + e.className + ' ' + e.textContent.slice(0, 40)).join(' | ')}`)
       }
     }
