@@ -114,6 +114,9 @@ mod tests {
         assert_eq!((mails.len(), missed.len()), (1, 0));
         assert!(silent.is_empty(), "the fixture acknowledges: {silent:?}");
         world.store.write_blocking(|tx| tx.close_of("x-m1", PromiseState::Lapsed, "time", minute(4))).unwrap();
+        let conversation = world.store.read_blocking(|r| r.told_of("x-m1")).unwrap().unwrap().it.conversation;
+        let beside = world.store.read_blocking(|r| r.conversation_newest(&conversation, 2)).unwrap();
+        assert!((1..=2).contains(&beside.len()), "{beside:?}");
         let missed = world.store.read_blocking(|r| r.promises_missed(minute(0), 9)).unwrap();
         assert_eq!(missed.len(), 1);
         assert!(world.store.read_blocking(|r| r.promises_missed(minute(4), 9)).unwrap().is_empty());

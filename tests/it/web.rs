@@ -60,7 +60,20 @@ struct Visit<'a> {
 
 impl Desk {
     fn serve(dir: TempDir) -> Self {
-        let mut child = command(dir.path()).args(["web", "--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
+        Self::serve_at(dir, None)
+    }
+
+    /// The same with another present (libfaketime): the demo plays in January 2027.
+    fn serve_at(dir: TempDir, now: Option<&str>) -> Self {
+        let mut program = command(dir.path());
+        if let (Some(now), Some(library)) = (now, crate::faketime::library()) {
+            program
+                .env("LD_PRELOAD", library)
+                .env("FAKETIME", now)
+                .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+                .env("TZ", "UTC");
+        }
+        let mut child = program.args(["web", "--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).unwrap();

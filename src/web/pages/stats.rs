@@ -50,8 +50,11 @@ fn cell(html: &mut Html, text: &str) {
     html.raw("<td>").text(text).raw("</td>");
 }
 
-fn head(html: &mut Html, names: &[&str]) {
-    html.raw("<div class=\"wide\"><table><thead><tr><td></td>");
+fn head(html: &mut Html, name: &str, names: &[&str]) {
+    // What may be wider than a telephone is scrolled, by keyboard too.
+    html.raw("<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"")
+        .text(name)
+        .raw("\"><table><thead><tr><td></td>");
     for name in names {
         html.raw("<th scope=\"col\">").text(name).raw("</th>");
     }
@@ -63,7 +66,7 @@ fn span(words: &Words, minutes: Option<i64>) -> String {
 }
 
 fn waits(html: &mut Html, words: &Words, stats: &Stats) {
-    head(html, &[words.stats_count, words.stats_median, words.stats_p90, words.stats_longest]);
+    head(html, words.stats_answers, &[words.stats_count, words.stats_median, words.stats_p90, words.stats_longest]);
     for (name, wait) in [words.stats_working, words.stats_elapsed].into_iter().zip(stats.waits) {
         let Wait { count, median, p90, longest } = wait;
         html.raw("<tr><th scope=\"row\">").text(name).raw("</th>");
@@ -85,7 +88,7 @@ fn percent(it: &Figures) -> String {
 
 fn promises(html: &mut Html, words: &Words, it: &Figures) {
     html.raw("<p class=\"big\"><strong>").text(&percent(it)).raw("</strong> ").text(words.stats_percent).raw("</p>\n");
-    html.raw("<dl class=\"facts\">");
+    html.raw("<dl class=\"facts tight\">");
     let rows = [
         (words.stats_made, it.made),
         (words.say("kept"), it.kept),
@@ -101,7 +104,7 @@ fn promises(html: &mut Html, words: &Words, it: &Figures) {
 }
 
 fn clients(html: &mut Html, words: &Words, stats: &Stats) {
-    head(html, &[words.stats_received, words.stats_median, words.stats_made, words.stats_percent]);
+    head(html, words.stats_clients, &[words.stats_received, words.stats_median, words.stats_made, words.stats_percent]);
     for (client, it) in &stats.clients {
         html.raw("<tr><th scope=\"row\"><a href=\"/stats?client=").text(&encoded(&client.id));
         html.raw(if stats.all { "&amp;all=1\">" } else { "\">" }).foreign(&client.name).raw("</a></th>");
