@@ -1,7 +1,9 @@
 //! The command line as typed. What each command does: the file of its name.
+mod public;
 mod record;
 mod setup;
 
+pub use public::Stats;
 pub use record::{Backup, Erase, Export, Format, Import, Restore, Search, Verify};
 pub use setup::{Auth, AuthAction, ClientAction, ClientAdd, ClientCommand, Init, Login, Service, ServiceAction};
 
@@ -86,6 +88,8 @@ pub enum Command {
     History(History),
     /// One message: its text, its attachments, what was decided about it and why
     Show(Show),
+    /// How long clients waited, which promises were kept, when mail comes, what is asked again and again
+    Stats(Stats),
     /// Find what was said: words, "phrases", beginnings*, and filters such as from: client: after:
     Search(Search),
     /// A dossier of all that was exchanged with a client: html, md, mbox, json or csv

@@ -16,6 +16,7 @@ use chrono::{NaiveDate, TimeDelta};
 pub use scene::owner_notes;
 use scene::{Day, Row};
 use serde_json::{Value, json};
+pub use text::Style;
 
 /// Days of `--week`.
 const WEEK: usize = 7;
@@ -37,7 +38,11 @@ pub struct Bands<'a>(Picture<'a>);
 impl<'a> Bands<'a> {
     /// Today, where the owner is.
     pub fn new(policy: &'a Policy, now: Instant) -> Self {
-        let clients: Vec<&Client> = policy.clients.iter().collect();
+        Self::with(policy, policy.clients.iter().collect(), now)
+    }
+
+    /// The same with some clients.
+    pub fn with(policy: &'a Policy, clients: Vec<&'a Client>, now: Instant) -> Self {
         let date = zone_at(&policy.owner, now).local(now).date();
         let days = vec![Day::new(&policy.owner, &clients, date)];
         Self(Picture { owner: &policy.owner, clients, days, now })

@@ -37,6 +37,7 @@ mod search;
 mod service;
 mod show;
 mod simulate;
+mod stats;
 mod status;
 mod told;
 mod trust;
@@ -110,6 +111,7 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Never(never)) => never::run(cli, never),
         Some(Command::History(history)) => history::run(cli, history),
         Some(Command::Show(show)) => show::run(cli, show),
+        Some(Command::Stats(stats)) => stats::run(cli, stats),
         Some(Command::Search(search)) => search::run(cli, search),
         Some(Command::Export(export)) => export::run(cli, export),
         Some(Command::Import(import)) => import::run(cli, import),

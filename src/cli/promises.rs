@@ -193,6 +193,7 @@ fn words(cause: &str) -> &str {
         "closure" => "moved by a closure",
         "holiday" => "moved by a public holiday",
         "hours" => "moved with the hours",
+        "undone" => "`done` was taken back",
         other => other,
     }
 }

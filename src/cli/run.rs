@@ -5,6 +5,7 @@ use super::out;
 use crate::config;
 use crate::daemon::{self, RunError};
 use crate::system::log;
+use tokio::sync::watch;
 
 /// Runs the daemon until it is stopped.
 pub fn run(cli: &Cli) -> Result<(), Fail> {
@@ -18,8 +19,14 @@ pub fn run(cli: &Cli) -> Result<(), Fail> {
         )));
     }
     let dir = out::state_dir(&settings);
-    let desk = settings.web.serve.then(|| (path.clone(), settings.clone(), dir.clone()));
-    let reread = Box::new(move || config::load(&path, &out::zones()));
+    let (desk, wishes) = watch::channel(settings.clone());
+    let of = path.clone();
+    let reread = Box::new(move || {
+        let fresh = config::load(&path, &out::zones())?;
+        // The desk moves, opens and closes with `[web]`.
+        desk.send_replace(fresh.clone());
+        Ok(fresh)
+    });
     // Two threads are plenty for conversations that mostly wait; the memory of more would be wasted.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -27,13 +34,8 @@ pub fn run(cli: &Cli) -> Result<(), Fail> {
         .enable_all()
         .build()
         .map_err(|error| Fail::Failed(format!("the runtime could not be started: {error}")))?;
-    let ended = runtime.block_on(async {
-        let daemon = daemon::run(settings, dir, reread);
-        match desk {
-            None => daemon.await,
-            Some((path, settings, dir)) => super::web::beside(path, settings, dir, daemon).await,
-        }
-    });
+    let desk = (of, dir.clone(), wishes);
+    let ended = runtime.block_on(super::web::beside(desk, daemon::run(settings, dir, reread)));
     runtime.shutdown_timeout(std::time::Duration::from_secs(3));
     ended.map_err(|error| match &error {
         RunError::Templates(_) => Fail::Configuration(error.to_string()),

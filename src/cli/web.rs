@@ -1,9 +1,17 @@
 //! `fuseau web`: the desk in a browser. Here: where it listens, who may open it. What pages show: web/gather.rs; what acts
 //! do: web/acts.rs; HTTP and HTML: `crate::web`.
 mod acts;
+mod beside;
 mod gather;
 mod link;
 mod mails;
+mod past;
+mod scene;
+mod search;
+mod stats;
+mod today;
+
+pub use beside::beside;
 
 use super::args::{Cli, Web};
 use super::fail::Fail;
@@ -13,7 +21,6 @@ use crate::system::signal::{Request, Signals};
 use crate::system::{Ids, clock, state};
 use crate::web::{Behind, Listener, Site, serve};
 use gather::Gatherer;
-use std::future::Future;
 use std::io::ErrorKind;
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
@@ -58,30 +65,6 @@ pub fn run(cli: &Cli, web: &Web) -> Result<(), Fail> {
         Ok(())
     });
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
-    ended
-}
-
-/// Beside the daemon, if `[web]` says so. A desk that cannot be opened keeps nobody from answering mail.
-pub async fn beside<T>(path: PathBuf, settings: Settings, dir: PathBuf, daemon: impl Future<Output = T>) -> T {
-    let listen = settings.web.listen.clone();
-    let (listener, listen) = match bind(&listen).await {
-        Ok(bound) => bound,
-        Err(busy) => {
-            tracing::error!(error = %busy.text(&listen), "the desk is not served");
-            return daemon.await;
-        }
-    };
-    tracing::info!(at = %place(&listen), "the desk is served; `fuseau web` prints a link to it");
-    let site = site(path, settings, &dir, &listen);
-    if state::prepare(&dir).and_then(|()| link::served(&dir, &place(&listen))).is_err() {
-        tracing::warn!("the desk could not be noted in the state directory: `fuseau web` will not find it");
-    }
-    let ended = tokio::select! {
-        ended = daemon => ended,
-        never = async { serve(listener, site, std::future::pending()).await; std::future::pending().await } => never,
-    };
-    link::gone(&dir);
-    clean(&listen);
     ended
 }
 
@@ -187,17 +170,18 @@ fn secret() -> String {
 }
 
 fn site(path: PathBuf, settings: Settings, dir: &Path, listen: &Listen) -> Arc<Site> {
-    let language = gather::language(&settings);
     let gatherer = Arc::new(Gatherer::new(path, settings, dir.to_path_buf()));
-    let (acting, keys) = (Arc::clone(&gatherer), dir.to_path_buf());
+    let (acting, reading, speaking) = (Arc::clone(&gatherer), Arc::clone(&gatherer), Arc::clone(&gatherer));
+    let keys = dir.to_path_buf();
     let behind = Behind {
         page: Box::new(move |ask| gatherer.page(ask)),
         act: Box::new(move |act| acts::perform(&acting, act)),
+        source: Box::new(move |id| reading.source(id)),
         redeem: Box::new(move |token| link::redeem(&keys, token, clock::Clock::System.now())),
         secret: Box::new(secret),
         clock: clock::monotonic,
-        language,
-        style: super::hours::STYLE,
+        language: Box::new(move || gather::language(&speaking.settings())),
+        styles: &[super::hours::STYLE, super::stats::STYLE],
     };
     let port = match listen {
         Listen::Tcp(address) => Some(address.port()),

@@ -465,7 +465,7 @@ fn done(message_id: &str) -> String {
 }
 
 /// Reasons that ask the same of the owner share their words.
-fn group(code: Code) -> &'static str {
+pub(super) fn group(code: Code) -> &'static str {
     use Code as C;
     match code {
         C::Stranger => "stranger",

@@ -3,7 +3,7 @@
 use super::builtin::{DIGEST, DIGEST_HTML, name};
 use super::template::{Letter, TemplateError, letter, render};
 use super::{digest, digest::Page};
-use crate::model::Language;
+use crate::model::{Code, Language};
 use std::collections::BTreeMap;
 use tera::{Context, Tera};
 
@@ -210,6 +210,16 @@ impl Book {
         let page = self.letter(&digest::sample(self.language)).map(drop);
         words.chain([page]).filter_map(Result::err).collect()
     }
+}
+
+/// Why a message got no reply, as the digest says it in the shipped words; `None` for reasons that it lumps together.
+#[must_use]
+pub fn why(language: Language, code: Code) -> Option<&'static str> {
+    let group = digest::group(code);
+    let (_, texts) = DIGEST.iter().find(|(kind, _)| *kind == WORDS).filter(|_| group != "unsure")?;
+    let (_, text) = texts.iter().find(|(it, _)| *it == language)?;
+    let mut lines = text.lines().filter_map(|line| line.strip_prefix("why.")?.split_once(" = "));
+    lines.find(|(key, _)| *key == group).map(|(_, words)| words.trim())
 }
 
 fn word_name(file: &str, key: &str) -> String {

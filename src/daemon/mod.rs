@@ -34,6 +34,7 @@ pub mod run;
 pub mod search;
 mod sending;
 mod settling;
+pub mod stats;
 mod suspect;
 pub mod tidy;
 pub mod tokens;

@@ -3,6 +3,7 @@
 //!
 //! A new rule is one function in the file of its family, one line in `RULES`, and its code in
 //! `model/reason.rs`. Tests: rows in `tests/decisions/`.
+pub mod asked;
 pub mod authentication;
 mod author;
 mod case;
@@ -30,6 +31,7 @@ mod recipient;
 mod refusal;
 pub mod rehearsal;
 mod rest;
+pub mod stats;
 mod subject;
 mod thanks;
 mod thread;
@@ -55,6 +57,7 @@ pub use moved::{Change, Given, Moved, moved};
 pub use occasion::DraftSettings;
 pub use policy::{Filed, Late, Policy, Promises, Replies, Strangers};
 pub use rest::UNTIL_RESUMED;
+pub use thanks::only_thanks;
 pub use timing::{plan_at, promise};
 pub use topics::{Topic, Topics, topics};
 pub use urgent::{Urgent, alert, urgent};

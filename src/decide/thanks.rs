@@ -2,6 +2,7 @@
 //! narrow: one word that is neither thanks nor courtesy nor a name makes it an ordinary mail.
 use super::case::{Case, Findings};
 use super::fold::{fold, tokens};
+use super::own_words::own_words;
 use super::subject::name_words;
 use crate::model::Code;
 use std::sync::LazyLock;
@@ -81,6 +82,14 @@ pub fn thanks(case: &Case<'_>, found: &mut Findings) {
     if is_thanks(&case.words, &names) {
         found.say(Code::Thanks);
     }
+}
+
+/// Whether a text says thank you and nothing else: the same rule for mail that was taken in without being judged.
+#[must_use]
+pub fn only_thanks(text: &str, names: &[&str]) -> bool {
+    let words = own_words(text);
+    let names: Vec<String> = names.iter().flat_map(|name| name_words(name)).collect();
+    !words.is_empty() && !words.contains(['?', '？', '؟']) && is_thanks(&words, &names)
 }
 
 /// `names` are folded words.

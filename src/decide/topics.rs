@@ -103,13 +103,23 @@ fn fit<'a>(topic: &'a Topic, message: &Incoming, author: &EmailAddress, subject:
     } else if let Some(to) = written_to() {
         found(FOR_ADDRESS, format!("to {to}"));
     }
-    for phrase in &topic.words {
-        if subject.has(phrase) {
-            found(FOR_SUBJECT, format!("subject \"{}\"", phrase.shown));
-        } else if text.has(phrase) {
-            let points = if phrase.words() > 1 { FOR_PHRASE } else { FOR_WORD };
-            found(points, format!("text \"{}\"", phrase.shown));
-        }
+    for (points, place, phrase) in weighed(&topic.words, subject, text) {
+        found(points, format!("{place} \"{}\"", phrase.shown));
     }
     fit
+}
+
+/// The phrases that stand in a message: points, where, which.
+pub(super) fn weighed<'a>(
+    words: &'a [Phrase],
+    subject: &Wording,
+    text: &Wording,
+) -> impl Iterator<Item = (u32, &'static str, &'a Phrase)> {
+    words.iter().filter_map(move |phrase| {
+        if subject.has(phrase) {
+            return Some((FOR_SUBJECT, "subject", phrase));
+        }
+        let points = if phrase.words() > 1 { FOR_PHRASE } else { FOR_WORD };
+        text.has(phrase).then_some((points, "text", phrase))
+    })
 }

@@ -83,7 +83,7 @@ pub struct Counts {
     pub unknown: u32,
 }
 
-const COLUMNS: &str = "SELECT e.seq, e.id, e.at, e.direction, e.kind, e.verdict, e.message_id, e.subject,
+pub(super) const COLUMNS: &str = "SELECT e.seq, e.id, e.at, e.direction, e.kind, e.verdict, e.message_id, e.subject,
                          e.from_address, e.to_address, o.state, e.mailbox, e.conversation, e.client, e.key, e.excerpt
                        FROM exchange e LEFT JOIN outbox o ON o.exchange = e.seq ";
 
@@ -255,7 +255,7 @@ impl Reader<'_> {
         self.value("SELECT value FROM meta WHERE key = ?", [key])
     }
 
-    fn with_decision(&self, seq: i64, mut it: Remembered) -> Result<Remembered, StoreError> {
+    pub(super) fn with_decision(&self, seq: i64, mut it: Remembered) -> Result<Remembered, StoreError> {
         let (verdict, client) = (it.entry.verdict, it.client.clone());
         let Some(verdict) = verdict else { return Ok(it) };
         it.decision =
@@ -299,7 +299,7 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     })
 }
 
-fn remembered(row: &Row<'_>) -> rusqlite::Result<(i64, Remembered)> {
+pub(super) fn remembered(row: &Row<'_>) -> rusqlite::Result<(i64, Remembered)> {
     let it = Remembered {
         entry: entry(row)?,
         mailbox: row.get("mailbox")?,

@@ -32,7 +32,8 @@ pub struct NewPromise<'a> {
 /// How a wall clock is written.
 const WALL: &str = "%Y-%m-%dT%H:%M:%S";
 
-const COLUMNS: &str = "SELECT p.id, p.client, p.mailbox, p.conversation, e.message_id, e.subject, p.state, p.by_at,
+pub(super) const COLUMNS: &str =
+    "SELECT p.id, p.client, p.mailbox, p.conversation, e.message_id, e.subject, p.state, p.by_at,
                          p.zone, p.made_at, p.announced, p.closed_at, p.closed_by
                        FROM promise p JOIN exchange e ON e.seq = p.exchange ";
 
@@ -307,7 +308,7 @@ fn wall(by: Instant, zone: &Zone) -> String {
     zone.local(by).format(WALL).to_string()
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Promise> {
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Promise> {
     let state: String = row.get("state")?;
     Ok(Promise {
         id: row.get("id")?,

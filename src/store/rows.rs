@@ -139,12 +139,16 @@ mod plans {
         "FROM exchange WHERE kind = ?1",
         "ORDER BY seq DESC LIMIT 1",
         "ORDER BY number",
+        // So many of the newest, for the desk.
+        "exchange DESC LIMIT",
         // Once a day, where `retention` is set.
         "INDEXED BY exchange_client",
         "WHERE client IS NULL AND at < ?",
         // The owner asks about one address: seldom, and worth a walk.
         "WHERE from_folded = ?1",
         "FROM outbox WHERE to_folded = ?",
+        // The figures: seldom, and over everything.
+        "/* figures */",
         // What an erased entry is named by.
         "FROM notice WHERE client",
         "FROM notice WHERE exchange",

@@ -3,10 +3,8 @@
 /// A picture that was drawn by this program: its own texts are escaped where it is drawn.
 #[derive(Clone, Debug, Default)]
 pub struct Picture {
-    /// The SVG element, without style or script.
+    /// The SVG element, without style or script: the style sheet of the desk has its style.
     pub svg: String,
-    /// Its style, for the one style sheet.
-    pub style: &'static str,
 }
 
 /// A page in the making.
@@ -56,6 +54,19 @@ impl Html {
         self.raw("<a href=\"").raw(path).raw("?id=").text(&encoded(id)).raw("\">").foreign(words).raw("</a>")
     }
 
+    /// Words of ours with somebody else's text in the place `{}`.
+    pub fn filled(&mut self, form: &str, value: &str) -> &mut Self {
+        match form.split_once("{}") {
+            Some((before, after)) => self.text(before).foreign(value).text(after),
+            None => self.text(form),
+        }
+    }
+
+    /// What the rules say in English, on a page in any language.
+    pub fn english(&mut self, text: &str) -> &mut Self {
+        self.raw("<span lang=\"en\" dir=\"ltr\">").text(text).raw("</span>")
+    }
+
     /// What was written.
     pub fn done(self) -> String {
         self.0
@@ -79,6 +90,10 @@ mod tests {
         assert!(!text.contains(['<', '>', '"', '\'', '\u{202e}', '\u{0}', '\u{1b}']), "{text}");
         let mut html = Html::default();
         html.link("/client", "a\"><b>&id=2", "x");
-        assert_eq!(html.done(), "<a href=\"/client?id=a%22%3E%3Cb%3E%26id%3D2\"><bdi>x</bdi></a>");
+        html.filled("in {} <b>", "<i>");
+        assert_eq!(
+            html.done(),
+            "<a href=\"/client?id=a%22%3E%3Cb%3E%26id%3D2\"><bdi>x</bdi></a>in <bdi>&lt;i&gt;</bdi> &lt;b&gt;"
+        );
     }
 }

@@ -14,6 +14,18 @@ struct Session {
     cookie: String,
     form: String,
     seen: Duration,
+    receipt: Option<Receipt>,
+}
+
+/// What was done last; the next page says so, once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The word of the act.
+    pub act: &'static str,
+    /// What it was done to, in words.
+    pub about: String,
+    /// The act that takes it back, and the id that it needs.
+    pub undo: Option<(&'static str, String)>,
 }
 
 /// All that are let in.
@@ -30,7 +42,7 @@ impl Sessions {
             let Some(oldest) = oldest else { break };
             all.swap_remove(oldest);
         }
-        all.push(Session { cookie, form, seen: now });
+        all.push(Session { cookie, form, seen: now, receipt: None });
     }
 
     /// The form token of the session with this cookie, if there is one.
@@ -44,6 +56,20 @@ impl Sessions {
             }
         }
         found
+    }
+
+    /// Keeps what was done for the next page of the session.
+    pub fn note(&self, cookie: &str, receipt: Receipt) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(session) = all.iter_mut().find(|session| same(&session.cookie, cookie)) {
+            session.receipt = Some(receipt);
+        }
+    }
+
+    /// What was done since the last page.
+    pub fn receipt(&self, cookie: &str) -> Option<Receipt> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter_mut().find(|session| same(&session.cookie, cookie)).and_then(|session| session.receipt.take())
     }
 
     /// Ends a session.
@@ -85,6 +111,10 @@ mod tests {
         let later = start + IDLE * 3 + Duration::from_secs(60);
         assert_eq!(all.form_token("c0", later), None, "pushed out");
         assert_eq!(all.form_token("c1", later).as_deref(), Some("f1"));
+        let receipt = Receipt { act: "pause", about: String::new(), undo: None };
+        all.note("c1", receipt.clone());
+        all.note("nobody", receipt.clone());
+        assert_eq!((all.receipt("c2"), all.receipt("c1"), all.receipt("c1")), (None, Some(receipt), None), "said once");
         all.end("c1");
         assert_eq!(all.form_token("c1", later), None);
     }

@@ -1,9 +1,10 @@
 //! From a request to an answer: the guard, the session, the page or the act. How a page looks: pages/.
+use super::ask::{Act, Ask, Behind, Look, Seek, Trouble};
 use super::guard::{self, Refused};
 use super::html::encoded;
 use super::respond::{self, Answer};
+use super::session::Receipt;
 use super::session::{self, Sessions};
-use super::view::{Frame, Page};
 use super::{pages, words};
 use crate::model::Language;
 use http_body_util::{BodyExt, Limited};
@@ -12,84 +13,11 @@ use hyper::header::{CONTENT_TYPE, COOKIE, HeaderValue, SET_COOKIE};
 use hyper::{HeaderMap, Method, Request, StatusCode};
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// The longest form.
 const FORM_SIZE: usize = 8 * 1024;
 /// The name of the cookie; the port is not part of a cookie's scope, so it is part of its name.
 const COOKIE_NAME: &str = "fuseau_desk";
-
-/// Which page is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ask {
-    /// How the day stands.
-    Today,
-    /// What waits, or with `true` what left too.
-    Outbox(bool),
-    /// One mail of ours.
-    Mail(String),
-    /// A client's timeline.
-    Client(String),
-    /// One message of the history.
-    Message(String),
-    /// What was found.
-    Search(String),
-}
-
-/// What the owner wants done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Act {
-    /// A promise is kept: the owner answered by other means. The Message-ID.
-    Done(String),
-    /// The client is told of a later date: Message-ID, and how much later.
-    Later(String, String),
-    /// A mail is held back: its id, and for how long; `None` until told otherwise.
-    Hold(String, Option<String>),
-    /// A held mail goes its way again.
-    Release(String),
-    /// A mail is sent now.
-    Send(String),
-    /// A mail is never sent.
-    Drop(String),
-    /// Nothing automatic leaves.
-    Pause,
-    /// It goes again.
-    Resume,
-}
-
-/// Why something is not shown or not done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// There is no such thing.
-    Missing(String),
-    /// It makes no sense or comes too late.
-    Refused(String),
-    /// Something does not work.
-    Failed(String),
-}
-
-/// Gathers a page.
-pub type Gather = Box<dyn Fn(&Ask) -> Result<(Frame, Page), Trouble> + Send + Sync>;
-/// Does something.
-pub type Perform = Box<dyn Fn(&Act) -> Result<(), Trouble> + Send + Sync>;
-
-/// What the floor above does for the desk.
-pub struct Behind {
-    /// The frame and content of a page.
-    pub page: Gather,
-    /// Does something.
-    pub act: Perform,
-    /// Whether this is the one-time link's token; true once for each.
-    pub redeem: Box<dyn Fn(&str) -> bool + Send + Sync>,
-    /// A new secret, at least 128 random bits in letters and digits.
-    pub secret: Box<dyn Fn() -> String + Send + Sync>,
-    /// Time that never jumps.
-    pub clock: fn() -> Duration,
-    /// The owner's language, for those who are not let in yet.
-    pub language: Language,
-    /// What a picture of ours needs in the style sheet.
-    pub style: &'static str,
-}
 
 /// The desk.
 pub struct Site {
@@ -151,40 +79,63 @@ impl Site {
     }
 
     async fn get(self: Arc<Self>, path: &str, query: &str, headers: &HeaderMap) -> Answer {
-        if path == "/style.css" {
-            let style = format!("{}\n{}", pages::STYLE, self.behind.style);
-            return respond::answer(StatusCode::OK, "text/css; charset=utf-8", style);
-        }
-        if path == "/icon.svg" {
-            return respond::answer(StatusCode::OK, "image/svg+xml", pages::ICON.to_owned());
+        match path {
+            "/style.css" => {
+                let style = format!("{}\n{}", pages::STYLE, self.behind.styles.concat());
+                return respond::answer(StatusCode::OK, "text/css; charset=utf-8", style);
+            }
+            "/desk.js" => return respond::answer(StatusCode::OK, "text/javascript; charset=utf-8", pages::SCRIPT),
+            "/icon.svg" => return respond::answer(StatusCode::OK, "image/svg+xml", pages::ICON),
+            _ => {}
         }
         if let Some(token) = path.strip_prefix("/open/") {
             return self.open(token.to_owned()).await;
         }
-        let Some(form) = self.form_token(headers) else {
-            return respond::page(StatusCode::UNAUTHORIZED, pages::locked(words(self.behind.language)));
+        let language = (self.behind.language)();
+        let Some((cookie, form)) = self.session(headers) else {
+            return respond::page(StatusCode::UNAUTHORIZED, pages::locked(words(language)));
         };
         let value = |name: &str| {
             form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, it)| it.into_owned())
         };
         let id = || value("id").unwrap_or_default();
+        let seek = |typing: bool| Seek {
+            query: value("q").unwrap_or_default(),
+            client: value("client").filter(|it| !it.is_empty()),
+            page: value("page").and_then(|it| it.parse().ok()).unwrap_or(1),
+            typing,
+        };
         let ask = match path {
             "/" => Ask::Today,
             "/outbox" => Ask::Outbox(value("all").is_some()),
             "/mail" => Ask::Mail(id()),
-            "/client" => Ask::Client(id()),
+            "/client" => Ask::Client(Look {
+                id: id(),
+                threads: value("by").is_some_and(|by| by == "thread"),
+                shown: value("n").and_then(|it| it.parse().ok()).unwrap_or(0),
+                query: value("q").unwrap_or_default(),
+            }),
             "/message" => Ask::Message(id()),
-            "/search" => Ask::Search(value("q").unwrap_or_default()),
-            _ => return respond::line(StatusCode::NOT_FOUND, "there is no such page"),
+            "/search" => Ask::Search(seek(false)),
+            "/found" => Ask::Search(seek(true)),
+            "/stats" => Ask::Stats(value("client").filter(|it| !it.is_empty()), value("all").is_some()),
+            "/source" => return self.source(id()).await,
+            _ => return respond::page(StatusCode::NOT_FOUND, pages::trouble(words(language), "there is no such page")),
         };
-        let said = value("said").and_then(|word| pages::known_act(&word));
-        self.show(ask, form, said).await
+        self.show(ask, cookie, form).await
     }
 
-    async fn show(self: Arc<Self>, ask: Ask, form: String, said: Option<&'static str>) -> Answer {
-        let language = self.behind.language;
+    async fn show(self: Arc<Self>, ask: Ask, cookie: String, form: String) -> Answer {
+        let language = (self.behind.language)();
         let gathered = tokio::task::spawn_blocking(move || {
-            (self.behind.page)(&ask).map(|(frame, page)| pages::whole(&frame, &page, &form, said))
+            // Somebody who types gets a part of a page; what was done is for a whole one.
+            let part = matches!(&ask, Ask::Search(seek) if seek.typing);
+            let (frame, page) = (self.behind.page)(&ask)?;
+            if part {
+                return Ok(pages::part(&frame, &page));
+            }
+            let receipt = self.sessions.receipt(&cookie);
+            Ok(pages::whole(&frame, &page, &form, receipt.as_ref()))
         });
         match gathered.await {
             Ok(Ok(html)) => respond::page(StatusCode::OK, html),
@@ -193,9 +144,18 @@ impl Site {
         }
     }
 
+    async fn source(self: Arc<Self>, id: String) -> Answer {
+        let language = (self.behind.language)();
+        match tokio::task::spawn_blocking(move || (self.behind.source)(&id)).await {
+            Ok(Ok(bytes)) => respond::download(bytes),
+            Ok(Err(trouble)) => troubled(language, &trouble),
+            Err(_) => troubled(language, &Trouble::Failed("this message could not be read".to_owned())),
+        }
+    }
+
     /// The one-time link: its token is exchanged for a cookie.
     async fn open(self: Arc<Self>, token: String) -> Answer {
-        let language = self.behind.language;
+        let language = (self.behind.language)();
         let this = Arc::clone(&self);
         let fine = token.len() <= 128
             && tokio::task::spawn_blocking(move || (this.behind.redeem)(&token)).await.unwrap_or(false);
@@ -213,8 +173,8 @@ impl Site {
     }
 
     async fn post(self: Arc<Self>, path: &str, headers: &HeaderMap, body: &[u8]) -> Answer {
-        let language = self.behind.language;
-        let Some(token) = self.form_token(headers) else {
+        let language = (self.behind.language)();
+        let Some((cookie, token)) = self.session(headers) else {
             return respond::page(StatusCode::UNAUTHORIZED, pages::locked(words(language)));
         };
         let form: Vec<(String, String)> = form_urlencoded::parse(body).into_owned().collect();
@@ -227,30 +187,24 @@ impl Site {
             );
         }
         if path == "/leave" {
-            if let Some(cookie) = self.cookie_of(headers) {
-                self.sessions.end(&cookie);
-            }
+            self.sessions.end(&cookie);
             return respond::see("/");
         }
         if path != "/act" {
             return respond::line(StatusCode::NOT_FOUND, "there is no such act");
         }
-        let (word, id) = (value("act"), || value("id").to_owned());
-        let span = Some(value("for")).filter(|span| !span.is_empty()).map(str::to_owned);
-        let act = match word {
-            "done" => Act::Done(id()),
-            "later" => Act::Later(id(), span.unwrap_or_else(|| "2d".to_owned())),
-            "hold" => Act::Hold(id(), span),
-            "release" => Act::Release(id()),
-            "send" => Act::Send(id()),
-            "drop" => Act::Drop(id()),
-            "pause" => Act::Pause,
-            "resume" => Act::Resume,
-            _ => return respond::line(StatusCode::BAD_REQUEST, "there is no such act"),
+        let Some(act) = Act::parse(value("act"), value("id"), value("for")) else {
+            return respond::line(StatusCode::BAD_REQUEST, "there is no such act");
         };
-        let back = back(value("back"), pages::known_act(word).unwrap_or_default());
-        match tokio::task::spawn_blocking(move || (self.behind.act)(&act)).await {
-            Ok(Ok(())) => respond::see(&back),
+        let back = back(value("back"));
+        let this = Arc::clone(&self);
+        let undo = act.back().map(|undo| (undo.word(), undo.id().to_owned()));
+        let word = act.word();
+        match tokio::task::spawn_blocking(move || (this.behind.act)(&act)).await {
+            Ok(Ok(about)) => {
+                self.sessions.note(&cookie, Receipt { act: word, about, undo });
+                respond::see(&back)
+            }
             Ok(Err(trouble)) => troubled(language, &trouble),
             Err(_) => troubled(language, &Trouble::Failed("this could not be done".to_owned())),
         }
@@ -263,18 +217,23 @@ impl Site {
         ours.next().map(|(_, value)| value.to_owned())
     }
 
-    fn form_token(&self, headers: &HeaderMap) -> Option<String> {
-        self.sessions.form_token(&self.cookie_of(headers)?, (self.behind.clock)())
+    /// Cookie and form token of a session.
+    fn session(&self, headers: &HeaderMap) -> Option<(String, String)> {
+        let cookie = self.cookie_of(headers)?;
+        let form = self.sessions.form_token(&cookie, (self.behind.clock)())?;
+        Some((cookie, form))
     }
 }
 
-/// Back to the page that the form was on, with the word of what was done. Only pages of ours.
-fn back(to: &str, said: &str) -> String {
+/// Back to the page that the form was on. Only pages of ours, with values that they know.
+fn back(to: &str) -> String {
     let (path, query) = to.split_once('?').unwrap_or((to, ""));
-    let path = if matches!(path, "/outbox" | "/mail" | "/client" | "/message") { path } else { "/" };
-    let kept = form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| matches!(key.as_ref(), "id" | "all"));
-    let kept: String = kept.map(|(key, value)| format!("&{key}={}", encoded(&value))).collect();
-    format!("{path}?said={said}{kept}")
+    let path =
+        if matches!(path, "/outbox" | "/mail" | "/client" | "/message" | "/search" | "/stats") { path } else { "/" };
+    let known = |key: &str| matches!(key, "id" | "all" | "by" | "n" | "q" | "client" | "page");
+    let kept = form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| path != "/" && known(key));
+    let kept: Vec<String> = kept.map(|(key, value)| format!("{key}={}", encoded(&value))).collect();
+    if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
 }
 
 fn refused(refusal: Refused) -> Answer {
@@ -302,17 +261,20 @@ mod tests {
 
     #[test]
     fn the_way_back_stays_here() {
-        assert_eq!(back("/client?id=acme", "done"), "/client?said=done&id=acme");
+        assert_eq!(back("/client?id=acme&q=a%20b"), "/client?id=acme&q=a+b");
+        assert_eq!(back("/outbox"), "/outbox");
         for bad in [
             "//evil.example/",
             "https://evil.example/",
             "/\\evil.example",
             "/open/x",
             "",
+            "/source?id=1",
             "/style.css?id=1\r\nSet-Cookie: x",
         ] {
-            let to = back(bad, "done");
-            assert!(to.starts_with("/?said=done") && !to.contains(['\r', '\n', '\\']), "{bad:?} {to:?}");
+            assert_eq!(back(bad), "/", "{bad:?}");
         }
+        let split = back("/client?id=1\r\nSet-Cookie: x");
+        assert!(!split.contains(['\r', '\n', ' ']), "{split:?}");
     }
 }

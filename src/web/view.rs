@@ -1,5 +1,11 @@
 //! What pages show: plain values, already put into words where the words depend on dates and zones. Made by the floor
 //! above. Every text may be hostile: pages/ escapes all of them.
+mod past;
+mod stats;
+
+pub use past::{Client, Line, Message, Outcome, Search, Step, Thread, Wrong};
+pub use stats::{Asked, Figures, Question, Stats, Wait};
+
 use super::html::Picture;
 use crate::model::Language;
 
@@ -20,6 +26,19 @@ pub struct Frame {
     pub paused: bool,
     /// All clients.
     pub clients: Vec<Named>,
+}
+
+/// Why something was said or left unsaid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    /// In the owner's language, where it has words for it.
+    pub said: Option<String>,
+    /// In the words of the rules (English).
+    pub detail: String,
+    /// The stable code.
+    pub code: &'static str,
+    /// It speaks for the verdict.
+    pub speaks: bool,
 }
 
 /// A client: key and name.
@@ -44,8 +63,10 @@ pub enum Page {
     Client(Box<Client>),
     /// One message.
     Message(Box<Message>),
-    /// The query, what was found, and what is wrong with the query.
-    Search(String, Vec<Line>, Option<String>),
+    /// A search.
+    Search(Box<Search>),
+    /// The figures.
+    Stats(Box<Stats>),
 }
 
 /// What somebody does at the moment.
@@ -93,8 +114,12 @@ pub struct Today {
     pub promises: Vec<Promised>,
     /// What lies in Drafts.
     pub drafts: Vec<Mail>,
-    /// What waits.
+    /// What waits, and how many more do.
     pub waiting: Vec<Mail>,
+    /// How many more wait than are shown.
+    pub more_waiting: usize,
+    /// How many more promises are open than are shown.
+    pub more_promises: usize,
     /// What left.
     pub sent: Vec<Mail>,
     /// What did not, and why.
@@ -182,7 +207,7 @@ pub struct Withheld {
     /// `hold`, `wait`, `ignore`
     pub verdict: &'static str,
     /// The reasons that speak for it.
-    pub reasons: Vec<(&'static str, String)>,
+    pub reasons: Vec<Why>,
 }
 
 /// How a mailbox fares.
@@ -190,85 +215,14 @@ pub struct Withheld {
 pub struct Health {
     /// Its name.
     pub name: String,
-    /// `observe`, `draft`, `send`
-    pub mode: String,
+    /// Its rung: `observe`, `draft`, `send`
+    pub mode: &'static str,
+    /// Why it stands there: which line of the configuration says so (English).
+    pub rung: Option<String>,
     /// Whether a session is up; none while nothing runs.
     pub connected: Option<bool>,
     /// The last look.
     pub looked: Option<String>,
     /// What is wrong.
     pub error: Option<String>,
-}
-
-/// One line of the history.
-#[derive(Clone, Debug)]
-pub struct Line {
-    /// The exchange.
-    pub exchange: String,
-    /// It came in.
-    pub incoming: bool,
-    /// Made by fuseau: its page is the mail's.
-    pub ours: bool,
-    /// `mail`, `acknowledgement`, ...
-    pub kind: String,
-    /// What the rules said, or where the mail stands.
-    pub verdict: Option<&'static str>,
-    /// The subject.
-    pub subject: String,
-    /// The other one's address.
-    pub who: String,
-    /// On the owner's clock.
-    pub here: String,
-    /// On the client's clock.
-    pub there: String,
-    /// What became of its promises, and why nothing was sent.
-    pub steps: Vec<String>,
-    /// The words that were looked for, in their place: (text, whether it is marked).
-    pub snippet: Vec<(String, bool)>,
-}
-
-/// A client's page.
-#[derive(Clone, Debug)]
-pub struct Client {
-    /// Who.
-    pub who: Person,
-    /// The zone's name.
-    pub zone: String,
-    /// Open promises.
-    pub promises: Vec<Promised>,
-    /// The history, the newest first.
-    pub lines: Vec<Line>,
-    /// How many older ones are not shown.
-    pub older: usize,
-}
-
-/// One message.
-#[derive(Clone, Debug)]
-pub struct Message {
-    /// The subject.
-    pub subject: String,
-    /// From and to.
-    pub from: String,
-    /// The first recipient.
-    pub to: String,
-    /// The client.
-    pub client: Option<Named>,
-    /// When, on the owner's clock.
-    pub here: String,
-    /// When, on the client's clock.
-    pub there: String,
-    /// Its Message-ID.
-    pub message_id: Option<String>,
-    /// What the rules said.
-    pub verdict: Option<&'static str>,
-    /// All reasons: whether it speaks for the verdict, code, words.
-    pub reasons: Vec<(bool, &'static str, String)>,
-    /// Its promises.
-    pub promises: Vec<Promised>,
-    /// The text.
-    pub text: String,
-    /// The mails that answer it.
-    pub mails: Vec<Mail>,
-    /// The rest of its conversation.
-    pub conversation: Vec<Line>,
 }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Where packages put the library; the one for programs with threads.
-fn library() -> Option<PathBuf> {
+pub fn library() -> Option<PathBuf> {
     let mut dirs: Vec<PathBuf> =
         ["/usr/lib", "/usr/local/lib", "/usr/lib64", "/opt/homebrew/lib"].map(PathBuf::from).into();
     let under = fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());

@@ -83,16 +83,16 @@ impl Style {
         drawn
     }
 
-    fn paint(self, code: &str, text: &str) -> String {
+    pub fn paint(self, code: &str, text: &str) -> String {
         if self.colours && !text.trim().is_empty() { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 
-    fn fitted(self, text: &str, columns: usize) -> String {
+    pub fn fitted(self, text: &str, columns: usize) -> String {
         say::fitted(&self.plain(text), columns, if self.utf8 { "…" } else { "~" })
     }
 
     /// A name as it can be shown: without UTF-8, what is no ASCII becomes a question mark.
-    fn plain(self, text: &str) -> String {
+    pub fn plain(self, text: &str) -> String {
         if self.utf8 { text.to_owned() } else { text.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect() }
     }
 }

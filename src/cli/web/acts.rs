@@ -5,18 +5,27 @@ use crate::cli::{done, hold, outbox, pause};
 use crate::config;
 use crate::daemon::control::{self, Ask};
 use crate::decide::{UNTIL_RESUMED, Why};
+use crate::model::Instant;
 use crate::store::{MailState, OutboxRow, Store, StoreError, Tx};
 use crate::system::Clock;
 use crate::web::{Act, Trouble};
 use chrono::TimeDelta;
+use std::path::Path;
 
-/// Does it.
-pub fn perform(desk: &Gatherer, act: &Act) -> Result<(), Trouble> {
+/// So long `done` can be taken back.
+const UNDONE: TimeDelta = TimeDelta::hours(1);
+
+/// Does it; what it was done to.
+pub fn perform(desk: &Gatherer, act: &Act) -> Result<String, Trouble> {
     let dir = desk.dir();
     let now = Clock::System.now();
     let done = match act {
-        Act::Done(id) => done::keep(dir, id).map(drop),
-        Act::Later(id, until) => hold::later((*desk.settings()).clone(), dir, id, until).map(drop),
+        Act::Done(id) => match done::keep(dir, id) {
+            Ok(0) => Err(Fail::Usage("nothing is open for this message any more".to_owned())),
+            kept => kept.and_then(|_| subject(dir, id)),
+        },
+        Act::Undo(id) => undo(dir, id, now),
+        Act::Later(id, until) => hold::later((*desk.settings()).clone(), dir, id, until).and_then(|_| subject(dir, id)),
         Act::Hold(id, span) => {
             let until = match span.as_deref() {
                 None => Some(UNTIL_RESUMED),
@@ -35,8 +44,8 @@ pub fn perform(desk: &Gatherer, act: &Act) -> Result<(), Trouble> {
             let before = matches!(row.state, MailState::Queued | MailState::Drafted);
             Ok(before && tx.dropped(&row.id, Why::Withdrawn.as_str(), now)?)
         }),
-        Act::Pause => pause::stop(dir).map(drop),
-        Act::Resume => pause::go_on(dir).map(drop),
+        Act::Pause => pause::stop(dir).map(|_| String::new()),
+        Act::Resume => pause::go_on(dir).map(|_| String::new()),
     };
     done.map_err(trouble)
 }
@@ -46,19 +55,43 @@ fn change(
     desk: &Gatherer,
     id: &str,
     work: impl FnOnce(&Tx<'_>, &OutboxRow) -> Result<bool, StoreError>,
-) -> Result<(), Fail> {
+) -> Result<String, Fail> {
     if !Store::path_in(desk.dir()).exists() {
         return Err(Fail::Usage("nothing is recorded yet".to_owned()));
     }
     let store = Store::open_beside(desk.dir())?;
     let changed = store.write_blocking(|tx| {
         let Some(row) = tx.outbox_row(id)? else { return Ok(Err(Fail::Usage("there is no such mail".to_owned()))) };
-        Ok(if work(tx, &row)? { Ok(()) } else { Err(outbox::settled(&row)) })
+        Ok(if work(tx, &row)? { Ok(row.subject) } else { Err(outbox::settled(&row)) })
     })?;
     store.close()?;
-    changed?;
+    let subject = changed?;
     control::ask(desk.dir(), Ask::Nudge)?;
-    Ok(())
+    Ok(subject)
+}
+
+/// The subject of a message.
+fn subject(dir: &Path, message_id: &str) -> Result<String, Fail> {
+    let store = Store::open_read_only(dir)?;
+    let it = store.read_blocking(|tx| tx.exchange_by_message_id(message_id))?;
+    Ok(it.map(|it| it.entry.subject).unwrap_or_default())
+}
+
+/// Takes `done` back.
+fn undo(dir: &Path, message_id: &str, now: Instant) -> Result<String, Fail> {
+    let none = || Fail::Usage("nothing was marked as done for this message in the last hour".to_owned());
+    if !Store::path_in(dir).exists() {
+        return Err(none());
+    }
+    let store = Store::open_beside(dir)?;
+    let undone = store.write_blocking(|tx| {
+        let Some(it) = tx.exchange_by_message_id(message_id)? else { return Ok(None) };
+        Ok(tx.undo_done(&it.entry.id, now - UNDONE, now)?.then_some(it.entry.subject))
+    })?;
+    store.close()?;
+    let subject = undone.ok_or_else(none)?;
+    control::ask(dir, Ask::Nudge)?;
+    Ok(subject)
 }
 
 /// A command's failure, for the desk.

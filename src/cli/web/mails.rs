@@ -1,16 +1,16 @@
-//! Rows of the store as values of the desk's pages: mails of ours, promises, lines of the history.
-use super::gather::Scene;
+//! Rows of the store as values of the desk's pages: mails of ours, promises. Lines of the history: past.rs.
+use super::scene::Scene;
 use crate::cli::explain::rehearsed;
 use crate::cli::outbox::{Waiting, far, fate};
-use crate::cli::promises::step_line;
 use crate::decide::gate::{Due, Outcome};
 use crate::model::{Client, Instant, Promise, PromiseState, Zone};
-use crate::store::{Entry, MailState, OutboxRow, Reader, StoreError};
-use crate::web::view::{Letter, Line, Mail, Named, Promised};
+use crate::store::{MailState, OutboxRow, Reader, StoreError};
+use crate::web::view::{Letter, Mail, Named, Promised};
 use chrono::TimeDelta;
 
 /// So long a missed promise stays in sight.
 const LATELY: TimeDelta = TimeDelta::days(7);
+const MISSED: u32 = 20;
 
 /// A client as a link.
 pub fn named(client: &Client) -> Named {
@@ -18,12 +18,13 @@ pub fn named(client: &Client) -> Named {
 }
 
 impl Scene<'_> {
-    fn client_zone(&self, id: Option<&str>) -> &Zone {
+    /// The zone of a client; the owner's for others.
+    pub fn client_zone(&self, id: Option<&str>) -> &Zone {
         id.and_then(|id| self.policy().client(id)).map_or(&self.policy().owner.zone, |client| &client.zone)
     }
 
     /// `Thursday, 14 January 19:30 = Friday, 15 January 03:30 Singapore`
-    fn both(&self, at: Instant, zone: &Zone) -> String {
+    pub fn both(&self, at: Instant, zone: &Zone) -> String {
         let here = self.here(at);
         if zone == &self.policy().owner.zone { here } else { format!("{here} = {}", self.there(at, zone)) }
     }
@@ -106,53 +107,12 @@ impl Scene<'_> {
         })
     }
 
-    /// Open promises, the most pressing first, and those that were missed lately.
-    pub fn open(&self, tx: &Reader<'_>, client: Option<&str>) -> Result<Vec<Promised>, StoreError> {
+    /// Open promises, the most pressing first, after those that were missed lately.
+    pub fn open(&self, tx: &Reader<'_>, client: Option<&str>) -> Result<Vec<Promise>, StoreError> {
         let mut open = tx.promises(true)?;
-        let missed = |it: &Promise| it.state == PromiseState::Lapsed && it.by >= self.now - LATELY;
-        open.extend(tx.promises(false)?.into_iter().filter(missed));
+        open.extend(tx.promises_missed(self.now - LATELY, MISSED)?);
         open.retain(|promise| client.is_none_or(|client| promise.client == client));
         open.sort_by_key(|promise| (promise.state == PromiseState::Open, promise.by));
-        open.iter().map(|promise| self.promised(tx, promise)).collect()
-    }
-
-    /// One line of the history.
-    pub fn line(&self, tx: &Reader<'_>, entry: &Entry, client: Option<&str>) -> Result<Line, StoreError> {
-        let zone = self.client_zone(client);
-        let mut steps = Vec::new();
-        for promise in tx.promises_of(&entry.id)? {
-            let life = tx.steps(&promise.id)?;
-            steps.extend(life.iter().map(|step| step_line(step, &promise.zone, self.policy())));
-        }
-        let incoming = entry.direction == "in";
-        if let Some(judgement) = tx.decision_of(&entry.id)?.filter(|_| incoming) {
-            let speaking = judgement.reasons.iter().filter(|reason| reason.code.verdict() == judgement.verdict);
-            if judgement.verdict != crate::model::Verdict::Acknowledge {
-                steps.extend(speaking.map(crate::model::Reason::text));
-            }
-        }
-        let here = self.here(entry.at);
-        Ok(Line {
-            exchange: entry.id.clone(),
-            incoming,
-            ours: entry.state.is_some(),
-            kind: entry.kind.clone(),
-            verdict: entry.verdict.map(crate::model::Verdict::as_str).or(entry.state),
-            subject: entry.subject.clone(),
-            who: if incoming { &entry.from } else { &entry.to }.clone().unwrap_or_default(),
-            there: if zone == &self.policy().owner.zone { String::new() } else { self.there(entry.at, zone) },
-            here,
-            steps,
-            snippet: Vec::new(),
-        })
-    }
-
-    /// The promises of a message that are open.
-    pub fn promises_of(&self, tx: &Reader<'_>, exchange: &str) -> Result<Vec<Promised>, StoreError> {
-        let all = tx.promises_of(exchange)?;
-        all.iter()
-            .filter(|promise| promise.state == PromiseState::Open)
-            .map(|promise| self.promised(tx, promise))
-            .collect()
+        Ok(open)
     }
 }

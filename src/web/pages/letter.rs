@@ -1,6 +1,7 @@
 //! Outbox, one mail of ours, one message: text only, HTML mail is never rendered.
-use super::parts::{Forms, lines, mails, mark, promise_list, subject};
-use crate::web::html::Html;
+use super::lines::{life, lines};
+use super::parts::{Forms, mails, mark, promise_list, section, subject};
+use crate::web::html::{Html, encoded};
 use crate::web::view::{Letter, Mail, Message};
 
 /// What waits, and what left.
@@ -11,7 +12,10 @@ pub fn outbox(html: &mut Html, all: &[Mail], older: bool, forms: &Forms<'_>) {
         .raw("</h1>\n<p><a href=\"")
         .raw(if older { "/outbox" } else { "/outbox?all=1" })
         .raw("\">");
-    html.text(if older { words.only_waiting } else { words.with_older }).raw("</a></p>\n<section>\n");
+    html.text(if older { words.only_waiting } else { words.with_older })
+        .raw("</a></p>\n<section aria-label=\"")
+        .text(words.outbox)
+        .raw("\">\n");
     mails(html, all, words.no_waiting, forms);
     html.raw("</section>\n");
 }
@@ -41,7 +45,7 @@ pub fn mail(html: &mut Html, letter: &Letter, forms: &Forms<'_>) {
         .raw("\">");
     html.text(words.say(mail.state)).raw("</span></p>\n");
     for why in &mail.why {
-        html.raw("<p class=\"why\">").text(why).raw("</p>\n");
+        html.raw("<p class=\"why\">").english(why).raw("</p>\n");
     }
     forms.mail(html, mail);
     html.raw("<dl class=\"facts\">\n");
@@ -81,12 +85,12 @@ pub fn mail(html: &mut Html, letter: &Letter, forms: &Forms<'_>) {
             };
             html.raw("<li><span class=\"")
                 .raw(class)
-                .raw("\">")
+                .raw("\" lang=\"en\">")
                 .text(outcome)
                 .raw("</span> <code>")
                 .text(name)
                 .raw("</code> ");
-            html.text(said).raw("</li>\n");
+            html.english(said).raw("</li>\n");
         }
         html.raw("</ul></section>\n");
     }
@@ -122,37 +126,50 @@ pub fn message(html: &mut Html, message: &Message, forms: &Forms<'_>) {
             html.raw("<code>").text(id).raw("</code>");
         });
     }
+    if !message.attachments.is_empty() {
+        fact(html, words.attachments, |html| {
+            for name in &message.attachments {
+                html.raw("<span class=\"file\">").foreign(name).raw("</span> ");
+            }
+        });
+    }
     html.raw("</dl>\n");
     if !message.promises.is_empty() {
-        html.raw("<section aria-labelledby=\"promises\"><h2 id=\"promises\">").text(words.promises).raw("</h2>\n");
-        promise_list(html, &message.promises, forms);
-        html.raw("</section>\n");
+        section(html, "promises", words.promises, |html| promise_list(html, &message.promises, forms));
     }
     text(html, words.text, &message.text);
+    if let Some(size) = message.source {
+        html.raw("<p><a href=\"/source?id=").text(&encoded(&message.id)).raw("\" download>").text(words.source);
+        html.raw("</a> <span class=\"soft\" dir=\"ltr\">").text(&kibibytes(size)).raw("</span></p>\n");
+    }
     if !message.reasons.is_empty() {
-        html.raw("<section aria-labelledby=\"reasons\"><h2 id=\"reasons\">")
-            .text(words.reasons)
-            .raw("</h2>\n<ul class=\"checks\">\n");
-        for (speaks, code, said) in &message.reasons {
-            html.raw(if *speaks {
-                "<li><span class=\"good\">●</span> <code>"
-            } else {
-                "<li><span class=\"dull\">○</span> <code>"
-            });
-            html.text(code).raw("</code> ").text(said).raw("</li>\n");
-        }
-        html.raw("</ul></section>\n");
+        section(html, "reasons", words.reasons, |html| {
+            html.raw("<ul class=\"checks\">\n");
+            for why in &message.reasons {
+                html.raw(if why.speaks {
+                    "<li><span class=\"good\" aria-hidden=\"true\">●</span> "
+                } else {
+                    "<li><span class=\"dull\" aria-hidden=\"true\">○</span> "
+                });
+                if let Some(said) = &why.said {
+                    html.text(said).raw(" · ");
+                }
+                html.raw("<code>").text(why.code).raw("</code> ").english(&why.detail).raw("</li>\n");
+            }
+            html.raw("</ul>");
+        });
+    }
+    if !message.lives.is_empty() {
+        section(html, "life", words.life, |html| life(html, words, &message.lives));
     }
     if !message.mails.is_empty() {
-        html.raw("<section aria-labelledby=\"ours\"><h2 id=\"ours\">").text(words.our_mails).raw("</h2>\n");
-        mails(html, &message.mails, "", forms);
-        html.raw("</section>\n");
+        section(html, "ours", words.our_mails, |html| mails(html, &message.mails, "", forms));
     }
     if !message.conversation.is_empty() {
-        html.raw("<section aria-labelledby=\"conversation\"><h2 id=\"conversation\">")
-            .text(words.conversation)
-            .raw("</h2>\n");
-        lines(html, words, &message.conversation, "");
-        html.raw("</section>\n");
+        section(html, "conversation", words.conversation, |html| lines(html, words, &message.conversation, ""));
     }
+}
+
+fn kibibytes(size: usize) -> String {
+    if size < 1024 { format!("{size} B") } else { format!("{} KiB", size / 1024) }
 }

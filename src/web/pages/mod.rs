@@ -1,26 +1,28 @@
 //! How pages look: view values in, HTML out. Usable without script, by keyboard, at the width of a telephone.
+mod client;
 mod letter;
+mod lines;
 mod parts;
+mod search;
+mod stats;
 mod today;
 
 use super::html::Html;
-use super::view::{Client, Frame, Line, Page};
+use super::session::Receipt;
+use super::view::{Frame, Page};
 use super::words::{Words, words};
-use parts::{Forms, lines, person, promise_list};
+use parts::Forms;
 
 /// The style sheet.
 pub const STYLE: &str = include_str!("style.css");
+/// The script.
+pub const SCRIPT: &str = include_str!("desk.js");
 /// The sign in the browser's tab: a spindle of day and night.
 pub const ICON: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 32 32\"><rect width=\"32\" height=\"32\" rx=\"7\" \
     fill=\"#3f6ea8\"/><path d=\"M16 4c6 7 6 17 0 24z\" fill=\"#fdfcf9\"/><path d=\"M16 4c-6 7-6 17 0 24z\" fill=\"#f0914d\"/></svg>\n";
 
-/// The word of an act, if there is such an act.
-pub fn known_act(word: &str) -> Option<&'static str> {
-    words(crate::model::Language::En).after.iter().map(|(act, _)| *act).find(|act| *act == word)
-}
-
 /// A whole page for somebody who is let in. `form` is the session's token for forms.
-pub fn whole(frame: &Frame, page: &Page, form: &str, said: Option<&'static str>) -> String {
+pub fn whole(frame: &Frame, page: &Page, form: &str, receipt: Option<&Receipt>) -> String {
     let words = words(frame.language);
     let forms = Forms { words, token: form, back: &frame.path };
     let mut html = Html::default();
@@ -30,22 +32,23 @@ pub fn whole(frame: &Frame, page: &Page, form: &str, said: Option<&'static str>)
         Page::Mail(it) => &it.mail.subject,
         Page::Client(it) => &it.who.name,
         Page::Message(it) => &it.subject,
-        Page::Search(..) => words.search,
+        Page::Search(_) => words.search,
+        Page::Stats(_) => words.stats,
     };
-    head(&mut html, words, title);
+    head(&mut html, words, if title.trim().is_empty() { words.no_subject } else { title });
     top(&mut html, frame, page, &forms);
     html.raw("<main id=\"content\" tabindex=\"-1\">\n");
-    let after = said.and_then(|said| words.after.iter().find(|(act, _)| *act == said));
-    if let Some((_, text)) = after {
-        html.raw("<p class=\"said\" role=\"status\">").text(text).raw("</p>\n");
+    if let Some(receipt) = receipt {
+        said(&mut html, receipt, &forms);
     }
     match page {
         Page::Today(it) => today::show(&mut html, frame, it, &forms),
         Page::Outbox(mails, all) => letter::outbox(&mut html, mails, *all, &forms),
         Page::Mail(it) => letter::mail(&mut html, it, &forms),
-        Page::Client(it) => client(&mut html, it, &forms),
+        Page::Client(it) => client::show(&mut html, it, &forms),
         Page::Message(it) => letter::message(&mut html, it, &forms),
-        Page::Search(query, found, wrong) => search(&mut html, words, query, found, wrong.as_deref()),
+        Page::Search(it) => search::show(&mut html, words, it),
+        Page::Stats(it) => stats::show(&mut html, words, it),
     }
     html.raw("</main>\n<footer>");
     forms.form(&mut html, "/leave", "", None, |html| {
@@ -55,13 +58,40 @@ pub fn whole(frame: &Frame, page: &Page, form: &str, said: Option<&'static str>)
     html.done()
 }
 
+/// The part of a page that changes while somebody types.
+pub fn part(frame: &Frame, page: &Page) -> String {
+    let mut html = Html::default();
+    if let Page::Search(it) = page {
+        search::found(&mut html, words(frame.language), it, false);
+    }
+    html.done()
+}
+
+/// What was done, and the way back.
+fn said(html: &mut Html, receipt: &Receipt, forms: &Forms<'_>) {
+    html.raw("<div class=\"said\" role=\"status\"><p>").text(forms.words.after(receipt.act).unwrap_or_default());
+    if !receipt.about.is_empty() {
+        html.raw(" <span class=\"soft\">").foreign(&receipt.about).raw("</span>");
+    }
+    html.raw("</p>");
+    if let Some((act, id)) = &receipt.undo {
+        forms.button(html, act, id, forms.words.undo, "");
+    }
+    html.raw("</div>\n");
+}
+
 fn head(html: &mut Html, words: &Words, title: &str) {
-    html.raw("<!doctype html>\n<html lang=\"").text(words.code).raw("\">\n<head>\n<meta charset=\"utf-8\">\n<title>");
+    html.raw("<!doctype html>\n<html lang=\"").text(words.code).raw(if words.rtl {
+        "\" dir=\"rtl"
+    } else {
+        "\" dir=\"ltr"
+    });
+    html.raw("\">\n<head>\n<meta charset=\"utf-8\">\n<title>");
     html.text(title)
         .raw(" · fuseau</title>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
     html.raw("<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"robots\" content=\"noindex\">\n");
     html.raw(
-        "<link rel=\"icon\" href=\"/icon.svg\">\n<link rel=\"stylesheet\" href=\"/style.css\">\n</head>\n<body>\n",
+        "<link rel=\"icon\" href=\"/icon.svg\">\n<link rel=\"stylesheet\" href=\"/style.css\">\n<script src=\"/desk.js\" defer></script>\n</head>\n<body>\n",
     );
 }
 
@@ -70,7 +100,9 @@ fn top(html: &mut Html, frame: &Frame, page: &Page, forms: &Forms<'_>) {
     let words = forms.words;
     html.raw("<a class=\"skip\" href=\"#content\">")
         .text(words.skip)
-        .raw("</a>\n<header class=\"top\">\n<nav>\n<a class=\"brand\" href=\"/\">fuseau</a>\n");
+        .raw("</a>\n<header class=\"top\">\n<nav aria-label=\"")
+        .text(words.pages)
+        .raw("\">\n<a class=\"brand\" href=\"/\">fuseau</a>\n");
     let mut to = |path: &'static str, name: &str, here: bool| {
         html.raw("<a href=\"")
             .raw(path)
@@ -80,7 +112,8 @@ fn top(html: &mut Html, frame: &Frame, page: &Page, forms: &Forms<'_>) {
     };
     to("/", words.today, matches!(page, Page::Today(_)));
     to("/outbox", words.outbox, matches!(page, Page::Outbox(..) | Page::Mail(_)));
-    to("/search", words.search, matches!(page, Page::Search(..)));
+    to("/search", words.search, matches!(page, Page::Search(_)));
+    to("/stats", words.stats, matches!(page, Page::Stats(_)));
     if !frame.clients.is_empty() {
         html.raw("<details class=\"menu\"><summary>").text(words.clients).raw("</summary><ul>");
         for client in &frame.clients {
@@ -103,38 +136,6 @@ fn top(html: &mut Html, frame: &Frame, page: &Page, forms: &Forms<'_>) {
     html.raw("</div>\n</header>\n");
     if frame.paused {
         html.raw("<p class=\"banner\">").text(words.paused_means).raw("</p>\n");
-    }
-}
-
-fn client(html: &mut Html, client: &Client, forms: &Forms<'_>) {
-    let words = forms.words;
-    html.raw("<h1>").foreign(&client.who.name).raw("</h1>\n<div class=\"people one\">");
-    person(html, words, &client.who);
-    html.raw("</div>\n<section aria-labelledby=\"promises\"><h2 id=\"promises\">").text(words.promises).raw("</h2>\n");
-    promise_list(html, &client.promises, forms);
-    html.raw("</section>\n<section aria-labelledby=\"history\"><h2 id=\"history\">").text(words.history).raw("</h2>\n");
-    lines(html, words, &client.lines, words.no_history);
-    if client.older > 0 {
-        html.raw("<p class=\"soft\">").text(&client.older.to_string()).text(words.older).raw("</p>\n");
-    }
-    html.raw("</section>\n");
-}
-
-fn search(html: &mut Html, words: &Words, query: &str, found: &[Line], wrong: Option<&str>) {
-    html.raw("<h1>").text(words.search).raw("</h1>\n<form class=\"search\" role=\"search\" action=\"/search\" method=\"get\"><label class=\"hidden\" for=\"q\">");
-    html.text(words.search_hint).raw(
-        "</label><input id=\"q\" name=\"q\" type=\"search\" maxlength=\"400\" autocomplete=\"off\" placeholder=\"",
-    );
-    html.text(words.search_hint)
-        .raw("\" value=\"")
-        .text(query)
-        .raw("\"><button class=\"main\">")
-        .text(words.search)
-        .raw("</button></form>\n");
-    if let Some(wrong) = wrong {
-        html.raw("<pre class=\"wrong\" role=\"alert\">").text(wrong).raw("</pre>\n");
-    } else if !query.is_empty() {
-        lines(html, words, found, words.nothing_found);
     }
 }
 

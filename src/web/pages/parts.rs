@@ -1,6 +1,6 @@
-//! Parts of several pages: forms, people, promises, mails, lines of the history.
+//! Parts of several pages: forms, people, promises, mails, reasons. Lines of the history: lines.rs.
 use crate::web::html::Html;
-use crate::web::view::{Doing, Line, Mail, Person, Promised};
+use crate::web::view::{Doing, Mail, Person, Promised, Why};
 use crate::web::words::Words;
 
 /// What every form needs.
@@ -51,7 +51,7 @@ impl Forms<'_> {
         html.raw("<div class=\"acts\">");
         self.button(html, "done", message_id, words.done, "main");
         html.raw("<details class=\"menu\"><summary>").text(words.later).raw("</summary><ul>");
-        for (span, said) in [("2d", words.later_2d), ("1w", words.later_1w)] {
+        for (span, said) in [("1d", words.later_1d), ("2d", words.later_2d), ("1w", words.later_1w)] {
             html.raw("<li>");
             self.form(html, "/act", "later", Some(message_id), |html| {
                 html.raw("<button name=\"for\" value=\"").text(span).raw("\">").text(said).raw("</button>");
@@ -73,8 +73,10 @@ impl Forms<'_> {
         } else {
             self.button(html, "hold", &mail.id, self.words.hold, "");
         }
-        self.button(html, "drop", &mail.id, self.words.drop, "danger");
-        html.raw("</div>");
+        // What cannot be taken back is asked once more.
+        html.raw("<details class=\"menu\"><summary>").text(self.words.drop).raw("</summary><ul><li>");
+        self.button(html, "drop", &mail.id, self.words.drop_sure, "danger");
+        html.raw("</li></ul></details></div>");
     }
 }
 
@@ -173,7 +175,7 @@ pub fn mails(html: &mut Html, mails: &[Mail], empty: &str, forms: &Forms<'_>) {
         }
         html.raw("</p>");
         for why in &mail.why {
-            html.raw("<p class=\"why\">").text(why).raw("</p>");
+            html.raw("<p class=\"why\">").english(why).raw("</p>");
         }
         html.raw("</div>");
         forms.mail(html, mail);
@@ -201,50 +203,30 @@ pub fn subject(html: &mut Html, words: &Words, to: Option<(&'static str, &str)>,
     };
 }
 
-/// Lines of the history.
-pub fn lines(html: &mut Html, words: &Words, all: &[Line], empty: &str) {
-    if all.is_empty() {
-        html.raw("<p class=\"empty\">").text(empty).raw("</p>\n");
-        return;
-    }
-    html.raw("<ol class=\"timeline\">\n");
-    for line in all {
-        html.raw(if line.incoming {
-            "<li class=\"in\">"
-        } else if line.ours {
-            "<li class=\"out ours\">"
-        } else {
-            "<li class=\"out\">"
-        });
-        html.raw("<p class=\"soft\"><time>").text(&line.here).raw("</time>");
-        if line.there != line.here && !line.there.is_empty() {
-            html.raw(" <span class=\"there\">").text(words.their_time).raw(" ").text(&line.there).raw("</span>");
-        }
-        html.raw("</p><p class=\"subject\">");
-        subject(html, words, Some((if line.ours { "/mail" } else { "/message" }, &line.exchange)), &line.subject);
-        html.raw("</p><p class=\"soft\">")
-            .text(words.say(&line.kind))
-            .raw(if line.incoming { " ← " } else { " → " })
-            .foreign(&line.who);
-        if let Some(verdict) = line.verdict {
-            html.raw(" · <span class=\"").raw(mark(verdict)).raw("\">").text(words.say(verdict)).raw("</span>");
-        }
+/// Reasons: in the owner's language where it has words for them, with the evidence of the rules.
+pub fn whys(html: &mut Html, all: &[Why]) {
+    for why in all {
+        html.raw("<p class=\"why\">");
+        match &why.said {
+            Some(said) => html.text(said).raw(" <small class=\"soft\">").english(&why.detail).raw("</small>"),
+            None => html.english(&why.detail),
+        };
         html.raw("</p>");
-        if !line.snippet.is_empty() {
-            html.raw("<p class=\"snippet\"><bdi>");
-            for (text, marked) in &line.snippet {
-                if *marked {
-                    html.raw("<mark>").text(text).raw("</mark>");
-                } else {
-                    html.text(text);
-                }
-            }
-            html.raw("</bdi></p>");
-        }
-        for step in &line.steps {
-            html.raw("<p class=\"why\">").text(step).raw("</p>");
-        }
-        html.raw("</li>\n");
     }
-    html.raw("</ol>\n");
+}
+
+/// A section with its heading.
+pub fn section(html: &mut Html, id: &'static str, heading: &str, inside: impl FnOnce(&mut Html)) {
+    html.raw("<section aria-labelledby=\"").raw(id).raw("\"><h2 id=\"").raw(id).raw("\">").text(heading).raw("</h2>\n");
+    inside(html);
+    html.raw("</section>\n");
+}
+
+/// The picture of common hours; its texts are English, its time runs from left to right in every language.
+pub fn band(html: &mut Html, words: &Words, picture: &crate::web::html::Picture) {
+    html.raw("<div class=\"band\" lang=\"en\" dir=\"ltr\" tabindex=\"0\" role=\"region\" aria-label=\"")
+        .text(words.hours)
+        .raw("\">")
+        .picture(picture)
+        .raw("</div>\n");
 }

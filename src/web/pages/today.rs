@@ -1,8 +1,8 @@
 //! *Today*: who is awake, what is promised, what waits, what left, what did not.
-use super::parts::{Forms, mails, mark, person, promise_list, subject};
+use super::parts::{Forms, band, mails, mark, person, promise_list, section, subject, whys};
 use crate::web::html::Html;
 use crate::web::view::{Frame, Health, Today, Withheld};
-use crate::web::words::Words;
+use crate::web::words::{Words, fill};
 
 /// The page.
 pub fn show(html: &mut Html, frame: &Frame, today: &Today, forms: &Forms<'_>) {
@@ -26,27 +26,36 @@ pub fn show(html: &mut Html, frame: &Frame, today: &Today, forms: &Forms<'_>) {
         html.raw("</div>\n");
     });
     html.raw("<div class=\"columns\">\n<div>\n");
-    section(html, "promises", words.promises, |html| promise_list(html, &today.promises, forms));
-    section(html, "waiting", words.waiting, |html| mails(html, &today.waiting, words.no_waiting, forms));
+    section(html, "promises", words.promises, |html| {
+        promise_list(html, &today.promises, forms);
+        more(html, words, today.more_promises, None);
+    });
+    section(html, "waiting", words.waiting, |html| {
+        mails(html, &today.waiting, words.no_waiting, forms);
+        more(html, words, today.more_waiting, Some("/outbox"));
+    });
     html.raw("</div>\n<div>\n");
     section(html, "drafts", words.drafts, |html| mails(html, &today.drafts, words.no_drafts, forms));
     section(html, "mailboxes", words.mailboxes, |html| health(html, words, &today.health));
     html.raw("</div>\n</div>\n");
-    section(html, "hours", words.hours, |html| {
-        html.raw("<div class=\"band\" tabindex=\"0\" role=\"region\" aria-labelledby=\"hours\">")
-            .picture(&today.band)
-            .raw("</div>\n");
-    });
+    section(html, "hours", words.hours, |html| band(html, words, &today.band));
     html.raw("<div class=\"columns\">\n");
     section(html, "sent", words.sent, |html| mails(html, &today.sent, words.no_sent, forms));
     section(html, "withheld", words.withheld, |html| withheld(html, words, &today.withheld));
     html.raw("</div>\n");
 }
 
-fn section(html: &mut Html, id: &'static str, heading: &str, inside: impl FnOnce(&mut Html)) {
-    html.raw("<section aria-labelledby=\"").raw(id).raw("\"><h2 id=\"").raw(id).raw("\">").text(heading).raw("</h2>\n");
-    inside(html);
-    html.raw("</section>\n");
+fn more(html: &mut Html, words: &Words, more: usize, to: Option<&'static str>) {
+    if more == 0 {
+        return;
+    }
+    let said = fill(words.more, &more.to_string());
+    html.raw("<p class=\"soft\">");
+    match to {
+        Some(path) => html.raw("<a href=\"").raw(path).raw("\">").text(&said).raw("</a>"),
+        None => html.text(&said),
+    };
+    html.raw("</p>\n");
 }
 
 fn withheld(html: &mut Html, words: &Words, all: &[Withheld]) {
@@ -64,9 +73,7 @@ fn withheld(html: &mut Html, words: &Words, all: &[Withheld]) {
             .text(words.say(one.verdict))
             .raw("</span> · ");
         html.foreign(&one.who).raw(" · ").text(&one.when).raw("</p>");
-        for (code, text) in &one.reasons {
-            html.raw("<p class=\"why\" title=\"").text(code).raw("\">").text(text).raw("</p>");
-        }
+        whys(html, &one.reasons);
         html.raw("</li>\n");
     }
     html.raw("</ul>\n");
@@ -84,14 +91,17 @@ fn health(html: &mut Html, words: &Words, all: &[Health]) {
             (None, Some(true)) => ("mark good", words.connected),
             (None, None) => ("mark dull", words.stopped),
         };
-        html.raw("<li><p class=\"subject\">").text(&one.name).raw("</p><p class=\"soft\">").text(words.say(&one.mode));
+        html.raw("<li><p class=\"subject\">").text(&one.name).raw("</p><p class=\"soft\">").text(words.say(one.mode));
         html.raw(" · <span class=\"").raw(class).raw("\">").text(state).raw("</span>");
         if let Some(looked) = &one.looked {
-            html.raw(" · ").text(words.looked).text(looked);
+            html.raw(" · ").text(&fill(words.looked, looked));
         }
         html.raw("</p>");
+        if let Some(rung) = &one.rung {
+            html.raw("<p class=\"soft\">").english(rung).raw("</p>");
+        }
         if let Some(error) = &one.error {
-            html.raw("<p class=\"why\">").text(error).raw("</p>");
+            html.raw("<p class=\"why bad\">").english(error).raw("</p>");
         }
         html.raw("</li>\n");
     }
