@@ -44,6 +44,7 @@ mod text;
 mod thread;
 mod timeline;
 mod traces;
+mod trust;
 mod transitions;
 mod wishes;
 
@@ -71,6 +72,7 @@ pub use seal::{ChainFault, Checked, Seal, chain_of};
 pub use standing::Seen;
 pub use text::base_subject;
 pub use timeline::Told;
+pub use trust::NewSign;
 
 use lanes::{Failure, Flush, Lane, Lanes, blocking, in_transaction};
 use log::Log;

@@ -6,7 +6,7 @@
 use super::decode::{base64_body, quoted, text, unlabelled};
 use super::fields::{self, Section};
 use super::part::{Kind, kind};
-use crate::model::{Content, HeaderText, text::clean_lines};
+use crate::model::{Content, HeaderText, MessageId, text::clean_lines};
 
 /// Multiparts and enclosed messages inside one another; people's mail has five.
 const DEEPEST: usize = 100;
@@ -14,6 +14,8 @@ const DEEPEST: usize = 100;
 const MOST_PARTS: usize = 500;
 /// Names of attachments kept.
 const MOST_NAMES: usize = 100;
+/// Enclosed messages whose names are kept.
+const MOST_ENCLOSED: usize = 10;
 /// Octets of text kept.
 const TEXT_CAP: usize = 64 * 1024;
 
@@ -78,6 +80,10 @@ struct Walk {
     plain: String,
     html: String,
     other: String,
+    /// A feedback report says that mail was unwanted.
+    complaint: bool,
+    /// The Message-IDs of enclosed messages.
+    enclosed: Vec<MessageId>,
     content: Content,
 }
 
@@ -104,6 +110,7 @@ impl Walk {
             // What a person forwards is not what the person sends: below here only names count.
             (depth, enclosed) = (depth + 1, true);
             let section = fields::part(bytes.get(at..).unwrap_or_default());
+            self.encloses(&section);
             at = (bytes.len() - section.body.len()).max(at);
             kind = self::kind(&section);
         }
@@ -135,6 +142,12 @@ impl Walk {
         self.content.signed |= kind.is_signed();
     }
 
+    /// Remembers what an enclosed message is called.
+    fn encloses(&mut self, section: &Section<'_>) {
+        let id = section.first("message-id").and_then(|id| MessageId::parse(String::from_utf8_lossy(id).trim()));
+        self.enclosed.extend(id.filter(|_| self.enclosed.len() < MOST_ENCLOSED));
+    }
+
     /// Ends the current part's body at `end`.
     fn finish(&mut self, bytes: &[u8], end: usize) {
         let Some(Leaf { mut kind, start, enclosed }) = self.leaf.take() else { return };
@@ -144,6 +157,12 @@ impl Walk {
         let body = bytes.get(start..end.max(start)).unwrap_or_default();
         if !enclosed && matches!(kind.media.as_str(), "message/delivery-status" | "message/global-delivery-status") {
             self.content.undeliverable = super::report::undeliverable(&kind.text(body));
+        }
+        if !enclosed && kind.media == "message/feedback-report" {
+            self.complaint = super::report::is_complaint(&kind.text(body));
+        }
+        if !enclosed && kind.media == "text/rfc822-headers" {
+            self.encloses(&fields::part(body));
         }
         if enclosed || !kind.media.starts_with("text/") {
             return;
@@ -185,6 +204,9 @@ impl Walk {
         self.content.encrypted |= starts("-----BEGIN PGP MESSAGE-----");
         self.content.signed |= starts("-----BEGIN PGP SIGNED MESSAGE-----");
         self.content.text = text;
+        if self.complaint {
+            self.content.complained_of = self.enclosed;
+        }
         self.content
     }
 }
