@@ -18,8 +18,8 @@ pub(super) type Values = BTreeMap<&'static str, String>;
 
 /// Every value that a line may use; those that a key does not fill are empty.
 pub(super) const VALUES: &[&str] = &[
-    "after", "before", "d", "day", "error", "h", "hook", "kind", "left", "m", "mailbox", "n", "name", "theirs", "time", "to",
-    "until", "when", "why", "wish", "yours", "zone",
+    "after", "before", "d", "day", "error", "h", "hook", "kind", "left", "m", "mailbox", "n", "name", "theirs", "time",
+    "to", "until", "when", "why", "wish", "yours", "zone",
 ];
 
 /// Every key.

@@ -94,8 +94,7 @@ async fn freeze<M: Mailbox>(
         sent,
         recipients: &recipients,
         size: raw.size,
-        can_send: settings.is_some_and(|it| it.outgoing.is_some())
-            && may_send,
+        can_send: settings.is_some_and(|it| it.outgoing.is_some()) && may_send,
     };
     let at = match wishes::about_draft(wish, &facts, desk.policy(), now) {
         Ok(_) if loses_recipients(draft) => return Ok(Err(Refusal::BadRecipient)),

@@ -191,12 +191,7 @@ pub fn window_times(window: &Window) -> WindowTimes {
 ///
 /// # Errors
 /// If the store cannot be read.
-pub fn route(
-    tx: &Reader<'_>,
-    desk: &Desk,
-    identity: &Identity,
-    client: Option<&str>,
-) -> Result<Route, StoreError> {
+pub fn route(tx: &Reader<'_>, desk: &Desk, identity: &Identity, client: Option<&str>) -> Result<Route, StoreError> {
     Ok(match ladder::rung(tx, desk.policy(), identity, client)? {
         Mode::Observe => Route::Observe,
         Mode::Draft => Route::Draft,

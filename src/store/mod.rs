@@ -44,8 +44,8 @@ mod text;
 mod thread;
 mod timeline;
 mod traces;
-mod trust;
 mod transitions;
+mod trust;
 mod wishes;
 
 pub use alerts::{Alert, AlertEnd};

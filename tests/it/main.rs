@@ -31,6 +31,7 @@ mod hooks;
 mod imap;
 mod imap_moving;
 mod init;
+mod ladder;
 mod maildir;
 mod mails;
 mod matters;
