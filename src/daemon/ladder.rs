@@ -98,7 +98,7 @@ fn falls(tx: &Reader<'_>, policy: &Policy, mailbox: &str, now: Instant) -> Resul
     if rung < Mode::Send {
         return Ok(fallen);
     }
-    let signs = tx.signs(mailbox, None, since(word.as_ref(), now), now)?;
+    let signs = tx.signs(mailbox, None, since(word.as_ref(), now))?;
     if let Some(fall) = ladder::fall(&scope, rung, &signs) {
         fallen.push((scope, Some(identity.mode), rung, fall));
     }
@@ -120,7 +120,7 @@ fn client_falls(
     let scope = Scope::Client(client.id.clone());
     let word = tx.trust_word(&scope)?;
     let rung = ladder::own(client.mode, word.as_ref()).map_or(ceiling, |own| own.min(ceiling));
-    let signs = tx.signs(mailbox, Some(&client.id), since(word.as_ref(), now), now)?;
+    let signs = tx.signs(mailbox, Some(&client.id), since(word.as_ref(), now))?;
     Ok(ladder::fall(&scope, rung, &signs).map(|fall| (scope, client.mode, rung, fall)))
 }
 

@@ -2,7 +2,6 @@
 //! (`decide::ladder`).
 use super::StoreError;
 use super::rows::{At, Reader, Tx, at};
-use crate::decide::PauseScope;
 use crate::decide::ladder::{Anomaly, By, Scope, Signs, Word};
 use crate::model::{Instant, MessageId, Mode};
 use chrono::TimeDelta;
@@ -64,13 +63,7 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn signs(
-        &self,
-        mailbox: &str,
-        client: Option<&str>,
-        since: Instant,
-        now: Instant,
-    ) -> Result<Signs, StoreError> {
+    pub fn signs(&self, mailbox: &str, client: Option<&str>, since: Instant) -> Result<Signs, StoreError> {
         let span = named_params! {":mailbox": mailbox, ":client": client, ":since": At(since)};
         let mails = self.one(
             "SELECT sum(o.state IN ('sent', 'unknown', 'failed')), sum(o.state = 'unknown'), sum(o.state = 'failed'),
@@ -106,11 +99,12 @@ impl Reader<'_> {
         let of = |sign: Anomaly| {
             u32::try_from(signs.iter().filter(|it| it.as_str() == sign.as_str()).count()).unwrap_or(u32::MAX)
         };
-        let breaker = self.pauses(now)?.into_iter().any(|(scope, until, code)| {
-            let here = scope == PauseScope::All || scope == PauseScope::Mailbox(mailbox.to_owned());
-            // What ends by itself, as after a clock that went backwards, is no loss of trust; nor is the owner's own stop.
-            here && until == crate::decide::UNTIL_RESUMED && code != "cli"
-        });
+        // What ends by itself, as after a clock that went backwards, is no loss of trust; nor is the owner's own stop.
+        let breaker = self.count(
+            "SELECT count(*) FROM pause WHERE scope IN ('all', 'mailbox:' || :mailbox) AND until_at >= :end
+               AND code <> 'cli' AND made_at >= :since",
+            named_params! {":mailbox": mailbox, ":end": At(crate::decide::UNTIL_RESUMED), ":since": At(since)},
+        )?;
         Ok(Signs {
             sent,
             returned: failed.saturating_add(bounced),
@@ -120,7 +114,7 @@ impl Reader<'_> {
             lapsed,
             complaints: of(Anomaly::Complaint),
             renumbered: of(Anomaly::Renumbered),
-            breaker,
+            breaker: breaker > 0,
         })
     }
 

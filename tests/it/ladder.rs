@@ -118,6 +118,17 @@ fn policy(mailbox: Mode, client: Option<Mode>) -> Policy {
     fuseau::config::parse(&text, Path::new("fuseau.toml"), &Zones::bundled()).unwrap().policy
 }
 
+/// The owner's word for good: whatever happens, everybody stays on the rung that is written. For stories that are about
+/// something else.
+pub(crate) fn stand_firm(store: &fuseau::store::Store, policy: &Policy) {
+    let written = policy.mailboxes.iter().map(|it| (Scope::Mailbox(it.name.clone()), Some(it.mode), it.mode));
+    let own = policy.clients.iter().map(|it| (Scope::Client(it.id.clone()), it.mode, it.mode.unwrap_or(Mode::Send)));
+    for (scope, written, rung) in written.chain(own) {
+        let word = Word { at: UNTIL_RESUMED, ..said(Some(rung), written, By::Owner) };
+        store.write_blocking(|tx| tx.trust(&scope, &word)).unwrap();
+    }
+}
+
 // ---- through the production turn -----------------------------------------------------------------------------------
 
 fn rows(world: &World) -> Vec<OutboxRow> {
@@ -395,7 +406,7 @@ fn steps_that_lead_nowhere_are_refused_with_what_has_to_come_first() {
     refused(&["trust", "studio", "higher"], 64, "observe, draft, send");
     refused(&["trust", "--raise"], 64, "MAILBOX|CLIENT");
     assert_eq!(row(dir, "studio")["rung"], "draft");
-    // While the breaker stands, raising would be undone at the next look.
+    // While the breaker stands, nothing would leave.
     let store = fuseau::store::Store::open(&dir.join("state")).unwrap();
     let now = chrono::Utc::now();
     store.write_blocking(|tx| tx.pause(&PauseScope::All, UNTIL_RESUMED, "limit.total", now)).unwrap();

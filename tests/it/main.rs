@@ -32,6 +32,7 @@ mod imap;
 mod imap_moving;
 mod init;
 mod ladder;
+mod machine;
 mod maildir;
 mod mails;
 mod matters;
