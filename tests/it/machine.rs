@@ -17,7 +17,7 @@ state = "/var/lib/fuseau"
 [me]
 name = "Claire Martin"
 zone = "Europe/London"
-languages = ["en"]
+languages = ["en", "de"]
 [hours]
 mon-sun = ["00:00-11:59", "12:00-23:59"]
 [digest]
@@ -32,7 +32,6 @@ mode = "send"
 maildir = "/srv/mail"
 smtp = { host = "127.0.0.1", port = 2525, tls = "none", user = "claire", password = { credential = "studio" } }
 trusted_authserv = ["mx.studio.example"]
-poll_every = "1m"
 [client.acme]
 contacts = ["@acme.example"]
 zone = "Asia/Singapore"
@@ -300,7 +299,7 @@ fn reload(machine: &Machine) {
     assert!(machine.journal().contains("configuration read again"), "{}", machine.journal());
     machine.writes("/etc/fuseau/fuseau.toml", &CONFIG.replace("Europe/London", "Europe/Lodnon"));
     let (fine, _) = machine.tries(&["systemctl", "reload", "fuseau"]);
-    assert!(!fine && machine.journal().contains("did you mean Europe/London?"), "{}", machine.journal());
+    assert!(!fine && machine.journal().contains("did you mean \"Europe/London\"?"), "{}", machine.journal());
     assert_eq!([machine.shows("ActiveState"), machine.shows("MainPID")], ["active".to_owned(), pid]);
     machine.writes("/etc/fuseau/fuseau.toml", CONFIG);
     machine.runs(&["systemctl", "reload", "fuseau"]);
@@ -344,7 +343,7 @@ fn bad_configuration(machine: &Machine) {
     std::thread::sleep(Duration::from_secs(3));
     let shown = ["ActiveState", "ExecMainStatus", "NRestarts"].map(|it| machine.shows(it));
     assert_eq!(shown, ["failed", "78", "0"], "{}", machine.journal());
-    assert!(machine.journal().contains("did you mean Europe/London?"), "{}", machine.journal());
+    assert!(machine.journal().contains("did you mean \"Europe/London\"?"), "{}", machine.journal());
     machine.writes("/etc/fuseau/fuseau.toml", CONFIG);
     machine.runs(&["systemctl", "start", "fuseau"]);
 }
