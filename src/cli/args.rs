@@ -400,4 +400,35 @@ pub struct Trust {
     /// A mailbox or a client of the configuration [default: all]
     #[arg(value_name = "MAILBOX|CLIENT")]
     pub name: Option<String>,
+    /// Put it on this rung from now on
+    #[arg(value_name = "RUNG", value_enum)]
+    pub rung: Option<Rung>,
+    /// One rung higher
+    #[arg(long, requires = "name", conflicts_with_all = ["rung", "lower", "as_written"])]
+    pub raise: bool,
+    /// One rung lower
+    #[arg(long, requires = "name", conflicts_with_all = ["rung", "as_written"])]
+    pub lower: bool,
+    /// Take the word back: the configuration counts again
+    #[arg(long, requires = "name", conflicts_with = "rung")]
+    pub as_written: bool,
+}
+
+impl Trust {
+    /// Whether a step is to be taken.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        self.rung.is_some() || self.raise || self.lower || self.as_written
+    }
+}
+
+/// A rung of the ladder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Rung {
+    /// Only write down what would be sent
+    Observe,
+    /// Replies wait in Drafts
+    Draft,
+    /// Replies leave by themselves
+    Send,
 }

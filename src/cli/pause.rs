@@ -1,7 +1,7 @@
 //! `fuseau pause`, `resume`, `reload`.
 use super::args::Cli;
 use super::fail::Fail;
-use super::out;
+use super::{out, trust};
 use crate::daemon::control::{self, Ask};
 use crate::decide::PauseScope;
 use crate::store::Store;
@@ -26,10 +26,19 @@ pub fn stop(dir: &Path) -> Result<PathBuf, Fail> {
 
 /// Lets automatic mail go again, also after the breaker.
 pub fn resume(cli: &Cli) -> Result<(), Fail> {
-    if go_on(&out::state_dir(&out::settings(cli)?))? {
+    let settings = out::settings(cli)?;
+    if go_on(&out::state_dir(&settings))? {
         out::text("the breaker had stopped everything; it is reset");
     }
     out::text("automatic mail goes again");
+    if let Ok(store) = out::open_history(&settings) {
+        let all = store.read_blocking(|tx| trust::standings(&settings, Some(tx)))?;
+        for it in all.iter().filter(|it| it.fell()) {
+            let (name, rung, was) =
+                (it.scope.name(), it.rung.as_str(), it.word.as_ref().map_or("", |it| it.was.as_str()));
+            out::text(&format!("{name} stands at {rung} since it fell; `fuseau trust {name} {was}` raises it again"));
+        }
+    }
     Ok(())
 }
 

@@ -3,13 +3,15 @@ use super::args::Cli;
 use super::fail::Fail;
 use super::out;
 use super::trust;
+use crate::config::Settings;
 use crate::daemon::control::{self, Ask};
 use crate::daemon::health::MailboxHealth;
 use crate::daemon::run::facts;
-use crate::model::Zone;
+use crate::decide::ladder::Scope;
+use crate::model::{Mode, Zone};
 use crate::store::Counts;
 use crate::system::{Clock, state};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Runs the command.
 pub fn run(cli: &Cli) -> Result<(), Fail> {
@@ -37,16 +39,52 @@ pub fn run(cli: &Cli) -> Result<(), Fail> {
             facts(false, paused, settings.policy.zones.version(), &mailboxes, counts)
         }
     };
+    let mut facts = facts;
+    rungs(&settings, &mut facts)?;
     if cli.json {
         out::json(&facts);
     } else {
-        out::text(&picture(&facts, &settings.policy.owner.zone, &|name| trust::why(&settings, name)));
+        out::text(&picture(&facts, &settings.policy.owner.zone));
     }
     Ok(())
 }
 
+/// Adds where each mailbox stands and why, and the clients who are held lower: `mode` is what it does, not what is written.
+fn rungs(settings: &Settings, facts: &mut Value) -> Result<(), Fail> {
+    let all = match out::open_history(settings) {
+        Ok(store) => store.read_blocking(|tx| trust::standings(settings, Some(tx)))?,
+        Err(_) => trust::standings(settings, None)?,
+    };
+    for mailbox in facts.get_mut("mailboxes").and_then(Value::as_array_mut).into_iter().flatten() {
+        let name = mailbox.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let Some(it) = all.iter().find(|it| it.scope == Scope::Mailbox(name.clone())) else { continue };
+        let lower = |one: &&trust::Standing| matches!(one.scope, Scope::Client(_)) && one.rung < it.rung;
+        let held: Vec<Value> = all
+            .iter()
+            .filter(lower)
+            .map(|one| json!({"name": one.scope.name(), "rung": one.rung.as_str(), "why": one.why}))
+            .collect();
+        if let Some(map) = mailbox.as_object_mut() {
+            map.insert("mode".to_owned(), it.rung.as_str().into());
+            map.insert("written".to_owned(), it.written.map(Mode::as_str).into());
+            map.insert("why".to_owned(), it.why.as_str().into());
+            map.insert("fallen".to_owned(), it.fell().into());
+            map.insert("held_lower".to_owned(), held.into());
+        }
+    }
+    Ok(())
+}
+
+/// The clients who stand lower than their mailbox: `; held lower: acme (observe)`.
+fn held(mailbox: &Value) -> String {
+    let word = |it: &Value, key: &str| it.get(key).and_then(Value::as_str).unwrap_or("").to_owned();
+    let all = mailbox.get("held_lower").and_then(Value::as_array).into_iter().flatten();
+    let all: Vec<String> = all.map(|it| format!("{} ({})", word(it, "name"), word(it, "rung"))).collect();
+    if all.is_empty() { String::new() } else { format!("; held lower: {}", all.join(", ")) }
+}
+
 /// The same for a person.
-fn picture(facts: &Value, home: &Zone, why: &dyn Fn(&str) -> Option<String>) -> String {
+fn picture(facts: &Value, home: &Zone) -> String {
     let flag = |key: &str| facts.get(key).and_then(Value::as_bool).unwrap_or(false);
     let number = |key: &str| facts.get(key).and_then(Value::as_u64).unwrap_or(0);
     let word = |it: &Value, key: &str| it.get(key).and_then(Value::as_str).unwrap_or("").to_owned();
@@ -68,7 +106,10 @@ fn picture(facts: &Value, home: &Zone, why: &dyn Fn(&str) -> Option<String>) -> 
         let looked = looked.map_or_else(String::new, |at| format!(", last look {}", out::stamp(at.to_utc(), home)));
         let line = format!("  {:<12} {:<8} {link}{looked}", word(mailbox, "name"), word(mailbox, "mode"));
         lines.push(line.trim_end().to_owned());
-        lines.extend(why(&word(mailbox, "name")).map(|why| format!("    {why}")));
+        let why = format!("{}{}", word(mailbox, "why"), held(mailbox));
+        if !why.is_empty() {
+            lines.push(format!("    {why}"));
+        }
         let error = word(mailbox, "error");
         if !error.is_empty() {
             lines.push(format!("    {error}"));

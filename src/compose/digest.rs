@@ -291,6 +291,7 @@ impl Writer<'_> {
         let family = match notice.code {
             NoticeCode::PromiseUnheld => "unheld",
             NoticeCode::MailSkipped => "skipped",
+            NoticeCode::TrustLowered => "lowered",
             _ => "why",
         };
         let values = [
@@ -303,6 +304,8 @@ impl Writer<'_> {
             ("kind", self.kind(raw("kind"))?),
             ("wish", self.known("wish", raw("wish"))?),
             ("hook", value("hook")),
+            ("name", value("name")),
+            ("to", self.known("rung", raw("rung"))?),
             ("error", value("error")),
         ];
         let key = if event.is_bare() { "promise.bare" } else { notice.code.as_str() };
@@ -331,7 +334,7 @@ impl Writer<'_> {
         if !pressing {
             line.command.clear();
         }
-        if pressing || notice.code == NoticeCode::Login {
+        if pressing || matches!(notice.code, NoticeCode::Login | NoticeCode::TrustLowered) {
             line.tone = "late";
         }
         Ok(line)

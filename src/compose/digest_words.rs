@@ -18,8 +18,8 @@ pub(super) type Values = BTreeMap<&'static str, String>;
 
 /// Every value that a line may use; those that a key does not fill are empty.
 pub(super) const VALUES: &[&str] = &[
-    "after", "before", "d", "day", "error", "h", "hook", "kind", "left", "m", "mailbox", "n", "theirs", "time", "to",
-    "until", "when", "why", "wish", "yours", "zone",
+    "after", "before", "d", "day", "error", "h", "hook", "kind", "left", "m", "mailbox", "n", "name", "theirs", "time",
+    "to", "until", "when", "why", "wish", "yours", "zone",
 ];
 
 /// Every key.
@@ -72,6 +72,7 @@ pub const KEYS: &[&str] = &[
     "rest.breaker",
     "event.urgent",
     "event.login",
+    "event.trust.lowered",
     "event.hook",
     "event.promise.unheld",
     "event.promise.lapsed",
@@ -83,6 +84,15 @@ pub const KEYS: &[&str] = &[
     "event.command.failed",
     "event.draft.sent",
     "event.draft.stale",
+    "rung.draft",
+    "rung.observe",
+    "lowered.complaint",
+    "lowered.breaker",
+    "lowered.returned",
+    "lowered.in-doubt",
+    "lowered.taken-back",
+    "lowered.lapsed",
+    "lowered.renumbered",
     "unheld.exhausted",
     "unheld.no-decent-hour",
     "unheld.no-window",

@@ -8,13 +8,14 @@ use super::error::TurnError;
 use super::handed;
 use super::hold_until::{self, Waiting};
 use super::intake::{self, Item};
+use super::ladder;
 use super::mark;
 use super::ports::Mailbox;
 use super::settling;
 use crate::decide::wish_names::{self, ROOT};
 use crate::decide::wishes::{self, Message, Order, Refusal, Wish};
 use crate::mailbox::{Branch, Folder, Folders, MailboxError, Raw, batches, parse};
-use crate::model::{FolderRole, Incoming, Instant, Language, NoticeCode, PromiseState, text::clean};
+use crate::model::{FolderRole, Incoming, Instant, Language, Mode, NoticeCode, PromiseState, text::clean};
 use crate::store::{NewNotice, StoreError, Tx};
 use crate::system::failpoint;
 use std::collections::BTreeSet;
@@ -365,10 +366,10 @@ pub fn wished(
         answered: incoming.answered_flag || tx.answered_at(exchange)?.is_some(),
         promised: hold_until::known_promise(tx, &waiting)?.map(|(_, by)| by),
         had: [past.to_sender_day, past.to_sender_week],
-        mode: desk
-            .identity(mailbox)
-            .map(|identity| intake::mode(desk, identity, Some(waiting.client)))
-            .unwrap_or_default(),
+        mode: match desk.identity(mailbox) {
+            Some(identity) => ladder::rung(tx, policy, identity, Some(waiting.client))?,
+            None => Mode::default(),
+        },
     };
     match wishes::about_message(wish, &message, policy, now) {
         Err(why) => Ok(Err(why)),

@@ -2,10 +2,10 @@
 //! line asks them too, beside a running daemon. What follows from the facts: `decide::gate`.
 use super::intake;
 use super::look::Look;
-use super::{hold_until, holding};
+use super::{hold_until, holding, ladder};
 use crate::decide::gate::{Fresh, Gate, Kind, Mail, gate};
 use crate::decide::{Policy, Strangers, window_began};
-use crate::model::{Client, EmailAddress, Identity, Instant, Mode, Promise, PromiseState};
+use crate::model::{Client, EmailAddress, Instant, Mode, Promise, PromiseState};
 use crate::store::{DIGEST, MailState, OutboxRow, Reader, Route, StoreError};
 use chrono::TimeDelta;
 
@@ -35,13 +35,6 @@ pub fn weigh(
     let mail = mail(tx, policy, row, &parts)?;
     let fresh = fresh(tx, policy, row, &mail, &parts, around, now)?;
     Ok(gate(&mail, &fresh, policy, now))
-}
-
-/// The lower of the mailbox's and the client's mode.
-#[must_use]
-pub fn mode(policy: &Policy, identity: &Identity, client: Option<&str>) -> Mode {
-    let lowered = client.and_then(|id| policy.client(id)).and_then(|client| client.mode);
-    lowered.map_or(identity.mode, |lowered| lowered.min(identity.mode))
 }
 
 /// One promise that a holding reply renews.
@@ -138,7 +131,10 @@ fn fresh<'a>(
         gone: around.seen == Some(None) && !matches!(mail.kind, Kind::Holding | Kind::Wished),
         withdrawn: withdrawn || silenced,
         mailbox: identity.is_some(),
-        mode: identity.map_or(Mode::Observe, |identity| mode(policy, identity, row.client.as_deref())),
+        mode: match identity {
+            Some(identity) => ladder::rung(tx, policy, identity, row.client.as_deref())?,
+            None => Mode::Observe,
+        },
         typing: around.typing,
         paused: around.paused,
         rests: tx.rests(&row.mailbox, address.as_ref(), &row.conversation, now)?,

@@ -5,9 +5,10 @@ use super::error::TurnError;
 use super::intake::{self, Item, Taken};
 use super::ports::Mailbox;
 use super::suspect::{self, Place};
+use crate::decide::ladder::Anomaly;
 use crate::mailbox::{Folder, Folders, Listed, Raw, batches, parse};
 use crate::model::{Incoming, Instant, Keep};
-use crate::store::{Cursor, StoreError};
+use crate::store::{Cursor, NewSign, StoreError};
 use crate::system::failpoint;
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
@@ -135,7 +136,14 @@ async fn renumbered(
     next: u32,
 ) -> Result<Cursor, StoreError> {
     let (mailbox, name) = (mailbox.to_owned(), folder.name.clone());
-    desk.store.write(move |tx| tx.uidvalidity_changed(&mailbox, &name, validity, next)).await?;
+    let now = desk.clock.now();
+    desk.store
+        .write(move |tx| {
+            let sign = Anomaly::Renumbered;
+            tx.sign(&NewSign { mailbox: &mailbox, client: None, sign, exchange: None, now })?;
+            tx.uidvalidity_changed(&mailbox, &name, validity, next)
+        })
+        .await?;
     Ok(Cursor { uidvalidity: validity, uid_next: 1, rescan_below: next })
 }
 

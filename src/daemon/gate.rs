@@ -10,7 +10,7 @@ use super::ports::Mailbox;
 use super::reply::{self, NewIds, Order};
 use super::sending::LEASE;
 use super::{clocks, hold_until, holding, settling};
-use crate::decide::{self, Due, Plan, ReplyTo, Why};
+use crate::decide::{self, Check, Due, Outcome, Plan, ReplyTo, Why};
 use crate::mailbox::Folders;
 use crate::model::{EmailAddress, Instant, NoticeCode, PromiseState};
 use crate::store::{MailState, NewNotice, OutboxRow, Route, StoreError, Tx};
@@ -54,6 +54,15 @@ pub(super) fn consider(
     let said = weigh(tx, desk.policy(), row, Around { seen, typing, paused: desk.paused() }, now)?;
     let decisive = said.decisive().next().map_or("later", |(check, _)| check.as_str());
     let mut verdict = said.verdict;
+    let lowered = said.checks.contains(&(Check::Mode, Outcome::Renew));
+    let redirected;
+    let row = if verdict == Due::Renew && lowered && row.kind == intake::KIND {
+        tx.to_drafts(&row.id)?;
+        redirected = OutboxRow { route: Route::Draft, ..row.clone() };
+        &redirected
+    } else {
+        row
+    };
     if verdict == Due::Renew && row.kind == hold_until::KIND {
         // The owner chose its date; there is no other.
         verdict = Due::Drop(Why::TooLate);

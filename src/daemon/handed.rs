@@ -3,13 +3,14 @@
 use super::commands::drafts;
 use super::desk::Desk;
 use super::error::TurnError;
+use super::ladder;
 use super::mark;
 use super::ports::Mailbox;
 use crate::compose::{self, Stamp};
 use crate::decide::wishes::{self, DRAFT_MAX, Draft, Refusal, Wish};
 use crate::mailbox::{Branch, Folders, Listed, Raw, parse};
 use crate::model::{EmailAddress, FolderRole, Incoming, Instant, MessageId, Mode, NoticeCode};
-use crate::store::{DraftPlace, Handed, MailState, NewHanded, NewMail, NewNotice, Route, StoreError, Tx};
+use crate::store::{DraftPlace, Handed, MailState, NewHanded, NewMail, NewNotice, Reader, Route, StoreError, Tx};
 use crate::system::failpoint;
 
 /// The kind of mail that the owner wrote.
@@ -85,6 +86,7 @@ async fn freeze<M: Mailbox>(
     let sent = before.iter().any(|one| matches!(one.state, MailState::Sent | MailState::Unknown))
         || sent_before(desk, folders, draft, server).await?;
     let settings = desk.mailbox(mailbox);
+    let may_send = may_send(desk, mailbox).await?;
     let identity = desk.identity(mailbox);
     let facts = Draft {
         unreadable: draft.unreadable,
@@ -92,8 +94,7 @@ async fn freeze<M: Mailbox>(
         sent,
         recipients: &recipients,
         size: raw.size,
-        can_send: settings.is_some_and(|it| it.outgoing.is_some())
-            && identity.is_some_and(|it| it.mode > Mode::Observe),
+        can_send: settings.is_some_and(|it| it.outgoing.is_some()) && may_send,
     };
     let at = match wishes::about_draft(wish, &facts, desk.policy(), now) {
         Ok(_) if loses_recipients(draft) => return Ok(Err(Refusal::BadRecipient)),
@@ -117,6 +118,23 @@ async fn freeze<M: Mailbox>(
     failpoint::reach("H2");
     tracing::info!(mailbox, wish = wish.as_str(), at = %at, "a draft was handed over");
     Ok(done)
+}
+
+/// Whether the mailbox stands higher than observe.
+async fn may_send(desk: &Desk, mailbox: &str) -> Result<bool, StoreError> {
+    let (here, mailbox) = (desk.clone(), mailbox.to_owned());
+    desk.store.read(move |tx| observes(tx, &here, &mailbox).map(|observes| !observes)).await
+}
+
+/// Whether a mailbox stands at observe: then nothing leaves, not even what the owner wrote.
+///
+/// # Errors
+/// If the store cannot be read.
+pub(super) fn observes(tx: &Reader<'_>, desk: &Desk, mailbox: &str) -> Result<bool, StoreError> {
+    Ok(match desk.identity(mailbox) {
+        Some(identity) => ladder::rung(tx, desk.policy(), identity, None)? == Mode::Observe,
+        None => true,
+    })
 }
 
 fn waits(state: MailState) -> bool {

@@ -48,7 +48,7 @@ pub fn queue(
     let (promise, mail) = (desk.ids.next(now), desk.ids.next(now));
     let from = message.recipients().find_map(|address| identity.own(address)).unwrap_or(&identity.address).clone();
     let to = ReplyTo { to: author, from, repeat_subject: !message.content.encrypted };
-    let route = route(desk, identity, Some(client));
+    let route = route(tx, desk, identity, Some(client))?;
     let clocks = clocks::claim(tx, policy, Some(client), plan, &mail)?;
     let order = Order { policy, identity, message, client: Some(client), to: &to, plan, clocks };
     let ids = NewIds { exchange: &mail, instance: &desk.instance };

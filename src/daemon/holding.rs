@@ -258,7 +258,7 @@ fn compose(
     let from = message.recipients().find_map(|address| identity.own(address)).unwrap_or(&identity.address).clone();
     let to = ReplyTo { to: to.clone(), from, repeat_subject: !message.content.encrypted };
     let client = newest.promise.client.as_str();
-    let route = route(desk, identity, Some(client));
+    let route = route(tx, desk, identity, Some(client))?;
     let wording = variant(tx, parts)?;
     let mail = desk.ids.next(now);
     let clocks = clocks::claim(tx, policy, Some(client), &plan, &mail)?;

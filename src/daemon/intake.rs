@@ -3,13 +3,14 @@
 use super::desk::Desk;
 use super::reply::{self, NewIds, Order};
 use super::{clocks, hooks};
-use super::{drafts, promises};
+use super::{drafts, ladder, promises};
 use crate::calendar::Window;
 use crate::compose::Auto;
+use crate::decide::ladder::Anomaly;
 use crate::decide::{self, Decision, Plan};
 use crate::model::{Code, FolderRole, Identity, Incoming, Instant, Mode, Promise, Reason, Verdict};
 use crate::store::{
-    NewExchange, NewMail, NewOwn, NewPromise, OwnSource, Route, SentDraft, StoreError, Tx, WindowTimes,
+    NewExchange, NewMail, NewOwn, NewPromise, NewSign, OwnSource, Reader, Route, SentDraft, StoreError, Tx, WindowTimes,
 };
 
 /// The kind of mail that states a first promise.
@@ -86,6 +87,9 @@ pub fn take_in(tx: &Tx<'_>, desk: &Desk, mailbox: &str, item: &Item, now: Instan
         duplicate: recorded.duplicate,
         trouble: None,
     };
+    if !recorded.duplicate {
+        note_complaint(tx, &item.incoming, &recorded.exchange, now)?;
+    }
     if !recorded.duplicate && promises::takes_back(&decision) {
         promises::withdraw(tx, mailbox, &recorded.exchange, &recorded.conversation, &decision, now)?;
     }
@@ -131,7 +135,7 @@ fn promise(
     })?;
     let (Some(to), Some(identity)) = (&decision.reply_to, desk.identity(mailbox)) else { return Ok(()) };
     let mail_id = desk.ids.next(now);
-    let route = route(desk, identity, decision.client.as_deref());
+    let route = route(tx, desk, identity, decision.client.as_deref())?;
     let client = decision.client.as_deref();
     let clocks = clocks::claim(tx, policy, client, plan, &mail_id)?;
     let order = Order { policy, identity, message: &item.incoming, client, to, plan, clocks };
@@ -183,20 +187,16 @@ pub fn window_times(window: &Window) -> WindowTimes {
     WindowTimes { start: window.start, end: window.end, zone: window.zone.name().to_owned() }
 }
 
-/// How a mail to a client leaves: the lower of the mailbox's and the client's mode.
-#[must_use]
-pub fn route(desk: &Desk, identity: &Identity, client: Option<&str>) -> Route {
-    match mode(desk, identity, client) {
+/// How a mail to a client leaves: by the rung on which mailbox and client stand.
+///
+/// # Errors
+/// If the store cannot be read.
+pub fn route(tx: &Reader<'_>, desk: &Desk, identity: &Identity, client: Option<&str>) -> Result<Route, StoreError> {
+    Ok(match ladder::rung(tx, desk.policy(), identity, client)? {
         Mode::Observe => Route::Observe,
         Mode::Draft => Route::Draft,
         Mode::Send => Route::Send,
-    }
-}
-
-/// The lower of the mailbox's and the client's mode.
-#[must_use]
-pub fn mode(desk: &Desk, identity: &Identity, client: Option<&str>) -> Mode {
-    super::facts::mode(desk.policy(), identity, client)
+    })
 }
 
 /// Records a mail of the owner's side; a human's keeps promises.
@@ -252,6 +252,19 @@ fn note_bounce(tx: &Tx<'_>, message: &Incoming, now: Instant) -> Result<(), Stor
     for address in &message.content.undeliverable {
         if tx.mailed(address)? {
             tx.bounce(address, now)?;
+        }
+    }
+    Ok(())
+}
+
+/// Remembers that somebody reported an automatic mail of ours as unwanted (RFC 5965). Whoever forges one has to know its
+/// Message-ID, and makes us more careful at worst.
+fn note_complaint(tx: &Tx<'_>, message: &Incoming, exchange: &str, now: Instant) -> Result<(), StoreError> {
+    for id in &message.content.complained_of {
+        if let Some((mailbox, client)) = tx.automatic_as(id)? {
+            let sign = Anomaly::Complaint;
+            let (client, exchange) = (client.as_deref(), Some(exchange));
+            tx.sign(&NewSign { mailbox: &mailbox, client, sign, exchange, now })?;
         }
     }
     Ok(())

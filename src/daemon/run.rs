@@ -5,7 +5,7 @@ use super::desk::Desk;
 use super::dial::Dialler;
 use super::health::{Health, MailboxHealth};
 use super::worker::{self, Order};
-use super::{hooks, mark, moved, recover, tidy};
+use super::{hooks, ladder, mark, moved, recover, tidy};
 use crate::compose::{Composer, TemplateError};
 use crate::config::{Faults, Settings};
 use crate::model::Instant;
@@ -191,8 +191,14 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
     Ok(())
 }
 
-/// Moves open promises with a calendar that changed; before the mailbox tasks start, so that none sends the old time.
+/// Ends words of trust that the configuration has overtaken, and moves open promises with a calendar that changed; before the mailbox tasks start, so that none sends the old time.
 async fn recompute(desk: &Desk) {
+    let (here, now) = (desk.clone(), desk.clock.now());
+    match desk.store.write(move |tx| ladder::settle(tx, here.policy(), now)).await {
+        Ok(0) => {}
+        Ok(words) => tracing::info!(words, "the configuration was changed: it counts, not `fuseau trust` before it"),
+        Err(error) => tracing::error!(%error, "the rungs could not be looked at"),
+    }
     match moved::look(desk).await {
         Ok(0) => {}
         Ok(promises) => tracing::info!(promises, "promises moved with the calendar"),

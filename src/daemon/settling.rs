@@ -9,6 +9,7 @@ use super::mark;
 use super::ports::Mailbox;
 use super::sending::LEASE;
 use crate::calendar::{is_decent, next_morning};
+use crate::decide::Why;
 use crate::decide::wish_names::ROOT;
 use crate::decide::wishes::{Refusal, Wish};
 use crate::mailbox::{Branch, Folders};
@@ -169,6 +170,11 @@ pub(super) fn consider(
     if desk.paused() || tx.paused_all(now)?.is_some() {
         tx.postpone(&row.id, now + PAUSE_LOOK)?;
         return Ok(Step::Spared("everything rests"));
+    }
+    if super::handed::observes(tx, desk, &row.mailbox)? {
+        // The mailbox was lowered while it waited: the draft goes back to where it came from.
+        tx.dropped(&row.id, Why::Mode.text(), now)?;
+        return Ok(Step::Spared(Why::Mode.as_str()));
     }
     let client = row.client.as_ref().and_then(|id| desk.policy().client(id));
     if wish == Wish::TheirMorning.as_str()

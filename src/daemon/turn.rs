@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::error::TurnError;
 use super::follow;
 use super::ports::{Mailbox, Outbox};
-use super::{commands, digest, drafts, gate, holding, hooks, mark, promises, recover, sending, settling};
+use super::{commands, digest, drafts, gate, holding, hooks, ladder, mark, promises, recover, sending, settling};
 use crate::decide;
 use crate::mailbox::Folders;
 use crate::model::Instant;
@@ -71,6 +71,7 @@ pub async fn turn<M: Mailbox, O: Outbox>(
             promises::look(desk, mailbox, folders, server).await?;
             drafts::settle(desk, mailbox, folders, server).await?;
             recover::settle(desk, mailbox, folders, server).await?;
+            ladder::watch(desk, mailbox).await?;
         }
     }
     if cause != Cause::Poll {

@@ -452,9 +452,14 @@ fn part_of(event: &Event) -> Part {
     use NoticeCode as N;
     match event.notice.code {
         N::PromiseMoved if event.is_bare() => Part::Attention,
-        N::Urgent | N::Login | N::Breaker | N::Hook | N::PromiseUnheld | N::PromiseLapsed | N::CommandFailed => {
-            Part::Attention
-        }
+        N::Urgent
+        | N::Login
+        | N::Breaker
+        | N::TrustLowered
+        | N::Hook
+        | N::PromiseUnheld
+        | N::PromiseLapsed
+        | N::CommandFailed => Part::Attention,
         N::PromiseMoved | N::PromiseReleased | N::MailSkipped | N::CommandDone | N::DraftSent | N::DraftStale => {
             Part::News
         }

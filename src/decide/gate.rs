@@ -239,7 +239,7 @@ impl Look<'_> {
             Check::Gone => ends(fresh.gone, Why::Gone),
             Check::Client => ends(!fresh.known, Why::NoLongerClient),
             Check::Mailbox => ends(!fresh.mailbox, Why::NoLongerMailbox),
-            Check::Mode => ends(fresh.mode < if mail.draft { Mode::Draft } else { Mode::Send }, Why::Mode),
+            Check::Mode => self.mode(),
             Check::Bounced => ends(fresh.bounced, Why::Bounced),
             Check::Useful => self.useful(),
             Check::Together if fresh.answered_in_part => Outcome::Renew,
@@ -292,6 +292,18 @@ impl Look<'_> {
             Check::Paused => kind == Kind::Digest,
             Check::Closure | Check::Promise => promise_by.is_none(),
             Check::Mailbox | Check::Bounced | Check::Useful | Check::Held | Check::Time => false,
+        }
+    }
+
+    /// What was to leave by itself waits in Drafts, where the rung came down to that: made anew, as the owner's own mail.
+    fn mode(&self) -> Outcome {
+        let Self { mail, fresh, .. } = *self;
+        let worded = matches!(mail.kind, Kind::Acknowledgement | Kind::Holding) && mail.attempts == 0;
+        match fresh.mode {
+            Mode::Send => Outcome::Pass,
+            Mode::Draft if mail.draft => Outcome::Pass,
+            Mode::Draft if worded => Outcome::Renew,
+            _ => Outcome::Drop(Why::Mode),
         }
     }
 

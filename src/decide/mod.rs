@@ -19,6 +19,7 @@ mod free_mail;
 pub mod gate;
 pub mod gate_words;
 pub mod holding;
+pub mod ladder;
 mod limits;
 mod look_alike;
 mod machine;

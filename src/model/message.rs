@@ -165,6 +165,9 @@ pub struct Content {
     /// Addresses that a delivery report names as gone for good: status 5.1.1, 5.1.10, 5.2.1 or 5.4.4 (RFC 3463;
     /// rule 56). Anybody can claim that; it counts only for addresses that we wrote to.
     pub undeliverable: Vec<EmailAddress>,
+    /// Message-IDs of the mails that a feedback report complains about (RFC 5965). Anybody can claim that; it counts only
+    /// for mails of ours.
+    pub complained_of: Vec<MessageId>,
 }
 
 /// The facts of one incoming message.

@@ -30,6 +30,9 @@ notices! {
     /// Automatic mail rests by itself, all of it or that of a mailbox. Values: `code`, `until`. The digest reads the rests
     /// themselves: they may have ended.
     Breaker "breaker";
+    /// A mailbox or a client fell on the ladder of trust. Values: `name`, `rung`, `why` (the first
+    /// anomaly), `error` (all of them, as a sentence).
+    TrustLowered "trust.lowered";
     /// A hook failed or was stopped. Values: `hook`, `error`.
     Hook "hook";
     /// A promise will lapse, and no holding reply can go out. Values: `why`.

@@ -48,6 +48,7 @@ mod thread;
 mod timeline;
 mod traces;
 mod transitions;
+mod trust;
 mod wishes;
 
 pub use alerts::{Alert, AlertEnd};
@@ -75,6 +76,7 @@ pub use seal::{ChainFault, Checked, Seal, chain_of};
 pub use standing::Seen;
 pub use text::base_subject;
 pub use timeline::Told;
+pub use trust::NewSign;
 
 use lanes::{Failure, Flush, Lane, Lanes, blocking, in_transaction};
 use log::Log;

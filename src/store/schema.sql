@@ -127,6 +127,7 @@ CREATE INDEX promise_open_address ON promise (to_folded) WHERE state = 'open';
 CREATE INDEX promise_exchange ON promise (exchange);
 CREATE INDEX promise_conversation ON promise (conversation);
 CREATE INDEX promise_renews ON promise (renews) WHERE renews IS NOT NULL;
+CREATE INDEX promise_told_ended ON promise (closed_at) WHERE announced = 1 AND closed_at IS NOT NULL;
 
 -- The life of each promise: made, told, moved, ended.
 CREATE TABLE promise_step (
@@ -187,6 +188,7 @@ CREATE INDEX outbox_provider ON outbox (provider_message_id) WHERE provider_mess
 CREATE INDEX outbox_answers ON outbox (answers) WHERE answers IS NOT NULL;
 CREATE INDEX outbox_promise ON outbox (promise) WHERE promise IS NOT NULL;
 CREATE INDEX outbox_drafted ON outbox (mailbox) WHERE state = 'drafted';
+CREATE INDEX outbox_withdrawn ON outbox (finished_at) WHERE state = 'dropped' AND last_reply = 'withdrawn';
 
 -- Every promise that a mail states: one that renews several at once states several.
 CREATE TABLE stated (
@@ -301,3 +303,27 @@ CREATE TABLE outbox_recipient (
   address  TEXT NOT NULL, -- RCPT TO
   PRIMARY KEY (exchange, address)
 ) STRICT, WITHOUT ROWID;
+
+-- Steps on the ladder of trust; the last one of a scope counts, as long as the configuration says what it said then.
+CREATE TABLE trust (
+  seq     INTEGER PRIMARY KEY AUTOINCREMENT, -- order of happening
+  scope   TEXT NOT NULL,    -- mailbox:NAME or client:KEY
+  rung    TEXT CHECK (rung IN ('observe', 'draft', 'send')), -- from then on; NULL: as the configuration says
+  was     TEXT NOT NULL CHECK (was IN ('observe', 'draft', 'send')), -- the rung before
+  cause   TEXT NOT NULL CHECK (cause IN ('owner', 'file', 'fall')), -- fuseau trust; the line in the file changed; anomalies
+  why     TEXT NOT NULL,    -- JSON: [{"code", "count"}], the anomalies of a fall
+  written TEXT CHECK (written IN ('observe', 'draft', 'send')), -- what the configuration said then; NULL: nothing
+  at      INTEGER NOT NULL  -- when
+) STRICT;
+CREATE INDEX trust_scope ON trust (scope, seq);
+
+-- Signs against trust that nothing else records; forgotten after a month.
+CREATE TABLE sign (
+  seq      INTEGER PRIMARY KEY AUTOINCREMENT, -- order of happening
+  mailbox  TEXT NOT NULL,    -- in which mailbox
+  client   TEXT,             -- whose mail it was about
+  code     TEXT NOT NULL CHECK (code IN ('complaint', 'renumbered')), -- what was seen
+  exchange TEXT UNIQUE,      -- id of the message that brought it; NULL: none did
+  at       INTEGER NOT NULL  -- when
+) STRICT;
+CREATE INDEX sign_at ON sign (at);

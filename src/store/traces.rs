@@ -36,6 +36,7 @@ impl Tx<'_> {
     pub(super) fn forget_traces(&self, gone: &BTreeSet<String>, client: Option<&str>) -> Result<(), StoreError> {
         if let Some(client) = client {
             self.change("DELETE FROM notice WHERE client = ?", [client])?;
+            self.forget_trust(client)?;
         }
         if gone.is_empty() {
             return Ok(());

@@ -180,6 +180,19 @@ impl Tx<'_> {
         Ok(changed > 0)
     }
 
+    /// What was to be sent waits in Drafts instead: before the first try only, and to be worded anew.
+    ///
+    /// # Errors
+    /// If the row cannot be written.
+    pub fn to_drafts(&self, id: &str) -> Result<bool, StoreError> {
+        let changed = self.change(
+            "UPDATE outbox SET route = 'draft'
+             WHERE exchange = (SELECT seq FROM exchange WHERE id = ?) AND state = 'queued' AND attempts = 0",
+            [id],
+        )?;
+        Ok(changed > 0)
+    }
+
     /// Words a mail anew, because its time moved its promise. Only before the first try: from then on every try
     /// sends the same bytes, or one mail could arrive in two versions. Message-ID and marks stay as they are.
     ///

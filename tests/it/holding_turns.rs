@@ -117,7 +117,7 @@ impl World {
         panic!("the daemon spins before {time}");
     }
 
-    fn put(&mut self, folder: &str, info: &str, mail: &str) -> PathBuf {
+    pub(crate) fn put(&mut self, folder: &str, info: &str, mail: &str) -> PathBuf {
         self.mails += 1;
         let now = self.desk.clock.now();
         let dir = self.dir.path().join("Maildir").join(folder);

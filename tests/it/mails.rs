@@ -102,6 +102,9 @@ fn show(mail: &Incoming, arrival: Option<fuseau::model::Instant>) -> String {
     for address in &mail.content.undeliverable {
         line("undeliverable", address.to_string());
     }
+    for id in &mail.content.complained_of {
+        line("complained-of", id.as_str().to_owned());
+    }
     line("truncated", yes(mail.content.truncated));
     for text in mail.content.text.lines().take(12) {
         line("|", format!("{text:?}"));

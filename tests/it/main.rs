@@ -31,6 +31,8 @@ mod hooks;
 mod imap;
 mod imap_moving;
 mod init;
+mod ladder;
+mod machine;
 mod maildir;
 mod mails;
 mod matters;

@@ -329,8 +329,11 @@ fn a_damaged_history_is_read_as_far_as_it_goes_and_restored() {
     run(dir.path(), &["backup", "good.db"]).fine();
     let path = dir.path().join("state/fuseau.db");
     let mut bytes = fs::read(&path).unwrap();
-    let at = bytes.len() / 2 / 4096 * 4096;
-    bytes[at..at + 8192].fill(0xa5);
+    // In several places: a damaged index alone would not be missed in a copy.
+    for part in 1..8 {
+        let at = bytes.len() * part / 8 / 4096 * 4096;
+        bytes[at..at + 4096].fill(0xa5);
+    }
     fs::write(&path, &bytes).unwrap();
     let err = run(dir.path(), &["run"]).failed(78);
     assert!(err.contains("the database is damaged") && err.contains("fuseau restore FILE"), "{err}");

@@ -8,7 +8,9 @@ mod servers;
 use super::args::Cli;
 use super::check;
 use super::fail::Fail;
-use super::{out, service};
+use super::{out, service, trust};
+use crate::config::Settings;
+use crate::decide::ladder::Scope;
 use serde_json::{Value, json};
 
 /// How bad it is. Ordered: a greater one is worse.
@@ -105,6 +107,7 @@ pub fn run(cli: &Cli) -> Result<(), Fail> {
     };
     machine::look(settings.as_ref(), &mut findings);
     if let Some(settings) = &settings {
+        rungs(settings, &mut findings)?;
         let state = out::state_dir(settings);
         for mailbox in &settings.mailboxes {
             let mut found = Vec::new();
@@ -117,6 +120,24 @@ pub fn run(cli: &Cli) -> Result<(), Fail> {
     }
     service::findings(cli, settings.as_ref(), &mut findings);
     tell(cli, &findings)
+}
+
+/// Where each mailbox stands; who has fallen is a warning.
+fn rungs(settings: &Settings, findings: &mut Vec<Finding>) -> Result<(), Fail> {
+    let all = match out::open_history(settings) {
+        Ok(store) => store.read_blocking(|tx| trust::standings(settings, Some(tx)))?,
+        Err(_) => trust::standings(settings, None)?,
+    };
+    for it in all {
+        let (what, said) = (format!("{} rung", it.scope.name()), format!("{}: {}", it.rung.as_str(), it.why));
+        if it.fell() {
+            let remedy = format!("see to it, then `fuseau trust {} --raise`", it.scope.name());
+            findings.push(warn(&what, said, remedy));
+        } else if matches!(it.scope, Scope::Mailbox(_)) {
+            findings.push(good(&what, said));
+        }
+    }
+    Ok(())
 }
 
 fn tell(cli: &Cli, findings: &[Finding]) -> Result<(), Fail> {

@@ -24,7 +24,13 @@ pub fn run(cli: &Cli, service: &Service) -> Result<(), Fail> {
         }
         ServiceAction::Install { scope, dry_run, replace, linger } => {
             unit::visible(cli, scope)?;
-            let unit = unit::unit(cli, scope, readable(cli).as_ref())?;
+            let settings = readable(cli);
+            if settings.is_none() && out::config_path(cli).is_ok() {
+                out::error(
+                    "the configuration cannot be read: its credentials are not known yet\n    `fuseau check` says why; after that, once more",
+                );
+            }
+            let unit = unit::unit(cli, scope, settings.as_ref())?;
             files::install(&unit, *dry_run, *replace)?;
             if *linger { files::linger(*dry_run) } else { Ok(()) }
         }

@@ -5,6 +5,7 @@ use crate::calendar::{promised_window, window_at, zone_at};
 use crate::cli::hours::Bands;
 use crate::cli::{say, trust};
 use crate::compose::phrase;
+use crate::decide::ladder::Scope;
 use crate::model::{Language, Zone};
 use crate::store::{MailState, Reader, StoreError};
 use crate::web::view::{Doing, Health, Person, Today, Why, Withheld};
@@ -32,7 +33,7 @@ impl Scene<'_> {
                 .collect(),
             band: Picture { svg: bands.drawn() },
             window: self.window(None).map(|(here, _)| here),
-            health: self.health(facts),
+            health: self.health(trust::standings(self.settings, None).unwrap_or_default(), facts),
             ..Today::default()
         }
     }
@@ -40,6 +41,7 @@ impl Scene<'_> {
     /// All of *Today*.
     pub fn today(&self, tx: &Reader<'_>, facts: Option<&Value>) -> Result<Today, StoreError> {
         let mut today = self.sky(facts);
+        today.health = self.health(trust::standings(self.settings, Some(tx))?, facts);
         let mut open = self.open(tx, None)?;
         today.more_promises = open.len().saturating_sub(PRESSING);
         open.truncate(PRESSING);
@@ -148,17 +150,18 @@ impl Scene<'_> {
         }
     }
 
-    fn health(&self, facts: Option<&Value>) -> Vec<Health> {
+    fn health(&self, standings: Vec<trust::Standing>, facts: Option<&Value>) -> Vec<Health> {
         let known = facts.and_then(|facts| facts.get("mailboxes")).and_then(Value::as_array);
         let one = |mailbox: &crate::model::Identity| {
             let it = known
                 .and_then(|all| all.iter().find(|it| it.get("name").and_then(Value::as_str) == Some(&mailbox.name)));
             let word = |key: &str| it.and_then(|it| it.get(key)).and_then(Value::as_str);
             let looked = word("last_poll").and_then(|at| chrono::DateTime::parse_from_rfc3339(at).ok());
+            let stands = standings.iter().find(|one| one.scope == Scope::Mailbox(mailbox.name.clone()));
             Health {
                 name: mailbox.name.clone(),
-                mode: mailbox.mode.as_str(),
-                rung: trust::why(self.settings, &mailbox.name),
+                mode: stands.map_or(mailbox.mode, |one| one.rung).as_str(),
+                rung: stands.map(|one| one.why.clone()),
                 connected: it.and_then(|it| it.get("connected")).and_then(Value::as_bool),
                 looked: looked.map(|at| self.here(at.to_utc())),
                 error: word("error").map(str::to_owned),

@@ -189,7 +189,7 @@ pub(super) static MAILBOX: Table = Table {
             Kind::Choice(&["observe", "draft", "send"]),
             r#""observe""#,
             "`observe`: write down what would be sent. `draft`: replies wait in Drafts. `send`: acknowledgements and \
-             holding replies leave by themselves.",
+             holding replies leave by themselves. `fuseau trust` raises and lowers beside this line.",
             r#""observe""#,
         ),
         optional(

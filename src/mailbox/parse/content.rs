@@ -2,13 +2,15 @@
 //! Does not live here: where the parts are (structure.rs), header fields of the message itself (mod.rs), opening
 //! attachments (nowhere).
 use super::decode::{base64_body, quoted, text, unlabelled};
-use super::fields::Section;
+use super::fields::{self, Section};
 use super::part::Kind;
 use super::structure::{self, Part};
-use crate::model::{Content, text::clean_lines};
+use crate::model::{Content, MessageId, text::clean_lines};
 
 /// Names of attachments kept.
 const MOST_NAMES: usize = 100;
+/// Enclosed messages whose names are kept.
+const MOST_ENCLOSED: usize = 10;
 /// Octets of text kept.
 const TEXT_CAP: usize = 64 * 1024;
 
@@ -19,6 +21,9 @@ pub(super) fn read(top: &Section<'_>) -> Content {
     reading.content.media_type = parts.first().map(|part| part.kind.media.clone()).unwrap_or_default();
     for part in &parts {
         reading.note(&part.kind, part.enclosed);
+        if part.enclosed {
+            reading.encloses(&fields::part(top.body.get(part.head..).unwrap_or_default()));
+        }
         if part.leaf {
             reading.body(part, top.body);
         }
@@ -35,6 +40,10 @@ struct Reading {
     plain: String,
     html: String,
     other: String,
+    /// A feedback report says that mail was unwanted.
+    complaint: bool,
+    /// The Message-IDs of enclosed messages.
+    enclosed: Vec<MessageId>,
     content: Content,
 }
 
@@ -52,6 +61,12 @@ impl Reading {
         self.content.signed |= kind.is_signed();
     }
 
+    /// Remembers what an enclosed message is called.
+    fn encloses(&mut self, section: &Section<'_>) {
+        let id = section.first("message-id").and_then(|id| MessageId::parse(String::from_utf8_lossy(id).trim()));
+        self.enclosed.extend(id.filter(|_| self.enclosed.len() < MOST_ENCLOSED));
+    }
+
     /// Takes what the body of a part says.
     fn body(&mut self, part: &Part, bytes: &[u8]) {
         let kind = &part.kind;
@@ -60,6 +75,12 @@ impl Reading {
         let body = bytes.get(part.start..part.end.max(part.start)).unwrap_or_default();
         if !part.enclosed && matches!(media, "message/delivery-status" | "message/global-delivery-status") {
             self.content.undeliverable = super::report::undeliverable(&kind.text(body));
+        }
+        if !part.enclosed && media == "message/feedback-report" {
+            self.complaint = super::report::is_complaint(&kind.text(body));
+        }
+        if !part.enclosed && media == "text/rfc822-headers" {
+            self.encloses(&fields::part(body));
         }
         if part.enclosed || !media.starts_with("text/") {
             return;
@@ -97,6 +118,9 @@ impl Reading {
         self.content.encrypted |= starts("-----BEGIN PGP MESSAGE-----");
         self.content.signed |= starts("-----BEGIN PGP SIGNED MESSAGE-----");
         self.content.text = text;
+        if self.complaint {
+            self.content.complained_of = self.enclosed;
+        }
         self.content
     }
 }

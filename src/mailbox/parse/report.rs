@@ -1,4 +1,5 @@
-//! The machine-readable part of a delivery report (RFC 3464): whom it names as gone for good.
+//! The machine-readable part of a report: whom a delivery report names as gone for good (RFC 3464), and whether a feedback
+//! report complains (RFC 5965).
 use crate::model::EmailAddress;
 
 /// Status codes after which an address is not worth another automatic mail (RFC 3463; rule 56): no such mailbox,
@@ -32,9 +33,26 @@ pub(super) fn undeliverable(text: &str) -> Vec<EmailAddress> {
     gone
 }
 
+/// Whether a feedback report says that mail was unwanted. Others say that it was not, or speak of authentication.
+pub(super) fn is_complaint(text: &str) -> bool {
+    text.lines().filter_map(|line| line.split_once(':')).any(|(name, value)| {
+        let kind = value.trim().to_ascii_lowercase();
+        name.trim().eq_ignore_ascii_case("Feedback-Type")
+            && matches!(kind.as_str(), "abuse" | "fraud" | "virus" | "opt-out" | "opt-out-list")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_was_unwanted_is_a_complaint() {
+        assert!(is_complaint("Feedback-Type: abuse\r\nVersion: 1\r\n"));
+        for other in ["Feedback-Type: not-spam\r\n", "Feedback-Type: auth-failure\r\n", "Version: 1\r\n", ""] {
+            assert!(!is_complaint(other), "{other}");
+        }
+    }
 
     #[test]
     fn only_what_is_gone_for_good_counts() {

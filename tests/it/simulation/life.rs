@@ -6,6 +6,7 @@ use super::peers::{Server, Shared, Smtp};
 use super::rng::Rng;
 use super::setting::{policy, settings, world};
 use super::world::{Doom, Instant, Odds};
+use crate::ladder::stand_firm;
 use chrono::{Days, NaiveDate, TimeDelta};
 use fuseau::compose::Composer;
 use fuseau::daemon::error::TurnError;
@@ -64,6 +65,7 @@ struct Life {
     turns: u32,
     deaths: u32,
     crash: u64,
+    falls: bool,
 }
 
 impl Life {
@@ -98,6 +100,7 @@ impl Life {
             turns: 0,
             deaths: 0,
             crash,
+            falls: seed % 4 == 3,
             rng,
         }
     }
@@ -122,6 +125,10 @@ impl Life {
                 state: Some(self.dir.clone()),
                 dialler: Dialler::default(),
             };
+            // In one life of four, trust falls; in the others all mail goes on leaving, so that more of it is tried.
+            if self.checker.is_none() && !self.falls {
+                stand_firm(&desk.store, &self.policy);
+            }
             self.desk = Some((desk, lock));
             self.sessions = vec![None, None];
             if self.checker.is_none() {

@@ -82,6 +82,7 @@ impl Life {
         let (store, lock) = run::open(&dir.join("state"), start).unwrap();
         let desk = run::desk(settings, store, &dir.join("state"), Ids::seeded(seed)).unwrap();
         let desk = Desk { clock: Clock::standing_at(start), ..desk };
+        crate::ladder::stand_firm(&desk.store, desk.policy());
         let studio = desk.mailbox("studio").unwrap().clone();
         let index = dial::index_dir(desk.state.as_deref(), "studio");
         let mut server = desk.dialler.mailbox(&studio.incoming, &index).await.unwrap();
