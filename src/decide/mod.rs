@@ -30,6 +30,7 @@ mod refusal;
 pub mod rehearsal;
 mod rest;
 mod subject;
+mod taking;
 mod thanks;
 mod thread;
 mod timing;
