@@ -86,6 +86,7 @@ impl Tx<'_> {
                 params![gone, next],
             )?;
         } else {
+            self.memo.forget_rests();
             self.change("DELETE FROM pause WHERE scope = 'conversation:' || ?", [gone])?;
         }
         Ok(())
