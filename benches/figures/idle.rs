@@ -7,8 +7,9 @@ use anyhow::{Context, Result};
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// How long it is left alone before it is looked at.
-const SETTLE: Duration = Duration::from_secs(10);
+/// How long it is left alone before it is looked at: twenty seconds after the first contact was written, the index is kept
+/// up once, and the thread that did it ends ten seconds later.
+const SETTLE: Duration = Duration::from_secs(40);
 /// How long wake-ups are counted.
 const WATCH: Duration = Duration::from_secs(20);
 

@@ -7,6 +7,7 @@ use crate::model::{Instant, Language, Zone};
 use icu_datetime::{NoCalendarFormatter, fieldsets::zone};
 use icu_locale_core::Locale;
 use icu_time::zone::{IanaParser, TimeZone};
+use std::sync::LazyLock;
 
 /// Names that everybody there uses, where the city alone would sound foreign. Aliases (`US/Eastern`,
 /// `Asia/Calcutta`) count as the zone that they stand for.
@@ -60,14 +61,19 @@ const EVERYDAY: &[(Language, &str, &str)] = &[
     (Language::Ja, "America/Los_Angeles", "米国太平洋時間"),
 ];
 
+/// The same by CLDR's zones, which every alias leads to.
+static CALLED: LazyLock<Vec<(Language, TimeZone, &str)>> = LazyLock::new(|| {
+    let parser = IanaParser::new();
+    EVERYDAY.iter().map(|(language, iana, name)| (*language, parser.parse(iana), *name)).collect()
+});
+
 /// The zone in the client's words: "Singapore time", "heure de Singapour", "シンガポール時間".
 ///
 /// A zone without a place (`UTC`, `Etc/GMT+8`, `EST5EDT`) is named by its offset at `at`: "UTC", "UTC-8".
 #[must_use]
 pub fn zone_name(language: Language, zone: &Zone, at: Instant) -> String {
-    let parser = IanaParser::new();
-    let wanted = parser.parse(zone.name());
-    let everyday = EVERYDAY.iter().find(|(l, iana, _)| *l == language && parser.parse(iana) == wanted);
+    let wanted = IanaParser::new().parse(zone.name());
+    let everyday = CALLED.iter().find(|(spoken, zone, _)| *spoken == language && *zone == wanted);
     if let Some((_, _, name)) = everyday {
         return (*name).to_owned();
     }

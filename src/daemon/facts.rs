@@ -32,8 +32,13 @@ pub fn weigh(
     now: Instant,
 ) -> Result<Gate, StoreError> {
     let parts = parts(tx, row, now)?;
-    let mail = mail(tx, policy, row, &parts)?;
-    let fresh = fresh(tx, policy, row, &mail, &parts, around, now)?;
+    let promise = match &row.promise {
+        Some(id) => tx.promise(id)?,
+        None => None,
+    };
+    let mail = mail(tx, policy, row, promise.as_ref(), &parts)?;
+    let answered = settled(tx, row, promise.as_ref(), &parts)?;
+    let fresh = fresh(tx, policy, row, &mail, answered, &parts, around, now)?;
     Ok(gate(&mail, &fresh, policy, now))
 }
 
@@ -65,7 +70,13 @@ fn parts(tx: &Reader<'_>, row: &OutboxRow, now: Instant) -> Result<Vec<Part>, St
     Ok(parts)
 }
 
-fn mail(tx: &Reader<'_>, policy: &Policy, row: &OutboxRow, parts: &[Part]) -> Result<Mail, StoreError> {
+fn mail(
+    tx: &Reader<'_>,
+    policy: &Policy,
+    row: &OutboxRow,
+    promise: Option<&Promise>,
+    parts: &[Part],
+) -> Result<Mail, StoreError> {
     let kind = match row.kind.as_str() {
         intake::KIND => Kind::Acknowledgement,
         holding::KIND => Kind::Holding,
@@ -73,19 +84,15 @@ fn mail(tx: &Reader<'_>, policy: &Policy, row: &OutboxRow, parts: &[Part]) -> Re
         hold_until::KIND => Kind::Wished,
         _ => Kind::Other,
     };
-    let promise = match &row.promise {
-        Some(id) => tx.promise(id)?,
-        None => None,
-    };
     let arrived = match &row.answers {
-        Some(id) => tx.exchange(id)?.map_or(row.created_at, |it| it.entry.at),
+        Some(id) => tx.arrived_at(id)?.unwrap_or(row.created_at),
         None => row.created_at,
     };
     // Before the first of those that it is to renew has passed; where none is left, the last of them says so.
     let first = parts.iter().filter(|part| part.live).map(|part| part.old.by).min();
     let renewed = first.or(parts.iter().map(|part| part.old.by).max()).map(|by| by - TimeDelta::seconds(1));
     // The owner chose the date: it is worth telling until then.
-    let renewed = if kind == Kind::Wished { promise.as_ref().map(|promise| promise.by) } else { renewed };
+    let renewed = if kind == Kind::Wished { promise.map(|promise| promise.by) } else { renewed };
     let lease = row.lease_until.filter(|_| row.state == MailState::Sending);
     Ok(Mail {
         kind,
@@ -101,16 +108,17 @@ fn mail(tx: &Reader<'_>, policy: &Policy, row: &OutboxRow, parts: &[Part]) -> Re
     })
 }
 
+#[expect(clippy::too_many_arguments, reason = "the last step of weigh, split for its length")]
 fn fresh<'a>(
     tx: &Reader<'_>,
     policy: &'a Policy,
     row: &OutboxRow,
     mail: &Mail,
+    (answered, withdrawn): (bool, bool),
     parts: &[Part],
     around: Around,
     now: Instant,
 ) -> Result<Fresh<'a>, StoreError> {
-    let (answered, withdrawn) = settled(tx, row, parts)?;
     let address = EmailAddress::parse(&row.envelope_to);
     let owner = address.as_ref().and_then(|address| policy.client_of(address));
     let client: Option<&Client> = owner.filter(|client| row.client.as_ref() == Some(&client.id));
@@ -142,8 +150,9 @@ fn fresh<'a>(
     };
     if let (Some(address), true) = (&address, row.automatic) {
         // This one counts among them.
-        fresh.to_client_day = tx.made_to(address, now - TimeDelta::hours(24))?.saturating_sub(1);
-        fresh.to_client_week = tx.made_to(address, now - TimeDelta::days(7))?.saturating_sub(1);
+        let (day, week) = tx.made_to(address, now)?;
+        fresh.to_client_day = day.saturating_sub(1);
+        fresh.to_client_week = week.saturating_sub(1);
         fresh.bounced = tx.bounced_at(address)?.is_some_and(|at| now - at < policy.replies.after_bounce);
         if mail.kind == Kind::Holding {
             let since = window_began(policy, now);
@@ -154,7 +163,12 @@ fn fresh<'a>(
 }
 
 /// Whether everything that a mail speaks of is answered; whether no answer is expected any more.
-fn settled(tx: &Reader<'_>, row: &OutboxRow, parts: &[Part]) -> Result<(bool, bool), StoreError> {
+fn settled(
+    tx: &Reader<'_>,
+    row: &OutboxRow,
+    promise: Option<&Promise>,
+    parts: &[Part],
+) -> Result<(bool, bool), StoreError> {
     if !parts.is_empty() {
         let released = parts.iter().all(|part| part.old.state == PromiseState::Released);
         return Ok((!released && parts.iter().all(|part| part.closed), released));
@@ -162,10 +176,6 @@ fn settled(tx: &Reader<'_>, row: &OutboxRow, parts: &[Part]) -> Result<(bool, bo
     let answered = match &row.answers {
         Some(id) => tx.answered_at(id)?.is_some(),
         None => false,
-    };
-    let promise = match &row.promise {
-        Some(id) => tx.promise(id)?,
-        None => None,
     };
     let state = promise.map_or(PromiseState::Open, |promise| promise.state);
     // `fuseau done` closes the promise without a mail.

@@ -57,6 +57,13 @@ pub fn tokens(folded: &str) -> impl Iterator<Item = &str> {
     folded.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty())
 }
 
+/// Whether `text` begins with one of the words of a list. The first octet is compared first: most differ there.
+#[must_use]
+pub fn begins_with_any(text: &str, words: &[&str]) -> bool {
+    let first = text.as_bytes().first();
+    words.iter().any(|word| word.as_bytes().first() == first && text.starts_with(word))
+}
+
 /// `text` itself where it is lower-case ASCII already, else a lower-case copy.
 #[must_use]
 pub fn lower(text: &str) -> Cow<'_, str> {

@@ -34,6 +34,7 @@ pub mod rehearsal;
 mod rest;
 pub mod stats;
 mod subject;
+mod taking;
 mod thanks;
 mod thread;
 mod timing;

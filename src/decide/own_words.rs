@@ -1,5 +1,5 @@
 //! What is new in a mail: its text without quotations, attribution lines and signature (rule 43).
-use super::fold::fold;
+use super::fold::{begins_with_any, fold};
 
 /// Ends of attribution lines ("On … Claire wrote:"), folded.
 const WROTE: &[&str] = &[
@@ -145,7 +145,7 @@ pub fn own_words(text: &str) -> String {
             }
             break;
         }
-        if SENT_FROM.iter().any(|start| folded.starts_with(start)) {
+        if begins_with_any(&folded, SENT_FROM) {
             continue;
         }
         kept.push(line);
@@ -159,7 +159,7 @@ fn is_attribution(folded: &str) -> bool {
     let dated = head.starts_with(|c: char| c.is_ascii_digit()) && head.ends_with('>');
     dated
         || WROTE.iter().any(|end| folded.ends_with(end))
-        || (ON.iter().any(|start| head.starts_with(start)) && WROTE_INSIDE.iter().any(|word| head.contains(word)))
+        || (begins_with_any(head, ON) && WROTE_INSIDE.iter().any(|word| head.contains(word)))
 }
 
 /// `-----Original Message-----`, Outlook's long underscore. Forwarding marks are not among them.
@@ -192,19 +192,19 @@ fn is_separator(bare: &str, folded: &str) -> bool {
 /// `From:` followed by `Sent:` within three lines.
 fn is_header_block(lines: &[&str], at: usize, folded: &str) -> bool {
     let plain = |s: &str| fold(s.trim().trim_matches('*')).replace("：", ":");
-    FROM.iter().any(|word| folded.trim_start_matches('*').starts_with(word))
+    begins_with_any(folded.trim_start_matches('*'), FROM)
         && lines.iter().skip(at + 1).take(3).any(|line| {
             let line = plain(line);
-            SENT.iter().any(|word| line.starts_with(word))
+            begins_with_any(&line, SENT)
         })
 }
 
 /// Takes back the earlier lines of an attribution that was folded.
 fn drop_attribution(kept: &mut Vec<&str>, last: &str) {
-    if ON.iter().any(|start| last.starts_with(start)) {
+    if begins_with_any(last, ON) {
         return;
     }
-    let begins = |line: &&str| ON.iter().any(|start| fold(line.trim()).starts_with(start));
+    let begins = |line: &&str| begins_with_any(&fold(line.trim()), ON);
     let back = kept.iter().rev().take(2).position(begins);
     if let Some(back) = back {
         kept.truncate(kept.len().saturating_sub(back + 1));

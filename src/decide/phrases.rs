@@ -17,12 +17,15 @@ impl Phrase {
 
     /// Whether `text` begins with the phrase.
     fn begins(&self, text: &str) -> bool {
-        text.strip_prefix(self.text.as_str()).is_some_and(|rest| self.open || !continues(rest))
+        // The first octet first: most differ there.
+        text.as_bytes().first() == self.text.as_bytes().first()
+            && text.strip_prefix(self.text.as_str()).is_some_and(|rest| self.open || !continues(rest))
     }
 
     /// The text before the phrase, if it stands anywhere at the beginning of a word.
     fn before<'a>(&self, text: &'a str) -> Option<&'a str> {
-        let at = text.find(self.text.as_str())?;
+        // Most subjects are shorter than most phrases: to find that out costs nothing.
+        let at = if text.len() < self.text.len() { None } else { text.find(self.text.as_str()) }?;
         let (before, found) = text.split_at_checked(at)?;
         (self.begins(found) && !before.ends_with(char::is_alphanumeric)).then_some(before)
     }
@@ -56,7 +59,8 @@ impl Phrases {
     /// The phrase that stands in folded `text` at least twice.
     #[must_use]
     pub fn twice(&self, text: &str) -> Option<&str> {
-        let repeated = |p: &&Phrase| text.match_indices(p.text.as_str()).nth(1).is_some();
+        let fits = |p: &&Phrase| text.len() >= 2 * p.text.len();
+        let repeated = |p: &&Phrase| fits(p) && text.match_indices(p.text.as_str()).nth(1).is_some();
         self.0.iter().find(repeated).map(|p| p.text.as_str())
     }
 }

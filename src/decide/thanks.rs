@@ -4,15 +4,16 @@ use super::case::{Case, Findings};
 use super::fold::{fold, tokens};
 use super::own_words::own_words;
 use super::subject::name_words;
+use super::taking::Phrases;
 use crate::model::Code;
 use std::sync::LazyLock;
 
 /// At most this many characters before the signature.
 const LONGEST: usize = 80;
 
-/// Words of thanks, longest first once folded.
-pub(super) static THANKS: LazyLock<Vec<String>> = LazyLock::new(|| {
-    list(
+/// Words of thanks.
+pub(super) static THANKS: LazyLock<Phrases> = LazyLock::new(|| {
+    Phrases::read(
         "thank you | thanks | thank u | thx | tnx | ty | cheers | many thanks | much appreciated | appreciated
         | merci | je vous remercie | je te remercie | mille mercis | remerciements
         | danke | dankeschön | danke schön | vielen dank | besten dank | herzlichen dank | lieben dank | tausend dank | dank
@@ -27,8 +28,8 @@ pub(super) static THANKS: LazyLock<Vec<String>> = LazyLock::new(|| {
 });
 
 /// Courtesies that may stand beside them.
-pub(super) static COURTESIES: LazyLock<Vec<String>> = LazyLock::new(|| {
-    list(
+pub(super) static COURTESIES: LazyLock<Phrases> = LazyLock::new(|| {
+    Phrases::read(
         "so much | very much | a lot | again | for your help | for your reply | for your answer | for your quick reply
         | for the update | for the quick reply | for letting me know | for your time | for everything | for this | for that
         | ok | okay | great | perfect | super | wonderful | excellent | all good | got it | noted | received | will do
@@ -54,14 +55,6 @@ pub(super) static COURTESIES: LazyLock<Vec<String>> = LazyLock::new(|| {
         | جزيلا | لك | لكم | على الرد | على المساعدة | تمام | ممتاز | حسنا | مع التحية | تحياتي | مرحبا | السلام عليكم | و",
     )
 });
-
-/// Reads a list into folded phrases, the longest first, so that `thank you` goes before `thank`.
-pub(super) fn list(words: &str) -> Vec<String> {
-    let mut all: Vec<String> = words.split('|').map(|w| fold(w.trim())).filter(|w| !w.is_empty()).collect();
-    all.sort_by_key(|word| std::cmp::Reverse(word.len()));
-    all.dedup();
-    all
-}
 
 /// Only thanks: no question, nothing attached, nothing else said.
 pub fn thanks(case: &Case<'_>, found: &mut Findings) {
@@ -99,34 +92,11 @@ fn is_thanks(words: &str, names: &[String]) -> bool {
         return false;
     }
     let mut text = format!(" {} ", tokens(&fold(&body)).collect::<Vec<_>>().join(" "));
-    let mut thanked = false;
-    for phrase in THANKS.iter() {
-        thanked |= take(&mut text, phrase);
-    }
-    if !thanked {
+    if !THANKS.take_from(&mut text) {
         return false;
     }
-    for phrase in COURTESIES.iter() {
-        take(&mut text, phrase);
-    }
+    COURTESIES.take_from(&mut text);
     tokens(&text).all(|word| names.iter().any(|name| name == word))
-}
-
-/// Removes a phrase wherever it stands as whole words; scripts without spaces have no such bounds.
-pub(super) fn take(text: &mut String, phrase: &str) -> bool {
-    let spaced =
-        phrase.chars().any(|c| c.is_ascii_alphabetic()) || phrase.chars().any(|c| ('\u{600}'..'\u{700}').contains(&c));
-    let wanted = if spaced { format!(" {phrase} ") } else { phrase.to_owned() };
-    let mut found = false;
-    // Neighbours share the space between them, hence the loop; it ends because each round shortens the text.
-    while text.contains(&wanted) && wanted.len() > 1 {
-        *text = text.replacen(&wanted, " ", 1);
-        if !text.starts_with(' ') {
-            text.insert(0, ' ');
-        }
-        found = true;
-    }
-    found
 }
 
 /// The text before a line that is nothing but the author's name: what follows it is a signature.

@@ -3,7 +3,8 @@
 //! by mistake is broken silently.
 use super::case::{Case, Findings};
 use super::subject::name_words;
-use super::thanks::{COURTESIES, THANKS, before_signature, list, take};
+use super::taking::Phrases;
+use super::thanks::{COURTESIES, THANKS, before_signature};
 use crate::decide::fold::{fold, tokens};
 use crate::model::Code;
 use std::sync::LazyLock;
@@ -12,8 +13,8 @@ use std::sync::LazyLock;
 const LONGEST: usize = 140;
 
 /// What takes a question back.
-static WITHDRAWALS: LazyLock<Vec<String>> = LazyLock::new(|| {
-    list(
+static WITHDRAWALS: LazyLock<Phrases> = LazyLock::new(|| {
+    Phrases::read(
         "never mind | nevermind | please ignore my last mail | please ignore my last message | please ignore my last email
         | please ignore my previous mail | please ignore my previous message | please ignore my previous email
         | please disregard my last mail | please disregard my last message | please disregard my last email
@@ -54,8 +55,8 @@ static WITHDRAWALS: LazyLock<Vec<String>> = LazyLock::new(|| {
 });
 
 /// What may stand beside it and says nothing more.
-static FILLERS: LazyLock<Vec<String>> = LazyLock::new(|| {
-    list(
+static FILLERS: LazyLock<Phrases> = LazyLock::new(|| {
+    Phrases::read(
         "sorry | sorry for the noise | sorry for the trouble | apologies | it | this | that | already | now | myself | ourselves | actually
         | in the meantime | we | i | all | is | has | please | for the trouble | anyway | meanwhile
         | désolé | désolée | désolé pour le dérangement | désolée pour le dérangement | pardon | finalement | entre-temps | entretemps
@@ -96,15 +97,11 @@ fn takes_back(words: &str, names: &[String]) -> bool {
         return false;
     }
     let mut text = format!(" {} ", tokens(&fold(&body)).collect::<Vec<_>>().join(" "));
-    let mut taken = false;
-    for phrase in WITHDRAWALS.iter() {
-        taken |= take(&mut text, phrase);
-    }
-    if !taken {
+    if !WITHDRAWALS.take_from(&mut text) {
         return false;
     }
-    for phrase in THANKS.iter().chain(FILLERS.iter()).chain(COURTESIES.iter()) {
-        take(&mut text, phrase);
+    for list in [&THANKS, &FILLERS, &COURTESIES] {
+        list.take_from(&mut text);
     }
     tokens(&text).all(|word| names.iter().any(|name| name == word))
 }

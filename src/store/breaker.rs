@@ -1,11 +1,13 @@
 //! Rests of automatic mail and addresses that bounced. Never here: when to rest (that is a rule's).
 use super::StoreError;
+use super::memo::Rests;
 use super::notices::NewNotice;
 use super::past::domains;
 use super::rows::{At, Reader, Tx, at};
 use crate::decide::PauseScope;
 use crate::model::{EmailAddress, Instant, NoticeCode};
 use rusqlite::params;
+use std::rc::Rc;
 
 /// How a scope is written in the database.
 fn word(scope: &PauseScope) -> String {
@@ -35,11 +37,17 @@ impl Reader<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn paused(&self, scope: &PauseScope, now: Instant) -> Result<Option<Instant>, StoreError> {
-        let until = self.value::<At>(
-            "SELECT until_at FROM pause WHERE scope = ? AND until_at > ?",
-            params![word(scope), At(now)],
-        )?;
-        Ok(until.map(|at| at.0))
+        Ok(self.all_rests()?.get(&word(scope)).copied().filter(|until| *until > now))
+    }
+
+    /// Every rest, read once: there are few, and each message asks about half a dozen.
+    fn all_rests(&self) -> Result<Rc<Rests>, StoreError> {
+        if let Some(known) = self.memo.rests() {
+            return Ok(known);
+        }
+        let rests =
+            self.many("SELECT scope, until_at FROM pause", [], |row| Ok((row.get(0)?, at(row, "until_at")?)))?;
+        Ok(self.memo.keep_rests(rests.into_iter().collect()))
     }
 
     /// Until when everything rests (`fuseau pause`, the breaker).
@@ -152,6 +160,7 @@ impl Tx<'_> {
              WHERE excluded.until_at > until_at",
             params![word(scope), At(until), code, At(now)],
         )?;
+        self.memo.forget_rests();
         Ok(())
     }
 
@@ -160,6 +169,7 @@ impl Tx<'_> {
     /// # Errors
     /// If the row cannot be removed.
     pub fn unpause(&self, scope: &PauseScope) -> Result<bool, StoreError> {
+        self.memo.forget_rests();
         Ok(self.change("DELETE FROM pause WHERE scope = ?", [word(scope)])? > 0)
     }
 
@@ -168,6 +178,7 @@ impl Tx<'_> {
     /// # Errors
     /// If the rows cannot be removed.
     pub fn forget_pauses(&self, now: Instant) -> Result<usize, StoreError> {
+        self.memo.forget_rests();
         self.change("DELETE FROM pause WHERE until_at <= ?", params![At(now)])
     }
 

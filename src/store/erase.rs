@@ -172,6 +172,7 @@ impl Tx<'_> {
             erased.needles.push(message_id);
         }
         erased.needles.push(id.clone());
+        self.memo.forget_made();
         self.change("DELETE FROM exchange WHERE seq = ?", [seq])?;
         Ok(Some(id))
     }

@@ -176,34 +176,10 @@ impl World {
     }
 
     pub(super) fn mail(&self, name: &str, to: &str, at: i64, change: impl FnOnce(&mut NewMail<'_>)) -> Option<String> {
-        let (mail_id, answers, to) = (format!("a-{name}"), format!("x-{name}"), address(to));
-        let (message_id, from) = (id(&mail_id), address("claire@studio.example"));
-        let (mark, key) = (format!("instance/{name}"), NewMail::answer_key("acknowledgement", &format!("key-{name}")));
-        let subject = HeaderText::new("Re: Logo");
-        let mut new = NewMail {
-            id: &mail_id,
-            mailbox: "studio",
-            answers: Some(&answers),
-            promise: None,
-            client: Some("acme"),
-            kind: "acknowledgement",
-            automatic: true,
-            route: Route::Send,
-            not_before: minute(at),
-            from: &from,
-            envelope_from: Some(&from),
-            to: &to,
-            message_id: &message_id,
-            fuseau_id: &mark,
-            subject: &subject,
-            text: "Your message has arrived.",
-            bytes: b"From: claire\r\n\r\nhello\r\n",
-            dedupe_key: &key,
-            window: None,
-            now: minute(at),
-        };
-        change(&mut new);
-        self.tx(|tx| tx.queue(&new))
+        with_mail(name, to, at, |new| {
+            change(new);
+            self.tx(|tx| tx.queue(new))
+        })
     }
 
     pub(super) fn past(&self, mail: &Incoming, at: i64) -> crate::model::Past {
@@ -219,4 +195,35 @@ impl World {
     pub(super) fn row(&self, id: &str) -> OutboxRow {
         self.store.read_blocking(|r| r.outbox_row(id)).unwrap().unwrap()
     }
+}
+
+/// An acknowledgement of `x-NAME`, to be changed and queued.
+pub(super) fn with_mail<R>(name: &str, to: &str, at: i64, work: impl for<'a> FnOnce(&mut NewMail<'a>) -> R) -> R {
+    let (mail_id, answers, to) = (format!("a-{name}"), format!("x-{name}"), address(to));
+    let (message_id, from) = (id(&mail_id), address("claire@studio.example"));
+    let (mark, key) = (format!("instance/{name}"), NewMail::answer_key("acknowledgement", &format!("key-{name}")));
+    let subject = HeaderText::new("Re: Logo");
+    let mut new = NewMail {
+        id: &mail_id,
+        mailbox: "studio",
+        answers: Some(&answers),
+        promise: None,
+        client: Some("acme"),
+        kind: "acknowledgement",
+        automatic: true,
+        route: Route::Send,
+        not_before: minute(at),
+        from: &from,
+        envelope_from: Some(&from),
+        to: &to,
+        message_id: &message_id,
+        fuseau_id: &mark,
+        subject: &subject,
+        text: "Your message has arrived.",
+        bytes: b"From: claire\r\n\r\nhello\r\n",
+        dedupe_key: &key,
+        window: None,
+        now: minute(at),
+    };
+    work(&mut new)
 }

@@ -168,6 +168,7 @@ impl Tx<'_> {
             },
         )?;
         let Some(seq) = seq else { return Ok(false) };
+        self.memo.forget_made();
         self.change("DELETE FROM handed WHERE exchange = ?", [seq])?;
         self.note_handed(seq, mail.mailbox, handed, true)?;
         Ok(true)

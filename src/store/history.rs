@@ -156,6 +156,14 @@ impl Reader<'_> {
         found.map(|(seq, it)| self.with_decision(seq, it)).transpose()
     }
 
+    /// When an exchange arrived, or was sent.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn arrived_at(&self, id: &str) -> Result<Option<Instant>, StoreError> {
+        Ok(self.value::<At>("SELECT at FROM exchange WHERE id = ?", [id])?.map(|at| at.0))
+    }
+
     /// What the rules said about an exchange.
     ///
     /// # Errors

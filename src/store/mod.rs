@@ -28,6 +28,7 @@ mod import;
 mod index;
 mod lanes;
 mod log;
+mod memo;
 mod migrate;
 mod needles;
 mod never;

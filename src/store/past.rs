@@ -1,4 +1,5 @@
 //! The snapshot of the past that the rules get (`model::Past`). Never here: what follows from it.
+use super::memo::Totals;
 use super::rows::{At, Reader};
 use super::{StoreError, base_subject, text, thread};
 use crate::decide::PauseScope;
@@ -29,10 +30,11 @@ impl Reader<'_> {
         if let Some(conversation) = past.conversation.clone() {
             self.fill_conversation(&mut past, &conversation, now)?;
         }
+        // First, because the counts for one author are kept beside these.
+        self.fill_totals(&mut past, mailbox, now)?;
         for author in authors(message) {
             self.fill_author(&mut past, author, now)?;
         }
-        self.fill_totals(&mut past, mailbox, now)?;
         Ok(past)
     }
 
@@ -42,15 +44,23 @@ impl Reader<'_> {
     /// If the database cannot be read.
     pub fn past_of(&self, address: &EmailAddress, mailbox: &str, now: Instant) -> Result<Past, StoreError> {
         let mut past = Past::default();
-        self.fill_author(&mut past, address, now)?;
         self.fill_totals(&mut past, mailbox, now)?;
+        self.fill_author(&mut past, address, now)?;
         Ok(past)
     }
 
     fn fill_totals(&self, past: &mut Past, mailbox: &str, now: Instant) -> Result<(), StoreError> {
         let here = self.paused(&PauseScope::Mailbox(mailbox.to_owned()), now)?;
         past.paused_until = past.paused_until.max(self.paused_all(now)?).max(here);
-        // One walk over the last day for all six: in a flood of mail it is what costs most.
+        (past.total, past.mailbox_total) = match self.memo.totals(mailbox, now) {
+            Some(known) => known,
+            None => self.totals(mailbox, now)?,
+        };
+        Ok(())
+    }
+
+    /// One walk over the last day for all six, once in a transaction: in a flood of mail it is what costs most.
+    fn totals(&self, mailbox: &str, now: Instant) -> Result<(Totals, Totals), StoreError> {
         let made = "SELECT coalesce(sum(created_at > ?2), 0), coalesce(sum(created_at > ?3), 0), count(*),
                       coalesce(sum(mailbox = ?4 AND created_at > ?2), 0),
                       coalesce(sum(mailbox = ?4 AND created_at > ?3), 0), coalesce(sum(mailbox = ?4), 0)
@@ -59,8 +69,9 @@ impl Reader<'_> {
         let counts = self.one(made, params![day, ten, hour, mailbox], |row| {
             Ok(([row.get(0)?, row.get(1)?, row.get(2)?], [row.get(3)?, row.get(4)?, row.get(5)?]))
         })?;
-        (past.total, past.mailbox_total) = counts.unwrap_or_default();
-        Ok(())
+        let counts = counts.unwrap_or_default();
+        self.memo.keep_totals(mailbox, now, counts);
+        Ok(counts)
     }
 
     /// The exchange that a message identity (rule B6) was recorded as, in whatever folder or mailbox.
@@ -105,16 +116,30 @@ impl Reader<'_> {
         )
     }
 
-    /// Automatic mails made for an address after an instant.
+    /// Automatic mails made for an address in the last day, and in the last week.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn made_to(&self, to: &EmailAddress, since: Instant) -> Result<u32, StoreError> {
-        self.count(
+    pub fn made_to(&self, to: &EmailAddress, now: Instant) -> Result<(u32, u32), StoreError> {
+        let made = "SELECT coalesce(sum(created_at > ?2), 0), count(*) FROM outbox
+                    WHERE automatic = 1 AND state <> 'dropped' AND to_folded = ?1 AND created_at > ?3";
+        let [day, week] = [1, 7].map(|days| At(now - TimeDelta::days(days)));
+        let counts = self.one(made, params![to.folded(), day, week], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(counts.unwrap_or_default())
+    }
+
+    /// Automatic mails made for a domain in the last day.
+    fn made_to_domain(&self, domain: &str, now: Instant) -> Result<u32, StoreError> {
+        if let Some(known) = self.memo.to_domain(domain, now) {
+            return Ok(known);
+        }
+        let count = self.count(
             "SELECT count(*) FROM outbox
-             WHERE automatic = 1 AND state <> 'dropped' AND to_folded = ? AND created_at > ?",
-            params![to.folded(), At(since)],
-        )
+             WHERE automatic = 1 AND state <> 'dropped' AND to_domain = ? AND created_at > ?",
+            params![domain, At(now - TimeDelta::hours(24))],
+        )?;
+        self.memo.keep_to_domain(domain, now, count);
+        Ok(count)
     }
 
     /// Mails of one kind made for an address after an instant, in one mailbox; `but` is not counted, nor are those that
@@ -140,14 +165,10 @@ impl Reader<'_> {
 
     fn fill_author(&self, past: &mut Past, author: &EmailAddress, now: Instant) -> Result<(), StoreError> {
         let (folded, domain) = (author.folded(), author.organisation());
-        let to = "SELECT count(*) FROM outbox
-                  WHERE automatic = 1 AND state <> 'dropped' AND to_folded = ? AND created_at > ?";
-        let day = At(now - TimeDelta::hours(24));
-        past.to_sender_day = past.to_sender_day.max(self.count(to, params![folded, day])?);
-        past.to_sender_week = past.to_sender_week.max(self.count(to, params![folded, At(now - TimeDelta::days(7))])?);
-        let to_domain = "SELECT count(*) FROM outbox
-                         WHERE automatic = 1 AND state <> 'dropped' AND to_domain = ? AND created_at > ?";
-        past.to_domain_day = past.to_domain_day.max(self.count(to_domain, params![domain, day])?);
+        let (day, week) = self.made_to(author, now)?;
+        past.to_sender_day = past.to_sender_day.max(day);
+        past.to_sender_week = past.to_sender_week.max(week);
+        past.to_domain_day = past.to_domain_day.max(self.made_to_domain(domain, now)?);
         let last = self.value::<At>(
             "SELECT created_at FROM outbox WHERE automatic = 1 AND state <> 'dropped' AND to_folded = ?
              AND kind = 'acknowledgement' ORDER BY created_at DESC LIMIT 1",

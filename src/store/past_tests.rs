@@ -290,3 +290,55 @@ fn automatic_mail_of_others_in_sent_counts_but_answers_nothing() {
     world.see_own(&mail, &[], OwnSource::Team);
     assert!(world.past(&message("m", ANNA, "Logo", 0), 9).answered, "`no` is a human, and the team counts");
 }
+
+/// What one transaction remembers of its own reading is what a fresh look at the same moment shows.
+#[test]
+fn the_memory_of_a_transaction_follows_its_changes() {
+    let world = World::new();
+    for name in ["a", "b", "c"] {
+        world.receive(&message(name, ANNA, name, 0));
+    }
+    world.acknowledge("a", ANNA, 0);
+    let mail = message("new", ANNA, "new", 1);
+    let bob = message("bob", "bob@else.example", "new", 1);
+    let scope = PauseScope::Sender(address(ANNA).folded());
+    type Change<'a> = (&'a str, &'a dyn Fn(&crate::store::Tx<'_>) -> Result<(), crate::store::StoreError>);
+    let changes: &[Change<'_>] = &[
+        ("nothing", &|_| Ok(())),
+        ("a mail is made", &|tx| queue(tx, "b", ANNA, "studio", 1)),
+        ("one to another domain in another mailbox", &|tx| queue(tx, "c", "x@else.example", "second", 1)),
+        ("one of another moment", &|tx| queue(tx, "d", ANNA, "studio", 0)),
+        ("one is dropped", &|tx| tx.dropped("a-b", "answered", minute(1)).map(drop)),
+        ("a rest begins", &|tx| tx.pause(&scope, minute(90), "cli", minute(1))),
+        ("everything rests", &|tx| tx.pause(&PauseScope::All, minute(60), "cli", minute(1))),
+        ("a rest ends", &|tx| tx.unpause(&scope).map(drop)),
+    ];
+    world.receive(&message("d", ANNA, "d", 0));
+    world.tx(|tx| {
+        for (what, change) in changes {
+            change(tx)?;
+            for mail in [&mail, &bob] {
+                for mailbox in ["studio", "second"] {
+                    let fresh = crate::store::Tx::new(tx.connection()).past(mail, mailbox, minute(1))?;
+                    assert_eq!(tx.past(mail, mailbox, minute(1))?, fresh, "{what}, {mailbox}");
+                }
+            }
+        }
+        let counted = tx.past(&mail, "studio", minute(1))?;
+        assert_eq!((counted.total[2], counted.mailbox_total[2], counted.to_domain_day), (3, 2, 2));
+        Ok(())
+    });
+}
+
+fn queue(
+    tx: &crate::store::Tx<'_>,
+    name: &str,
+    to: &str,
+    mailbox: &'static str,
+    at: i64,
+) -> Result<(), crate::store::StoreError> {
+    with_mail(name, to, at, |new| {
+        new.mailbox = mailbox;
+        tx.queue(new).map(drop)
+    })
+}

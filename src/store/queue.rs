@@ -19,10 +19,14 @@ impl Reader<'_> {
     pub fn outbox_due(&self, mailbox: &str, now: Instant, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
         let sql = format!(
             "{COLUMNS} WHERE o.exchange IN (
-               SELECT exchange FROM outbox WHERE state = 'queued' AND mailbox = ?1 AND next_attempt <= ?2
-               UNION ALL
-               SELECT exchange FROM outbox WHERE state = 'sending' AND mailbox = ?1 AND lease_until <= ?2)
-             ORDER BY o.next_attempt, o.exchange LIMIT ?3"
+               SELECT exchange FROM (
+                 SELECT exchange, next_attempt FROM outbox
+                 WHERE state = 'queued' AND mailbox = ?1 AND next_attempt <= ?2
+                 UNION ALL
+                 SELECT exchange, next_attempt FROM outbox
+                 WHERE state = 'sending' AND mailbox = ?1 AND lease_until <= ?2)
+               ORDER BY next_attempt, exchange LIMIT ?3)
+             ORDER BY o.next_attempt, o.exchange"
         );
         self.many(&sql, params![mailbox, At(now), limit], read)
     }
@@ -156,15 +160,16 @@ impl Tx<'_> {
         if self.value::<i64>("SELECT exchange FROM outbox WHERE dedupe_key = ?", [new.dedupe_key])?.is_some() {
             return Ok(None);
         }
-        let answered = match new.answers {
-            Some(id) => Some(self.seq_of(id)?),
-            None => None,
+        let (answered, conversation) = match new.answers {
+            Some(id) => {
+                let found = self.one("SELECT seq, conversation FROM exchange WHERE id = ?", [id], |row| {
+                    Ok((row.get::<_, i64>(0)?, row.get(1)?))
+                })?;
+                let missing = || StoreError::Missing { what: "exchange", id: id.to_owned() };
+                found.map(|(seq, conversation)| (Some(seq), conversation)).ok_or_else(missing)?
+            }
+            None => (None, new.id.to_owned()),
         };
-        let conversation = match answered {
-            Some(seq) => self.value("SELECT conversation FROM exchange WHERE seq = ?", [seq])?,
-            None => None,
-        };
-        let conversation = conversation.unwrap_or_else(|| new.id.to_owned());
         let seq = self.insert(&outgoing(new, &conversation))?;
         let state = if new.route == Route::Observe { MailState::Observed } else { MailState::Queued };
         self.change(
@@ -199,6 +204,9 @@ impl Tx<'_> {
                 ":window_zone": new.window.map(|w| w.zone.as_str()),
             },
         )?;
+        if new.automatic {
+            self.memo.made(new.mailbox, new.to.organisation(), new.now);
+        }
         if let Some(promise) = new.promise {
             self.state_promise(promise, seq)?;
         }

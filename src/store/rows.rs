@@ -1,13 +1,17 @@
 //! `Reader` and `Tx`: what a closure gets, with the small helpers that every query here uses.
 //! Never here: statements.
 use super::StoreError;
+use super::memo::Memo;
 use crate::model::Instant;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Params, Row};
 use std::ops::Deref;
 
 /// The questions; valid inside [`super::Store::read`] and, as a part of [`Tx`], inside `write`.
-pub struct Reader<'c>(&'c Connection);
+pub struct Reader<'c> {
+    connection: &'c Connection,
+    pub(super) memo: Memo,
+}
 
 /// The questions and the changes; valid inside [`super::Store::write`].
 pub struct Tx<'c>(Reader<'c>);
@@ -22,13 +26,13 @@ impl<'c> Deref for Tx<'c> {
 
 impl<'c> Reader<'c> {
     pub(super) fn new(connection: &'c Connection) -> Self {
-        Self(connection)
+        Self { connection, memo: Memo::default() }
     }
 
     pub(super) fn statement(&self, sql: &str) -> Result<CachedStatement<'c>, StoreError> {
         #[cfg(test)]
-        plans::check(self.0, sql);
-        Ok(self.0.prepare_cached(sql)?)
+        plans::check(self.connection, sql);
+        Ok(self.connection.prepare_cached(sql)?)
     }
 
     /// The first row, if there is one.
@@ -74,12 +78,12 @@ impl<'c> Tx<'c> {
 
     /// The rowid of the row inserted last.
     pub(super) fn last_row(&self) -> i64 {
-        self.0.0.last_insert_rowid()
+        self.0.connection.last_insert_rowid()
     }
 
     #[cfg(test)]
     pub(super) fn connection(&self) -> &'c Connection {
-        self.0.0
+        self.0.connection
     }
 }
 

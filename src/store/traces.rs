@@ -87,6 +87,7 @@ impl Tx<'_> {
                 params![gone, next],
             )?;
         } else {
+            self.memo.forget_rests();
             self.change("DELETE FROM pause WHERE scope = 'conversation:' || ?", [gone])?;
         }
         Ok(())

@@ -66,7 +66,6 @@ impl Tx<'_> {
 
     fn accepted(&self, id: &str, from: &str, reply: &str, now: Instant) -> Result<bool, StoreError> {
         let Some(seq) = self.finish(id, from, MailState::Sent, Some(reply), now)? else { return Ok(false) };
-        self.change("UPDATE outbox SET sent_copy = 'wanted' WHERE exchange = ? AND sent_copy = 'none'", [seq])?;
         self.change("UPDATE exchange SET at = ? WHERE seq = ?", params![At(now), seq])?;
         self.told(seq, true)?;
         self.begin_renewal(seq, now)?;
@@ -260,10 +259,12 @@ impl Tx<'_> {
         reply: Option<&str>,
         now: Instant,
     ) -> Result<Option<i64>, StoreError> {
+        self.memo.forget_made();
         self.value(
             &format!(
                 "UPDATE outbox SET state = ?2, last_reply = coalesce(?3, last_reply), finished_at = ?4,
-                   lease_until = NULL
+                   lease_until = NULL,
+                   sent_copy = CASE WHEN ?2 = 'sent' AND sent_copy = 'none' THEN 'wanted' ELSE sent_copy END
                  WHERE exchange = (SELECT seq FROM exchange WHERE id = ?1) AND state IN {from} RETURNING exchange"
             ),
             params![id, to, reply.map(clean), At(now)],
