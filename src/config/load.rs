@@ -88,12 +88,8 @@ pub fn load(path: &Path, zones: &Zones) -> Result<Settings, Faults> {
 /// # Errors
 /// All faults at once; the owner must act.
 pub fn parse(text: &str, path: &Path, zones: &Zones) -> Result<Settings, Faults> {
-    let source = Source {
-        file: path.to_owned(),
-        text: text.to_owned(),
-        readable_by_others: false,
-        others_may_write: false,
-    };
+    let source =
+        Source { file: path.to_owned(), text: text.to_owned(), readable_by_others: false, others_may_write: false };
     settings(&[source], zones, Log::default())
 }
 
@@ -134,12 +130,8 @@ fn settings(sources: &[Source], zones: &Zones, log: Log) -> Result<Settings, Fau
 /// One file with its mode, read from one handle so that both belong to the same file.
 fn read(path: &Path) -> Result<Source, Box<Finding>> {
     let failed = |error: &dyn std::fmt::Display, remedy: &str| {
-        let file = Source {
-            file: path.to_owned(),
-            text: String::new(),
-            readable_by_others: false,
-            others_may_write: false,
-        };
+        let file =
+            Source { file: path.to_owned(), text: String::new(), readable_by_others: false, others_may_write: false };
         let remedy = Some(remedy.to_owned()).filter(|remedy| !remedy.is_empty());
         Box::new(file.finding(format!("cannot be read: {error}"), remedy))
     };

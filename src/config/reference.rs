@@ -123,7 +123,10 @@ fn option(file: &mut String, key: &Key, live: bool) {
         for key in inner.keys {
             comment(file, &format!("- {}: {}", key.name, key.doc));
         }
-    } else if matches!(key.kind, Kind::Choice(_) | Kind::ChoiceOrAddress(_) | Kind::Count(..) | Kind::Duration(..) | Kind::Choices(_)) {
+    } else if matches!(
+        key.kind,
+        Kind::Choice(_) | Kind::ChoiceOrAddress(_) | Kind::Count(..) | Kind::Duration(..) | Kind::Choices(_)
+    ) {
         comment(file, &format!("Takes {}.", key.kind.expected()));
     }
     match key.absent {

@@ -97,7 +97,8 @@ pub async fn turn<M: Mailbox, O: Outbox>(
         // What was announced may be that a message left for a folder of wishes; answers go first.
         commands::serve(desk, mailbox, folders, server).await?;
     }
-    turned.wake_at = wake_at(desk, mailbox).await?.into_iter().chain(digest::next(desk, mailbox)).chain(drafts_at).min();
+    turned.wake_at =
+        wake_at(desk, mailbox).await?.into_iter().chain(digest::next(desk, mailbox)).chain(drafts_at).min();
     mark::keep(desk, turned.recorded > 0).await?;
     Ok(turned)
 }

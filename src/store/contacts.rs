@@ -22,7 +22,9 @@ impl Reader<'_> {
         // A machine of theirs is nobody.
         let human = "e.written_by = 'other' AND e.kind = 'mail' AND e.verdict IS NOT 'ignore'";
         let owner = "e.written_by = 'owner' AND e.direction = 'out'";
-        let newest = |which: &str| format!("FROM exchange e WHERE e.client = ?1 AND ({which}) ORDER BY e.at DESC, e.seq DESC LIMIT 1");
+        let newest = |which: &str| {
+            format!("FROM exchange e WHERE e.client = ?1 AND ({which}) ORDER BY e.at DESC, e.seq DESC LIMIT 1")
+        };
         let at = |which: &str| -> Result<Option<Instant>, StoreError> {
             Ok(self.value::<At>(&format!("SELECT e.at {}", newest(which)), [&client.id])?.map(|at| at.0))
         };
@@ -101,6 +103,10 @@ impl Reader<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn promises_since(&self, since: Instant) -> Result<Vec<Promise>, StoreError> {
-        Ok(self.promises(false)?.into_iter().filter(|one| one.state == crate::model::PromiseState::Open || one.by >= since).collect())
+        Ok(self
+            .promises(false)?
+            .into_iter()
+            .filter(|one| one.state == crate::model::PromiseState::Open || one.by >= since)
+            .collect())
     }
 }

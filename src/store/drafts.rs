@@ -22,7 +22,9 @@ impl Reader<'_> {
         for id in message.message_id.iter().chain(&noted) {
             for by in ["WHERE e.message_id = ?", "WHERE o.provider_message_id = ?"] {
                 // A draft that came back after it was withdrawn has the Message-ID that it had.
-                let found = self.one(&format!("{find}{by} ORDER BY e.seq DESC"), [id.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                let found = self.one(&format!("{find}{by} ORDER BY e.seq DESC"), [id.as_str()], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })?;
                 if found.is_some() {
                     return Ok(found);
                 }

@@ -92,10 +92,5 @@ impl Tx<'_> {
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<JournalEntry> {
-    Ok(JournalEntry {
-        id: row.get("id")?,
-        project: row.get("project")?,
-        at: at(row, "at")?,
-        text: row.get("text")?,
-    })
+    Ok(JournalEntry { id: row.get("id")?, project: row.get("project")?, at: at(row, "at")?, text: row.get("text")? })
 }

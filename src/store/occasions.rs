@@ -40,9 +40,12 @@ pub struct Lying {
     pub replaced: Option<Vec<u8>>,
     /// We began to remove the draft.
     pub removing: bool,
+    /// The owner wants it gone.
+    pub dropped: bool,
 }
 
-const COLUMNS: &str = "SELECT c.key, c.kind, c.client, c.project, c.state, c.asked, c.print, c.why, c.replaced, c.removing,
+const COLUMNS: &str =
+    "SELECT c.key, c.kind, c.client, c.project, c.state, c.asked, c.print, c.why, c.replaced, c.removing, c.dropped,
                          c.made_at, c.ended_at, e.id AS mail_id
                        FROM occasion c LEFT JOIN exchange e ON e.seq = c.mail";
 
@@ -102,7 +105,13 @@ impl Reader<'_> {
         let Some(found) = found else { return Ok(None) };
         let Some(id) = found.mail else { return Ok(None) };
         let row = self.outbox_row(&id)?;
-        Ok(row.map(|row| Lying { made: found.made, row, replaced: found.replaced, removing: found.removing }))
+        Ok(row.map(|row| Lying {
+            made: found.made,
+            row,
+            replaced: found.replaced,
+            removing: found.removing,
+            dropped: found.dropped,
+        }))
     }
 }
 
@@ -148,7 +157,8 @@ impl Tx<'_> {
         now: Instant,
     ) -> Result<bool, StoreError> {
         let Some(lying) = self.lying(key)? else { return Ok(false) };
-        if lying.made.state != MadeState::Waiting || !matches!(lying.row.state, MailState::Queued | MailState::Drafted) {
+        if lying.made.state != MadeState::Waiting || !matches!(lying.row.state, MailState::Queued | MailState::Drafted)
+        {
             return Ok(false);
         }
         let id = lying.row.id.as_str();
@@ -172,6 +182,37 @@ impl Tx<'_> {
             ],
         )?;
         Ok(true)
+    }
+
+    /// An occasion of which the owner wants no draft, before one was made. `false` if it was taken up before.
+    ///
+    /// # Errors
+    /// If the row cannot be written.
+    pub fn pass_over(
+        &self,
+        key: &str,
+        kind: DraftKind,
+        client: &str,
+        project: Option<&str>,
+        now: Instant,
+    ) -> Result<bool, StoreError> {
+        let rows = self.change(
+            "INSERT INTO occasion (key, kind, client, project, state, asked, print, why, made_at, ended_at)
+             VALUES (?, ?, ?, ?, 'deleted', 0, '', '[]', ?5, ?5)
+             ON CONFLICT (key) DO UPDATE SET state = 'deleted', ended_at = excluded.ended_at
+             WHERE occasion.state = 'withdrawn'",
+            params![key, kind.as_str(), client, project, At(now)],
+        )?;
+        Ok(rows > 0)
+    }
+
+    /// The owner wants a draft gone that waits: the daemon removes it. `false` if none waits.
+    ///
+    /// # Errors
+    /// If the row cannot be written.
+    pub fn drop_draft(&self, key: &str) -> Result<bool, StoreError> {
+        let sql = "UPDATE occasion SET dropped = 1 WHERE key = ? AND state IN ('waiting', 'touched')";
+        Ok(self.change(sql, [key])? > 0)
     }
 
     /// We are about to remove its draft from the folder: that it is gone afterwards is our doing.
@@ -255,7 +296,10 @@ impl Tx<'_> {
     /// Forgets occasions and notes of a client.
     pub(super) fn forget_work(&self, client: &str) -> Result<(), StoreError> {
         self.change("DELETE FROM occasion WHERE client = ?", [client])?;
-        self.change("DELETE FROM journal WHERE project IN (SELECT project FROM journal WHERE client = ?1) AND client = ?1", [client])?;
+        self.change(
+            "DELETE FROM journal WHERE project IN (SELECT project FROM journal WHERE client = ?1) AND client = ?1",
+            [client],
+        )?;
         Ok(())
     }
 }
@@ -265,6 +309,7 @@ struct Found {
     mail: Option<String>,
     replaced: Option<Vec<u8>>,
     removing: bool,
+    dropped: bool,
 }
 
 /// `None` for a kind or a state of a newer version that was here before.
@@ -286,5 +331,6 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Option<Found>> {
         mail: row.get("mail_id")?,
         replaced: row.get("replaced")?,
         removing: row.get("removing")?,
+        dropped: row.get("dropped")?,
     }))
 }

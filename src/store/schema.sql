@@ -328,6 +328,7 @@ CREATE TABLE occasion (
   why      TEXT NOT NULL,    -- JSON: codes of the reasons
   replaced BLOB,             -- while it is being replaced: the bytes that lie in Drafts
   removing INTEGER NOT NULL DEFAULT 0 CHECK (removing IN (0, 1)), -- we began to remove the draft: that it is gone is our doing
+  dropped  INTEGER NOT NULL DEFAULT 0 CHECK (dropped IN (0, 1)), -- the owner wants it gone (`fuseau drafts drop`)
   made_at  INTEGER NOT NULL, -- when it was first made
   ended_at INTEGER           -- when it ended
 ) STRICT, WITHOUT ROWID;

@@ -27,8 +27,7 @@ pub(super) fn project(id: &str, table: &Reader<'_>, known: &Known) -> Option<Pro
     };
     let payment_days = terms.as_ref().and_then(|terms| terms.payment_days);
     let milestones: Vec<Option<Milestone>> = table.tables("milestone").iter().map(milestone).collect();
-    let invoices: Vec<Option<Invoice>> =
-        table.tables("invoice").iter().map(|one| invoice(one, payment_days)).collect();
+    let invoices: Vec<Option<Invoice>> = table.tables("invoice").iter().map(|one| invoice(one, payment_days)).collect();
     report_same_number(&table.tables("invoice"));
     let sources = sources(table);
     let ended = table.field("ended").and_then(|field| field.date());
@@ -98,10 +97,10 @@ fn milestone(table: &Reader<'_>) -> Option<Milestone> {
     let (due, done) = (date("due"), date("done"));
     let waiting = table.field("waiting").and_then(|field| field.choice());
     let waiting_for = table.text("waiting_for");
-    if let (None, Some(_), Some(field)) = (waiting, &waiting_for, table.field("waiting_for")) {
-        if !table.has("waiting") {
-            field.place.fault("waits on nobody", "add waiting = \"client\", \"me\" or \"other\"".to_owned());
-        }
+    if let (Some(_), Some(field)) = (&waiting_for, table.field("waiting_for"))
+        && !table.has("waiting")
+    {
+        field.place.fault("waits on nobody", "add waiting = \"client\", \"me\" or \"other\"".to_owned());
     }
     if let (Some(_), Some(_), Some(field)) = (done, waiting, table.field("waiting")) {
         field.place.warn("is no more: the milestone is done", "remove it".to_owned());

@@ -60,7 +60,11 @@ fn read_money(text: &str) -> Result<Money, (&'static str, String)> {
     let minor = minor(number, digits).ok_or_else(|| {
         let remedy = match digits {
             0 => format!("{} has no smaller unit: write \"4800 {}\"", money.currency, money.currency),
-            _ => format!("write it as \"4800 {0}\" or with all digits behind the point, \"4800.{1} {0}\"", money.currency, "5000".get(..digits as usize).unwrap_or("50")),
+            _ => format!(
+                "write it as \"4800 {0}\" or with all digits behind the point, \"4800.{1} {0}\"",
+                money.currency,
+                "5000".get(..digits as usize).unwrap_or("50")
+            ),
         };
         ("is no amount", remedy)
     })?;
@@ -69,7 +73,8 @@ fn read_money(text: &str) -> Result<Money, (&'static str, String)> {
 
 /// `4800`, `4 800`, `4800.50`, `4800,50`; a point before three digits could mean thousands, so it is not read.
 fn minor(number: &str, digits: u32) -> Option<i64> {
-    let plain: String = number.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’' | '_')).collect();
+    let plain: String =
+        number.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’' | '_')).collect();
     let (whole, part) = match plain.split_once(['.', ',']) {
         None => (plain.as_str(), ""),
         Some((whole, part)) if part.len() == digits as usize && digits > 0 && digits != 3 => (whole, part),

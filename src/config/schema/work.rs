@@ -41,8 +41,20 @@ pub(super) static PROJECT: Table = Table {
             r#""every thursday 16:00""#,
         ),
         optional("deliverables", Kind::Texts, "none are named", "What is handed over.", r#"["Design", "Website"]"#),
-        optional("scope", Kind::Texts, "none is written down", "What belongs to it.", r#"["Five pages", "Two rounds of changes"]"#),
-        optional("terms", Kind::Table(&TERMS), "nothing was agreed", "Money and signatures.", r#"{ fee = "4800 EUR", payment_days = 30 }"#),
+        optional(
+            "scope",
+            Kind::Texts,
+            "none is written down",
+            "What belongs to it.",
+            r#"["Five pages", "Two rounds of changes"]"#,
+        ),
+        optional(
+            "terms",
+            Kind::Table(&TERMS),
+            "nothing was agreed",
+            "Money and signatures.",
+            r#"{ fee = "4800 EUR", payment_days = 30 }"#,
+        ),
         optional(
             "milestone",
             Kind::Tables(&MILESTONE),
@@ -62,7 +74,7 @@ pub(super) static PROJECT: Table = Table {
             Kind::Path,
             "none",
             "A local git repository: the subjects of its commits since the last update are part of the next one.",
-            r#""~/work/relaunch""#,
+            r#""~/sites/relaunch""#,
         ),
         optional("git_branch", Kind::Text, "the branch that is checked out", "The branch that counts.", r#""main""#),
         optional(
@@ -70,7 +82,7 @@ pub(super) static PROJECT: Table = Table {
             Kind::Path,
             "none",
             "A Markdown file: `- [x]` is done, `- [ ]` comes next.",
-            r#""~/work/relaunch/TODO.md""#,
+            r#""~/sites/relaunch/TODO.md""#,
         ),
         optional(
             "ended",
@@ -116,7 +128,13 @@ static INVOICE: Table = Table {
             "By when it is to be paid.",
             "2027-02-15",
         ),
-        optional("paid", Kind::Date, "it is not paid yet", "When it was paid: nobody is reminded any more.", "2027-02-10"),
+        optional(
+            "paid",
+            Kind::Date,
+            "it is not paid yet",
+            "When it was paid: nobody is reminded any more.",
+            "2027-02-10",
+        ),
     ],
     days: None,
 };

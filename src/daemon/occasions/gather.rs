@@ -81,5 +81,11 @@ pub async fn sources(policy: &Policy, now: Instant) -> Vec<SourceFact> {
     for fault in faults {
         tracing::warn!(project = fault.project, "{}", fault.text);
     }
-    facts.into_iter().map(|it| SourceFact { project: it.project, at: it.at, done: it.done, text: it.text }).collect()
+    facts_of(facts)
+}
+
+/// Items of sources as the rules want them.
+#[must_use]
+pub fn facts_of(items: Vec<files::Item>) -> Vec<SourceFact> {
+    items.into_iter().map(|it| SourceFact { project: it.project, at: it.at, done: it.done, text: it.text }).collect()
 }

@@ -88,8 +88,7 @@ pub async fn file<M: Mailbox>(
         return Ok(());
     };
     let known = row.id.clone();
-    let (lying, restored) =
-        desk.store.read(move |tx| Ok((tx.occasion_of(&known)?, tx.restored_at()?))).await?;
+    let (lying, restored) = desk.store.read(move |tx| Ok((tx.occasion_of(&known)?, tx.restored_at()?))).await?;
     let Some(lying) = lying else {
         desk.store.write(move |tx| tx.dropped(&id, "the occasion is gone", now)).await?;
         return Ok(());
@@ -258,7 +257,30 @@ pub async fn withdraw<M: Mailbox>(
         failpoint::reach("D8");
     }
     tracing::info!(mailbox, key, state = state.as_str(), "a draft has no occasion any more: withdrawn");
-    desk.store.write(move |tx| tx.occasion_ends(&key, state, now)).await?;
+    desk.store
+        .write(move |tx| {
+            tx.occasion_ends(&key, state, now)?;
+            tx.dropped(&lying.row.id, state.as_str(), now)
+        })
+        .await?;
+    Ok(())
+}
+
+/// Removes the drafts that the owner wants gone; one in which they wrote stays.
+///
+/// # Errors
+/// The mailbox or the store failed.
+pub async fn drop_unwanted<M: Mailbox>(
+    desk: &Desk,
+    mailbox: &str,
+    folders: &Folders,
+    server: &mut M,
+) -> Result<(), TurnError> {
+    let name = mailbox.to_owned();
+    let waiting = desk.store.read(move |tx| tx.occasions_waiting(&name)).await?;
+    for lying in waiting.into_iter().filter(|lying| lying.dropped && lying.made.state == MadeState::Waiting) {
+        withdraw(desk, mailbox, folders, &lying.made.key, MadeState::Deleted, server).await?;
+    }
     Ok(())
 }
 
@@ -374,7 +396,8 @@ pub async fn look<M: Mailbox>(
         match find(drafts, &lying, server).await? {
             Found::Other if !touched => desk.store.write(move |tx| tx.draft_touched(&key, now)).await?,
             Found::Nothing => {
-                let state = if in_sent(folders, &lying.row, server).await? { MadeState::Sent } else { MadeState::Deleted };
+                let state =
+                    if in_sent(folders, &lying.row, server).await? { MadeState::Sent } else { MadeState::Deleted };
                 tracing::info!(mailbox, key, state = state.as_str(), "a draft is gone");
                 desk.store.write(move |tx| ended(tx, &key, &id, state, now)).await?;
             }

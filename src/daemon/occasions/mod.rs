@@ -6,7 +6,7 @@ mod gather;
 mod lie;
 mod write;
 
-pub use gather::{Gathered, gather, sources};
+pub use gather::{Gathered, facts_of, gather, sources};
 pub(super) use lie::file;
 pub use write::{Written, record, write};
 
@@ -14,10 +14,10 @@ use super::desk::Desk;
 use super::error::TurnError;
 use super::ports::Mailbox;
 use super::reply::ReplyError;
-use crate::decide::occasion::{DraftPlan, MadeState, Occasion, plan, way};
+use crate::decide::occasion::{DraftPlan, Occasion, plan, way};
 use crate::mailbox::Folders;
 use crate::model::{DraftKind, Instant};
-use crate::store::{OutboxRow, Reader, StoreError};
+use crate::store::OutboxRow;
 
 /// Between two looks whether the drafts that wait still lie there.
 const LOOK_EVERY: chrono::TimeDelta = chrono::TimeDelta::hours(1);
@@ -42,6 +42,7 @@ pub async fn keep<M: Mailbox>(
     }
     let now = desk.clock.now();
     lie::follow_outbox(desk, mailbox).await?;
+    lie::drop_unwanted(desk, mailbox, folders, server).await?;
     let plan = planned(desk, now).await?;
     for occasion in plan.here(mailbox) {
         make(desk, occasion, folders.drafts.is_some(), now).await?;
@@ -86,7 +87,10 @@ async fn planned(desk: &Desk, now: Instant) -> Result<Planned, TurnError> {
 /// Records one draft; what cannot be worded is said in the log.
 async fn make(desk: &Desk, occasion: &Occasion, drafts: bool, now: Instant) -> Result<(), TurnError> {
     if !drafts {
-        tracing::warn!(key = occasion.key, "there is no Drafts folder: name it with `drafts = \"…\"` in the configuration");
+        tracing::warn!(
+            key = occasion.key,
+            "there is no Drafts folder: name it with `drafts = \"…\"` in the configuration"
+        );
         return Ok(());
     }
     let (here, one) = (desk.clone(), occasion.clone());
@@ -111,12 +115,4 @@ fn say(key: &str, done: Result<Option<String>, ReplyError>) {
         Ok(None) => {}
         Err(error) => tracing::error!(key, %error, "the draft could not be written"),
     }
-}
-
-/// Where an occasion stands, for whoever reads the ledger.
-///
-/// # Errors
-/// If the store cannot be read.
-pub fn standing(tx: &Reader<'_>, key: &str) -> Result<Option<MadeState>, StoreError> {
-    Ok(tx.lying(key)?.map(|lying| lying.made.state))
 }

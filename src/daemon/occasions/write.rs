@@ -1,5 +1,6 @@
 //! From an occasion to its mail: words, headers, the row in the outbox, the entry in the ledger. Pure but for the memory.
 use crate::compose::draft::DraftMail;
+use crate::compose::opening::Opening;
 use crate::compose::{self, Auto, Head, Letter};
 use crate::daemon::desk::Desk;
 use crate::daemon::holding;
@@ -59,6 +60,7 @@ pub fn write(
         person: person.as_deref(),
         subject: answers.as_ref().filter(|it| !it.content.encrypted).map(|it| it.subject.as_str()),
         content: &occasion.content,
+        opening: policy.drafts.opening.then_some(Opening { key: &occasion.key, due: occasion.due }),
     };
     let work = || -> Result<Written, ReplyError> {
         let letter = desk.composer.draft(&mail)?;
@@ -66,9 +68,8 @@ pub fn write(
         let message_id = MessageId::parse(&raw_id).ok_or_else(|| ReplyError::Id(identity.address.to_string()))?;
         let fuseau_id = format!("{}/{id}", desk.instance);
         let parent = answers.as_ref();
-        let references = parent.map_or_else(Vec::new, |it| {
-            compose::references(&it.references, &it.in_reply_to, it.message_id.as_ref())
-        });
+        let references = parent
+            .map_or_else(Vec::new, |it| compose::references(&it.references, &it.in_reply_to, it.message_id.as_ref()));
         let bytes = compose::assemble(
             &letter,
             &Head {

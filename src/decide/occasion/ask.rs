@@ -65,7 +65,8 @@ fn sentences(line: &str) -> Vec<String> {
         let wide = matches!(c, '。' | '？' | '！' | '؟');
         let narrow = matches!(c, '.' | '?' | '!' | '…');
         // "?!", "???" and closing marks belong to it.
-        let more = rest.peek().is_some_and(|next| matches!(next, '?' | '!' | '？' | '！' | '؟' | ')' | '"' | '”' | '»' | '’'));
+        let more =
+            rest.peek().is_some_and(|next| matches!(next, '?' | '!' | '？' | '！' | '؟' | ')' | '"' | '”' | '»' | '’'));
         let ends = wide || narrow && rest.peek().is_none_or(|next| next.is_whitespace());
         if ends && !more {
             all.push(std::mem::take(&mut one));
@@ -77,7 +78,7 @@ fn sentences(line: &str) -> Vec<String> {
 
 fn question(sentence: &str) -> Option<String> {
     let sentence = sentence.trim();
-    let bare = sentence.trim_end_matches(|c: char| matches!(c, ')' | '"' | '”' | '»' | '’' | '!' | ' ' | '\u{a0}' | '\u{202f}'));
+    let bare = sentence.trim_end_matches([')', '"', '”', '»', '’', '!', ' ', '\u{a0}', '\u{202f}']);
     let asks = bare.ends_with(['?', '？', '؟', '⁇']) || bare.ends_with("か。") || bare.ends_with("吗。");
     let letters = bare.chars().filter(|c| c.is_alphabetic()).count();
     // A character of Japanese or Chinese says as much as a few letters.

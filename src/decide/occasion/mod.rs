@@ -4,6 +4,7 @@
 //! A new kind is one file here, one line in [`RULES`] and in [`Content`], its values in `compose::draft`, a template in each
 //! language, cases in `tests/drafts/`.
 pub mod ask;
+pub mod cadence;
 pub mod check_in;
 pub mod closure;
 pub mod contract;

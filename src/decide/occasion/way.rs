@@ -27,7 +27,8 @@ pub fn way(facts: &DraftFacts<'_>, occasion: &Occasion) -> Result<Way, DraftWhy>
         None => policy.mailboxes.iter().find(writes),
     };
     let mailbox = mailbox.ok_or(DraftWhy::NoMailbox)?;
-    let to = occasion.to.clone().or_else(|| contact.and_then(|it| it.address.clone())).or_else(|| first_address(client));
+    let to =
+        occasion.to.clone().or_else(|| contact.and_then(|it| it.address.clone())).or_else(|| first_address(client));
     Ok(Way { mailbox: mailbox.name.clone(), to: to.ok_or(DraftWhy::NoAddress)? })
 }
 

@@ -22,6 +22,7 @@ CREATE TABLE occasion (
   why      TEXT NOT NULL,
   replaced BLOB,
   removing INTEGER NOT NULL DEFAULT 0 CHECK (removing IN (0, 1)),
+  dropped  INTEGER NOT NULL DEFAULT 0 CHECK (dropped IN (0, 1)),
   made_at  INTEGER NOT NULL,
   ended_at INTEGER
 ) STRICT, WITHOUT ROWID;
