@@ -8,7 +8,7 @@ const SINGAPORE: &str = "zone = \"Asia/Singapore\"\nlanguage = \"en\"\n";
 
 /// A project whose update was due two minutes ago, in the zone of the owner of these tests (UTC).
 fn project(client: &Person<'_>) -> String {
-    let at = (chrono::Utc::now() - chrono::TimeDelta::minutes(2)).format("%H:%M");
+    let at = (fuseau::system::Clock::System.now() - chrono::TimeDelta::minutes(2)).format("%H:%M");
     format!(
         "[project.relaunch]\nclient = \"{}\"\ntitle = \"Website relaunch\"\ncadence = \"every day {at}\"\n\
          milestone = [{{ title = \"First design\", due = 2027-01-22 }}]\n",
