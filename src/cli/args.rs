@@ -2,10 +2,13 @@
 mod public;
 mod record;
 mod setup;
+mod work;
 
 pub use public::Stats;
 pub use record::{Backup, Erase, Export, Format, Import, Restore, Search, Verify};
 pub use setup::{Auth, AuthAction, ClientAction, ClientAdd, ClientCommand, Init, Login, Service, ServiceAction};
+
+pub use work::{Draft, Drafts, DraftsAction, Note, Project};
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -84,6 +87,14 @@ pub enum Command {
     Hold(Hold),
     /// No automatic mail to an address, ever
     Never(Never),
+    /// Write into the journal of a project
+    Note(Note),
+    /// Where a project stands: milestones, journal, invoices, what is drafted next
+    Project(Project),
+    /// Put a draft into your Drafts folder now
+    Draft(Draft),
+    /// The drafts that wait for you, what comes next, and why
+    Drafts(Drafts),
     /// Everything that was exchanged with a client, and what became of each promise
     History(History),
     /// One message: its text, its attachments, what was decided about it and why

@@ -9,6 +9,8 @@ mod digest;
 mod doctor;
 mod done;
 mod dossier;
+mod draft;
+mod drafts;
 mod erase;
 mod explain;
 mod export;
@@ -25,10 +27,12 @@ mod judged;
 mod life;
 mod man;
 mod never;
+mod note;
 mod out;
 mod outbox;
 mod pause;
 mod progress;
+mod project;
 mod promises;
 mod replay;
 mod run;
@@ -109,6 +113,10 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Done(done)) => done::run(cli, done),
         Some(Command::Hold(hold)) => hold::run(cli, hold),
         Some(Command::Never(never)) => never::run(cli, never),
+        Some(Command::Note(note)) => note::run(cli, note),
+        Some(Command::Project(project)) => project::run(cli, project),
+        Some(Command::Draft(draft)) => draft::run(cli, draft),
+        Some(Command::Drafts(drafts)) => drafts::run(cli, drafts),
         Some(Command::History(history)) => history::run(cli, history),
         Some(Command::Show(show)) => show::run(cli, show),
         Some(Command::Stats(stats)) => stats::run(cli, stats),

@@ -111,6 +111,14 @@ pub fn change_history(settings: &Settings) -> Result<(Store, Option<state::Lock>
     }
 }
 
+/// Opens the history for reading, beside a running daemon or alone; where nothing was recorded yet, an empty one is made.
+pub fn look_into_history(settings: &Settings) -> Result<Store, Fail> {
+    if Store::path_in(&state_dir(settings)).exists() {
+        return open_history(settings);
+    }
+    change_history(settings).map(|(store, _)| store)
+}
+
 /// A day where the owner is (its beginning), or an RFC 3339 instant.
 pub fn day(text: &str, zone: &Zone) -> Result<Instant, Fail> {
     match text.parse::<chrono::NaiveDate>() {

@@ -382,6 +382,7 @@ pub fn reference() -> String {
         let example = if example.is_empty() { String::new() } else { format!("`{example}`") };
         page.push_str(&format!("| `{name}` | {meaning} | {example} |\n"));
     }
+    super::draft::describe(&mut page);
     page.push_str(REFERENCE_DIGEST);
     for key in super::digest_words::KEYS {
         page.push_str(&format!("- `{key}`\n"));
@@ -397,7 +398,7 @@ const REFERENCE_HEAD: &str = "\
 A mail is a [Tera](https://keats.github.io/tera/) template, `LANGUAGE/KIND.txt`: the first line is `Subject: ...`, a blank line follows, then the body.
 Those of `fuseau` are built in; a file of the same name under `templates = \"DIR\"` takes the place of one. A file `LANGUAGE/KIND.html`
 beside it adds an HTML face to the same mail (values are escaped there, in `.txt` they are not). Kinds: `acknowledgement`,
-`holding` (a new promise before an earlier one lapses), `digest` and `digest-words` (the mail to yourself, see the end of this page).
+`holding` (a new promise before an earlier one lapses), those of drafts (see below), `digest` and `digest-words` (the mail to yourself, see the end of this page).
 Languages: `en`, `fr`, `de`, `es`, `it`, `pt`, `nl`, `ja`, `zh`, `ar`.
 
 `fuseau check` renders every template in both tones with sample values and reports an unknown variable with its line. A mail that does not

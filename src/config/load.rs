@@ -69,12 +69,12 @@ fn find_with(
 pub fn load(path: &Path, zones: &Zones) -> Result<Settings, Faults> {
     let log = Log::default();
     let mut sources = Vec::new();
-    match read(path, true) {
+    match read(path) {
         Ok(source) => sources.push(source),
         Err(finding) => return Err(Faults(vec![*finding])),
     }
     for included in sources.first().map(|main| included(main, &log)).unwrap_or_default() {
-        match read(&included, false) {
+        match read(&included) {
             Ok(source) => sources.push(source),
             Err(finding) => log.fault(*finding),
         }
@@ -88,13 +88,8 @@ pub fn load(path: &Path, zones: &Zones) -> Result<Settings, Faults> {
 /// # Errors
 /// All faults at once; the owner must act.
 pub fn parse(text: &str, path: &Path, zones: &Zones) -> Result<Settings, Faults> {
-    let source = Source {
-        file: path.to_owned(),
-        text: text.to_owned(),
-        main: true,
-        readable_by_others: false,
-        others_may_write: false,
-    };
+    let source =
+        Source { file: path.to_owned(), text: text.to_owned(), readable_by_others: false, others_may_write: false };
     settings(&[source], zones, Log::default())
 }
 
@@ -110,8 +105,7 @@ fn settings(sources: &[Source], zones: &Zones, log: Log) -> Result<Settings, Fau
                 log.fault(source.finding("can be changed by everybody on this machine".to_owned(), Some(remedy)));
             }
             match source.tree(log) {
-                Some(tree) if source.main || !is_project(&source.file) => trees.push((source, tree)),
-                Some(_) => {} // kept for later: the content of projects is not known yet
+                Some(tree) => trees.push((source, tree)),
                 None => complete = false,
             }
         }
@@ -133,20 +127,11 @@ fn settings(sources: &[Source], zones: &Zones, log: Log) -> Result<Settings, Fau
     }
 }
 
-fn is_project(file: &Path) -> bool {
-    file.parent().and_then(Path::file_name).is_some_and(|folder| folder == "projects")
-}
-
 /// One file with its mode, read from one handle so that both belong to the same file.
-fn read(path: &Path, main: bool) -> Result<Source, Box<Finding>> {
+fn read(path: &Path) -> Result<Source, Box<Finding>> {
     let failed = |error: &dyn std::fmt::Display, remedy: &str| {
-        let file = Source {
-            file: path.to_owned(),
-            text: String::new(),
-            main,
-            readable_by_others: false,
-            others_may_write: false,
-        };
+        let file =
+            Source { file: path.to_owned(), text: String::new(), readable_by_others: false, others_may_write: false };
         let remedy = Some(remedy.to_owned()).filter(|remedy| !remedy.is_empty());
         Box::new(file.finding(format!("cannot be read: {error}"), remedy))
     };
@@ -179,7 +164,6 @@ fn read(path: &Path, main: bool) -> Result<Source, Box<Finding>> {
     Ok(Source {
         file: path.to_owned(),
         text,
-        main,
         readable_by_others: mode & 0o077 != 0,
         others_may_write: mode & 0o002 != 0,
     })

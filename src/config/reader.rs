@@ -180,6 +180,9 @@ impl<'a> Reader<'a> {
             let meant = nearest::word(name, known.iter().copied());
             misspelt.extend(meant);
             let remedy = match meant {
+                None if let Some(heading) = inner_heading(self.declared, name) => {
+                    format!("it belongs to one of them: write {heading}")
+                }
                 Some(meant) => format!("did you mean {meant}?"),
                 None if self.declared.days.is_some() => {
                     format!("known here: {}, ranges such as mon-fri", known.join(", "))
@@ -229,6 +232,8 @@ impl<'a> Field<'a> {
     pub fn mismatched(&self) {
         let remedy = match (&self.value, self.key.kind) {
             (DeValue::Integer(number), Kind::Duration(..)) => Some(format!("write it with a unit, as \"{number}m\"")),
+            (DeValue::Integer(number), Kind::Money) => Some(format!("write it with its currency, as \"{number} EUR\"")),
+            (DeValue::Float(number), Kind::Money) => Some(format!("write it with its currency, as \"{number} EUR\"")),
             (DeValue::String(text), Kind::Date | Kind::Dates | Kind::Count(..)) => {
                 let written = text.len() < 30 && text.chars().all(|c| c.is_ascii_digit() || c == '-');
                 Some(format!("write it without quotes: {text}")).filter(|_| written)
@@ -280,17 +285,32 @@ fn is_list(kind: Kind) -> bool {
             | Kind::Spans
             | Kind::DigestTimes
             | Kind::Program
+            | Kind::Choices(_)
+            | Kind::Counts(..)
     )
 }
 
 fn mismatch(field: &Field<'_>) -> String {
     let expected = match field.key.kind {
         Kind::Dates if field.item => Kind::Date.expected(),
+        Kind::Counts(least, most) if field.item => format!("a whole number from {least} to {most}"),
         Kind::Spans if field.item => "a window such as \"09:00-09:30\"".to_owned(),
         kind if is_list(kind) && field.item => "text".to_owned(),
         kind => kind.expected(),
     };
     format!("is {}, expected {expected}", type_name(&field.value))
+}
+
+/// The heading of a table that belongs into one of the named tables here.
+fn inner_heading(declared: &Table, name: &str) -> Option<&'static str> {
+    let named = declared.keys.iter().filter_map(|key| match key.kind {
+        Kind::Named(table) => Some(table),
+        _ => None,
+    });
+    named.flat_map(|table| table.keys).find_map(|key| match key.kind {
+        Kind::Tables(table) if key.name == name => Some(table.heading),
+        _ => None,
+    })
 }
 
 /// What a TOML value is, with its article.

@@ -34,6 +34,7 @@ names everything that is wrong with it at once, each with its place and a remedy
 - **Durations** are `\"30s\"`, `\"5m\"`, `\"2h\"`, `\"3d\"`, `\"1w\"`, or sums such as `\"1h30m\"`.
 - **Dates** are written without quotes: `2026-12-24`.
 - **Windows** are `\"09:00-09:30\"` in 24 hours.
+- **Money** has its currency: `\"4800 EUR\"`, `\"1 250.50 CHF\"`.
 - **Paths** are relative to the file in which they stand; `~/` is your home folder.
 - **Time zones** have names of places: `\"Europe/London\"`.
 - The file must not be writable by everybody, and not readable by others if a password is written in it.
@@ -50,6 +51,12 @@ fn child(key: &Key) -> Option<&'static Table> {
 fn section(page: &mut String, table: &Table, heading: &str) {
     rows(page, table.keys.iter().chain(table.days));
     for (key, inner) in table.keys.iter().filter_map(|key| Some((key, child(key)?))) {
+        // A list of tables has a heading of its own.
+        if let Kind::Tables(_) = key.kind {
+            let _ = writeln!(page, "\n### {}\n\n{}\n", inner.heading, inner.doc);
+            section(page, inner, inner.heading);
+            continue;
+        }
         let heading = format!("{heading} {}", key.name);
         let _ = writeln!(page, "\n### {heading} = {{ … }}\n\n{}\n", inner.doc);
         section(page, inner, &heading);
@@ -83,6 +90,7 @@ pub fn example() -> String {
         let heading = match key.name {
             "mailbox" => "[mailbox.studio]",
             "client" => "[client.acme]",
+            "project" => "[project.relaunch]",
             _ => table.heading,
         };
         // closures and trips have required keys that would be true of nobody: the whole table is a comment
@@ -115,7 +123,10 @@ fn option(file: &mut String, key: &Key, live: bool) {
         for key in inner.keys {
             comment(file, &format!("- {}: {}", key.name, key.doc));
         }
-    } else if matches!(key.kind, Kind::Choice(_) | Kind::ChoiceOrAddress(_) | Kind::Count(..) | Kind::Duration(..)) {
+    } else if matches!(
+        key.kind,
+        Kind::Choice(_) | Kind::ChoiceOrAddress(_) | Kind::Count(..) | Kind::Duration(..) | Kind::Choices(_)
+    ) {
         comment(file, &format!("Takes {}.", key.kind.expected()));
     }
     match key.absent {

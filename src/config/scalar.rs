@@ -84,6 +84,43 @@ impl<'a> Field<'a> {
         found
     }
 
+    /// Several whole numbers in their declared range, ascending, each once.
+    pub fn counts(&self) -> Option<Vec<i32>> {
+        let Kind::Counts(least, most) = self.key.kind else { return None };
+        let mut numbers = self.each(|item| {
+            let DeValue::Integer(number) = &item.value else {
+                item.mismatched();
+                return None;
+            };
+            let number = i32::from_str_radix(number.as_str(), number.radix()).ok();
+            let found = number.filter(|number| (least..=most).contains(number));
+            if found.is_none() {
+                item.place.fault("is out of range", format!("write whole numbers from {least} to {most}"));
+            }
+            found
+        })?;
+        numbers.sort_unstable();
+        numbers.dedup();
+        Some(numbers)
+    }
+
+    /// Some of the declared words.
+    pub fn choices(&self) -> Option<Vec<&'static str>> {
+        let Kind::Choices(words) = self.key.kind else { return None };
+        self.each(|item| {
+            let text = item.text()?;
+            let found = words.iter().find(|word| **word == text).copied();
+            if found.is_none() {
+                let remedy = match nearest::word(&text, words.iter().copied()) {
+                    Some(meant) => format!("did you mean {meant:?}?"),
+                    None => format!("write {}", list_of(words)),
+                };
+                item.place.fault("is no kind", remedy);
+            }
+            found
+        })
+    }
+
     /// A length of time in its declared range.
     pub fn duration(&self) -> Option<TimeDelta> {
         let Kind::Duration(least, most) = self.key.kind else { return None };

@@ -12,8 +12,6 @@ pub(super) struct Source {
     pub file: PathBuf,
     /// What was read.
     pub text: String,
-    /// Whether this is the main file; included files may hold fewer tables.
-    pub main: bool,
     /// Whether others may read the file, so that it must not hold a password.
     pub readable_by_others: bool,
     /// Whether everybody may change the file.

@@ -337,6 +337,10 @@ impl<S: mailbox::Transport> Mailbox for Connection<S> {
         Connection::find(self, folder, header, value).await
     }
 
+    async fn find_all(&mut self, folder: &Folder, header: &str, value: &str) -> Result<Vec<u32>, MailboxError> {
+        Connection::find_all(self, folder, header, value).await
+    }
+
     async fn append(&mut self, folder: &Folder, bytes: &[u8], flags: &[&str], at: Instant) -> Result<(), MailboxError> {
         Connection::append(self, folder, bytes, flags, at).await
     }

@@ -26,6 +26,7 @@ mod ledger;
 mod look;
 pub mod mark;
 pub mod moved;
+pub mod occasions;
 pub mod ports;
 pub mod probe;
 mod promises;

@@ -37,6 +37,13 @@ pub trait Mailbox: Send {
         header: &str,
         value: &str,
     ) -> impl Future<Output = Result<Option<u32>, MailboxError>> + Send;
+    /// The UIDs of all messages with this header, ascending.
+    fn find_all(
+        &mut self,
+        folder: &Folder,
+        header: &str,
+        value: &str,
+    ) -> impl Future<Output = Result<Vec<u32>, MailboxError>> + Send;
     /// Puts a message into a folder.
     fn append(
         &mut self,

@@ -8,6 +8,7 @@ use super::filing;
 use super::ledger::{self, Candidate, Ledger};
 use super::look::{look, typing};
 use super::mark;
+use super::occasions;
 use super::ports::{Mailbox, Outbox};
 use crate::mailbox::Folders;
 use crate::model::{EmailAddress, Instant};
@@ -164,6 +165,9 @@ async fn file_draft<M: Mailbox>(
     row: &OutboxRow,
     server: &mut M,
 ) -> Result<(), TurnError> {
+    if occasions::is_occasion(row) {
+        return occasions::file(desk, mailbox, folders, row, server).await;
+    }
     let now = desk.clock.now();
     let id = row.id.clone();
     let Some(drafts) = &folders.drafts else {

@@ -4,7 +4,9 @@ use super::desk::Desk;
 use super::error::TurnError;
 use super::follow;
 use super::ports::{Mailbox, Outbox};
-use super::{commands, digest, drafts, gate, holding, hooks, ladder, mark, promises, recover, sending, settling};
+use super::{
+    commands, digest, drafts, gate, holding, hooks, ladder, mark, occasions, promises, recover, sending, settling,
+};
 use crate::decide;
 use crate::mailbox::Folders;
 use crate::model::Instant;
@@ -89,12 +91,17 @@ pub async fn turn<M: Mailbox, O: Outbox>(
     }
     holding::hold(desk, mailbox).await?;
     digest::prepare(desk, mailbox).await?;
+    let drafts_at = match cause {
+        Cause::Poll => occasions::keep(desk, mailbox, folders, server).await?,
+        Cause::Notice | Cause::Again => None,
+    };
     turned.sent += send(desk, mailbox, folders, cause, &just_seen, server, outbox).await?;
     if cause == Cause::Notice {
         // What was announced may be that a message left for a folder of wishes; answers go first.
         commands::serve(desk, mailbox, folders, server).await?;
     }
-    turned.wake_at = wake_at(desk, mailbox).await?.into_iter().chain(digest::next(desk, mailbox)).min();
+    turned.wake_at =
+        wake_at(desk, mailbox).await?.into_iter().chain(digest::next(desk, mailbox)).chain(drafts_at).min();
     mark::keep(desk, turned.recorded > 0).await?;
     Ok(turned)
 }

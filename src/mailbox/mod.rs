@@ -187,6 +187,14 @@ impl<S: Transport> Connection<S> {
         pass!(self.find(folder, header, value))
     }
 
+    /// The UIDs of all messages with this header, ascending.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub async fn find_all(&mut self, folder: &Folder, header: &str, value: &str) -> Result<Vec<u32>, MailboxError> {
+        pass!(self.find_all(folder, header, value))
+    }
+
     /// Stores a message with flags such as `\Seen`; `at` is its date of arrival.
     ///
     /// # Errors

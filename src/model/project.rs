@@ -110,7 +110,8 @@ impl Money {
     }
 }
 
-/// A rhythm in the owner's wall-clock time at home: "every thursday 16:00", "every 2 weeks", "every month".
+/// A rhythm in the owner's wall-clock time, wherever they are on that day: "every thursday 16:00", "every 2 weeks", "every
+/// month". Weeks, months and days are counted from a fixed day long ago, so that every machine counts alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cadence {
     /// How many weeks or months lie between two.

@@ -21,7 +21,10 @@ impl Reader<'_> {
             ORIGINAL.iter().filter(|_| here).filter_map(|name| MessageId::parse(headers.first(name)?)).collect();
         for id in message.message_id.iter().chain(&noted) {
             for by in ["WHERE e.message_id = ?", "WHERE o.provider_message_id = ?"] {
-                let found = self.one(&format!("{find}{by}"), [id.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                // A draft that came back after it was withdrawn has the Message-ID that it had.
+                let found = self.one(&format!("{find}{by} ORDER BY e.seq DESC"), [id.as_str()], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })?;
                 if found.is_some() {
                     return Ok(found);
                 }
@@ -131,6 +134,7 @@ impl Tx<'_> {
         )?;
         let Some((seq, kind)) = done else { return Ok(false) };
         self.draft_sent(id, seq, &kind, now)?;
+        self.occasion_sent(seq, now)?;
         Ok(true)
     }
 }

@@ -103,6 +103,9 @@ impl Tx<'_> {
             doomed.extend(self.many(digests, [DIGEST], |row| row.get::<_, i64>(0))?);
         }
         self.note_places(&doomed, &mut erased)?;
+        if let Some(client) = &wanted.client {
+            self.forget_work(client)?;
+        }
         let mut gone = BTreeSet::new();
         for seq in &doomed {
             gone.extend(self.forget_entry(*seq, &mut erased)?);
@@ -173,6 +176,12 @@ impl Tx<'_> {
         }
         erased.needles.push(id.clone());
         self.memo.forget_made();
+        // The occasion stays over; what it said goes.
+        self.change(
+            "UPDATE occasion SET print = '', replaced = NULL, removing = 0,
+               state = CASE WHEN state IN ('waiting', 'touched') THEN 'deleted' ELSE state END WHERE mail = ?",
+            [seq],
+        )?;
         self.change("DELETE FROM exchange WHERE seq = ?", [seq])?;
         Ok(Some(id))
     }

@@ -29,6 +29,20 @@ pub struct Place {
     pub uid: u32,
 }
 
+/// Since when occasions may be new: what was due before a backup was restored may have had its draft, and lost it.
+const DRAFTS_FROM: &str = "drafts.from";
+
+impl Reader<'_> {
+    /// The instant of the last restored backup.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn restored_at(&self) -> Result<Option<Instant>, StoreError> {
+        let text = self.meta(DRAFTS_FROM)?;
+        Ok(text.and_then(|text| text.parse().ok()).and_then(Instant::from_timestamp_millis))
+    }
+}
+
 impl Reader<'_> {
     /// The cursor of a folder; `None` before first contact.
     ///
@@ -210,6 +224,7 @@ impl Tx<'_> {
     pub fn meet_anew(&self, now: Instant) -> Result<usize, StoreError> {
         self.change("DELETE FROM in_work", [])?;
         self.change("UPDATE folder SET uidvalidity = 0", [])?;
+        self.set_meta(DRAFTS_FROM, &now.timestamp_millis().to_string())?;
         let mut dropped = 0;
         for row in self.outbox_waiting()? {
             dropped += usize::from(self.dropped(&row.id, "restored", now)?);

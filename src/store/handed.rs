@@ -171,6 +171,7 @@ impl Tx<'_> {
         self.memo.forget_made();
         self.change("DELETE FROM handed WHERE exchange = ?", [seq])?;
         self.note_handed(seq, mail.mailbox, handed, true)?;
+        self.occasion_sent(seq, mail.now)?;
         Ok(true)
     }
 
@@ -244,7 +245,7 @@ impl Tx<'_> {
             params![seq, At(now)],
         )?;
         self.change("DELETE FROM handed WHERE exchange = ?", [seq])?;
-        Ok(())
+        self.occasion_back(seq)
     }
 
     /// The draft is gone from its folder: removed after it was sent, or put back because it could not be.

@@ -132,6 +132,7 @@ mod plans {
         "notice_untold",
         "alert_open",
         "handed_open",
+        "occasion_open",
     ];
     /// Statements that may walk a table: a handful of rows, the owner's `--all`, one step from the end.
     const ALLOWED: &[&str] = &[

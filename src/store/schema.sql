@@ -327,3 +327,37 @@ CREATE TABLE sign (
   at       INTEGER NOT NULL  -- when
 ) STRICT;
 CREATE INDEX sign_at ON sign (at);
+-- Short notes of the owner on projects, the raw material of progress updates.
+CREATE TABLE journal (
+  seq     INTEGER PRIMARY KEY AUTOINCREMENT, -- order of writing
+  id      TEXT NOT NULL UNIQUE, -- its id
+  project TEXT NOT NULL,    -- key of the project in the configuration
+  client  TEXT NOT NULL,    -- key of its client
+  at      INTEGER NOT NULL, -- when it was so
+  text    TEXT NOT NULL,    -- the owner's words, cleaned
+  source  TEXT NOT NULL CHECK (source IN ('cli', 'mail', 'folder')), -- `fuseau note`, a mail to oneself, a message that was moved
+  once    TEXT UNIQUE       -- identity of the mail that it was made from; NULL for the command line
+) STRICT;
+CREATE INDEX journal_project ON journal (project, at);
+
+-- Occasions for which a draft was made (docs/decisions/0017): one draft for each, ever.
+CREATE TABLE occasion (
+  key      TEXT NOT NULL PRIMARY KEY, -- the occasion in the world: progress:relaunch:2027-01-14
+  kind     TEXT NOT NULL,    -- what it is: progress, follow-up, ...
+  client   TEXT NOT NULL,    -- key of the client
+  project  TEXT,             -- key of the project
+  mail     INTEGER REFERENCES exchange (seq) ON DELETE SET NULL, -- its newest mail in the outbox
+  state    TEXT NOT NULL CHECK (state IN ('waiting', 'touched', 'sent', 'deleted', 'withdrawn', 'expired')), -- where it stands
+  asked    INTEGER NOT NULL CHECK (asked IN (0, 1)), -- the owner asked for it
+  print    TEXT NOT NULL,    -- what it says, to be compared
+  why      TEXT NOT NULL,    -- JSON: codes of the reasons
+  replaced BLOB,             -- while it is being replaced: the bytes that lie in Drafts
+  removing INTEGER NOT NULL DEFAULT 0 CHECK (removing IN (0, 1)), -- we began to remove the draft: that it is gone is our doing
+  dropped  INTEGER NOT NULL DEFAULT 0 CHECK (dropped IN (0, 1)), -- the owner wants it gone (`fuseau drafts drop`)
+  made_at  INTEGER NOT NULL, -- when it was first made
+  ended_at INTEGER           -- when it ended
+) STRICT, WITHOUT ROWID;
+CREATE INDEX occasion_mail ON occasion (mail) WHERE mail IS NOT NULL;
+CREATE INDEX occasion_made ON occasion (made_at);
+CREATE INDEX occasion_client ON occasion (client);
+CREATE INDEX occasion_open ON occasion (made_at) WHERE state IN ('waiting', 'touched');

@@ -75,6 +75,7 @@ impl Tx<'_> {
             self.step(&promise, "told", Some(id), now)?;
         }
         self.written_by_owner(seq, now)?;
+        self.occasion_sent(seq, now)?;
         Ok(true)
     }
 

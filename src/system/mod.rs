@@ -12,6 +12,7 @@ pub mod net;
 pub mod notify;
 pub mod oauth;
 pub mod signal;
+pub mod sources;
 pub mod state;
 pub mod tzdata;
 

@@ -18,6 +18,8 @@ mod digest;
 mod digest_turns;
 mod docs;
 mod doctor;
+mod draft_cases;
+mod draft_letters;
 mod exim;
 mod faketime;
 mod floor_plan;

@@ -8,6 +8,7 @@ mod drafts;
 mod filing;
 mod loops;
 mod oauth;
+mod occasions;
 mod silence;
 mod tls;
 mod trouble;

@@ -11,16 +11,21 @@ mod greeting;
 mod payment;
 mod progress;
 mod recap;
+mod reference;
+mod salutation;
 mod sample;
 mod slot_confirmed;
 mod slots;
 mod trip;
 mod visit;
+pub mod words;
 
+pub(super) use reference::describe;
 pub use sample::{DraftSample, samples};
 
 use super::builtin::{self, name};
 use super::context::Variable;
+use super::opening::{self, Opening};
 use super::template::{self, Composer, Letter, TemplateError};
 use super::thread::reply_subject;
 use crate::decide::occasion::Content;
@@ -47,6 +52,8 @@ pub struct DraftMail<'a> {
     pub subject: Option<&'a str>,
     /// What it says.
     pub content: &'a Content,
+    /// From what a human line after the salutation is made; `None`: none is wanted.
+    pub opening: Option<Opening<'a>>,
 }
 
 /// A content with the name of the branch that it shows (`empty`, `one`, `many`, `overdue`, ...).
@@ -66,6 +73,8 @@ struct Values {
     language: &'static str,
     tone: &'static str,
     subject: Option<String>,
+    salutation: String,
+    opening: String,
     #[serde(flatten)]
     kind: BTreeMap<&'static str, KindValues>,
 }
@@ -109,6 +118,8 @@ pub const COMMON: &[Variable] = &[
     Variable { name: "language", meaning: "language of the mail", example: "fr" },
     Variable { name: "tone", meaning: "`formal` or `familiar`", example: "formal" },
     Variable { name: "subject", meaning: "the subject of the conversation that the draft continues, with exactly one `Re:`; none where it begins one: ask `{% if subject %}`", example: "Re: Website" },
+    Variable { name: "salutation", meaning: "the first line of the letter with its mark, in the tone of the client, with the person's name if it is known", example: "Bonjour Anna Keller," },
+    Variable { name: "opening", meaning: "a human line about what is known to be true (a holiday, a season, a week that begins), with its full stop; often empty, and always with `[drafts] opening = false`: ask `{% if opening %}`", example: "J'espère que le printemps a bien commencé chez vous." },
 ];
 
 /// What the templates of one kind may use besides [`COMMON`].
@@ -156,6 +167,8 @@ impl Values {
             client: ClientValues { name: line(&mail.client.name), person: line(mail.person.unwrap_or_default()) },
             language: mail.client.language.code(),
             tone: mail.client.tone.as_str(),
+            salutation: salutation::of(mail),
+            opening: mail.opening.and_then(|from| opening::line(mail.client, from)).unwrap_or_default(),
             subject: mail.subject.map(line).filter(|it| !it.is_empty()).map(|it| reply_subject(&it)),
             kind: BTreeMap::from([(under, kind)]),
         }

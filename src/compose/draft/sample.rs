@@ -2,7 +2,7 @@
 //! mail: a client without a person's name, one whose name runs from right to left.
 use super::{DraftMail, SampleContent};
 use crate::decide::occasion::Content;
-use crate::model::{Client, ClientPolicy, Instant, Language, Owner, Span, Tone, WeeklyHours, Zone, Zones};
+use crate::model::{Client, ClientPolicy, DraftKind, Instant, Language, Owner, Span, Tone, WeeklyHours, Zone, Zones};
 use chrono::{NaiveDate, NaiveTime, TimeDelta, Weekday};
 
 /// One draft with everything that it borrows.
@@ -79,7 +79,23 @@ impl DraftSample {
             person: self.person,
             subject: None,
             content: &self.content,
+            opening: None,
         }
+    }
+
+    /// As it is usually written: kinds that answer something stand in a conversation.
+    #[must_use]
+    pub fn as_usual(&self) -> DraftMail<'_> {
+        match self.content.kind() {
+            DraftKind::FollowUp | DraftKind::SlotConfirmed => self.as_reply(),
+            _ => self.as_input(),
+        }
+    }
+
+    /// Its kind, tone and case: what it is called.
+    #[must_use]
+    pub fn label(&self) -> (DraftKind, Tone, &'static str) {
+        (self.content.kind(), self.client.tone, self.case)
     }
 
     /// The same in a conversation.

@@ -7,8 +7,10 @@ mod hours;
 mod mailboxes;
 mod oauth;
 mod owner;
+mod projects;
 mod rules;
 mod servers;
+mod terms;
 
 use super::{
     MailboxSettings, Settings,
@@ -46,6 +48,12 @@ pub(super) fn settings<'a>(trees: Vec<(&'a Source, DeTable<'a>)>, zones: &Zones,
     let mailboxes = unique(&readers, "mailbox", |name, table| mailboxes::mailbox(name, table, &mut claims));
     let languages = owner.as_ref().map(|owner| owner.languages.clone()).unwrap_or_default();
     let clients = unique(&readers, "client", |id, table| clients::client(id, table, zones, &languages, &mut claims));
+    let known = projects::Known {
+        clients: readers.iter().flat_map(|reader| reader.named("client")).map(|(name, _)| name).collect(),
+        mailboxes: readers.iter().flat_map(|reader| reader.named("mailbox")).map(|(name, _)| name).collect(),
+    };
+    let projects = unique(&readers, "project", |id, table| projects::project(id, table, &known));
+    let drafts = projects::drafts(main);
     let replies = rules::replies(main);
     let promises = rules::promises(main);
     let digest = rules::digest(main, &claims);
@@ -73,8 +81,8 @@ pub(super) fn settings<'a>(trees: Vec<(&'a Source, DeTable<'a>)>, zones: &Zones,
         promises: promises?,
         urgent,
         topics,
-        projects: Vec::new(),
-        drafts: Default::default(),
+        projects,
+        drafts: drafts?,
         zones: zones.clone(),
     };
     Some(Settings {

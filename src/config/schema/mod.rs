@@ -4,6 +4,7 @@ mod attention;
 mod mailbox;
 mod people;
 mod rules;
+mod work;
 
 pub(super) use mailbox::SECRET;
 
@@ -54,6 +55,14 @@ pub(super) enum Kind {
     Command,
     /// A program with arguments; never a line of shell.
     Program,
+    /// An amount with its currency.
+    Money,
+    /// A rhythm.
+    Cadence,
+    /// Some of some words.
+    Choices(&'static [&'static str]),
+    /// Several whole numbers.
+    Counts(i32, i32),
     /// Where a secret is found.
     Secret,
     /// A table.
@@ -87,9 +96,13 @@ impl Kind {
             Self::Command => "a command: text for the shell, or a list of program and arguments",
             Self::Program => "a list of program and arguments",
             Self::Secret => "{ command = … }, { file = … }, { env = … }, { credential = … } or text",
+            Self::Money => "an amount with its currency such as \"4800 EUR\"",
+            Self::Cadence => "a rhythm such as \"every thursday 16:00\", \"every 2 weeks\" or \"every month\"",
             Self::Table(_) | Self::Named(_) => "a table",
             Self::Tables(_) => "a list of tables",
             Self::Choice(words) => return list_of(words),
+            Self::Choices(words) => return format!("a list of {}", list_of(words)),
+            Self::Counts(least, most) => return format!("a list of whole numbers from {least} to {most}"),
             Self::ChoiceOrAddress(words) => {
                 let words: Vec<String> = words.iter().map(|word| format!("{word:?}")).collect();
                 return format!("{} or an address", words.join(", "));
@@ -200,8 +213,7 @@ pub(super) static ROOT: Table = Table {
             Kind::Texts,
             r#"["clients/*.toml", "projects/*.toml"]"#,
             "Further files to read, relative to this one; `*` stands for any part of a file name. They may hold \
-             `[client.NAME]`, `[mailbox.NAME]`, `[[closed]]`, `[[day]]` and `[[trip]]`. Files in a folder named `projects` are \
-             read as TOML, their content is not used yet.",
+             `[client.NAME]`, `[project.NAME]`, `[mailbox.NAME]`, `[[closed]]`, `[[day]]` and `[[trip]]`.",
             r#"["clients/*.toml"]"#,
         ),
         optional(
@@ -225,11 +237,13 @@ pub(super) static ROOT: Table = Table {
         optional("trip", Kind::Tables(&people::TRIP), "no trips", "Days in another zone.", ""),
         optional("mailbox", Kind::Named(&mailbox::MAILBOX), "nothing is watched", "The mailboxes.", ""),
         optional("client", Kind::Named(&people::CLIENT), "no clients", "The clients.", ""),
+        optional("project", Kind::Named(&work::PROJECT), "no projects", "The projects.", ""),
         optional("replies", Kind::Table(&rules::REPLIES), "the defaults", "Replies and their limits.", ""),
         optional("promises", Kind::Table(&rules::PROMISES), "the defaults", "Keeping promises.", ""),
         optional("urgent", Kind::Table(&attention::URGENT), "the defaults", "Urgent mail.", ""),
         optional("topic", Kind::Tables(&attention::TOPIC), "no topics", "What mail may be about.", ""),
         optional("digest", Kind::Table(&rules::DIGEST), "the defaults", "The one mail to the owner.", ""),
+        optional("drafts", Kind::Table(&work::DRAFTS), "the defaults", "Drafts.", ""),
         optional("history", Kind::Table(&rules::HISTORY), "kept for ever", "How long the history is kept.", ""),
         optional("web", Kind::Table(&rules::WEB), "the defaults", "The desk in a browser.", ""),
     ],
@@ -237,4 +251,4 @@ pub(super) static ROOT: Table = Table {
 };
 
 /// The tables that included files may hold.
-pub(super) const INCLUDABLE: [&str; 5] = ["client", "mailbox", "closed", "day", "trip"];
+pub(super) const INCLUDABLE: [&str; 6] = ["client", "project", "mailbox", "closed", "day", "trip"];

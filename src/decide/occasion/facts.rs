@@ -156,6 +156,8 @@ pub struct Contact {
     pub last_in: Option<Instant>,
     /// The last mail that the owner wrote to them by hand (a draft of ours that was sent counts).
     pub last_out: Option<Instant>,
+    /// The last mail that the owner wrote to them without a draft of ours.
+    pub last_by_hand: Option<Instant>,
     /// The newest exchange with them: where a mail of no conversation may be threaded.
     pub last_exchange: Option<String>,
 }

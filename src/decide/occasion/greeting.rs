@@ -6,6 +6,14 @@ use crate::model::Instant;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Greeting {}
 
+impl Greeting {
+    /// Whose day it is, if it is a person's.
+    #[must_use]
+    pub fn person(&self) -> Option<&str> {
+        None
+    }
+}
+
 /// What should lie there by itself.
 pub(super) fn rule(_facts: &DraftFacts<'_>, _now: Instant) -> Vec<Ruling> {
     Vec::new()

@@ -3,6 +3,8 @@
 //!
 //! A new kind is one file here, one line in [`RULES`] and in [`Content`], its values in `compose::draft`, a template in each
 //! language, cases in `tests/drafts/`.
+pub mod ask;
+pub mod cadence;
 pub mod check_in;
 pub mod closure;
 pub mod contract;
@@ -19,11 +21,14 @@ pub mod slot_confirmed;
 pub mod slots;
 pub mod trip;
 pub mod visit;
+pub mod way;
 pub mod why;
 
+pub use ask::question_in;
 pub use facts::{Contact, DraftFacts, JournalEntry, Made, MadeState, Question, SourceFact, Target};
 pub use plan::{DraftPlan, Replacement, plan};
 pub use settings::DraftSettings;
+pub use way::{Way, local_id, way};
 pub use why::DraftWhy;
 
 use crate::model::{DraftKind, EmailAddress, Instant};

@@ -196,20 +196,30 @@ impl<S: Transport> Session<S> {
     /// # Errors
     /// `Invalid` for values with control or non-ASCII characters; `Renumbered`; else as every command.
     pub async fn find(&mut self, folder: &Folder, header: &str, value: &str) -> Result<Option<u32>, MailboxError> {
+        Ok(self.find_all(folder, header, value).await?.last().copied())
+    }
+
+    /// All of them, ascending.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub async fn find_all(&mut self, folder: &Folder, header: &str, value: &str) -> Result<Vec<u32>, MailboxError> {
         let name_fits = !header.is_empty() && header.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         if !name_fits || value.is_empty() || !value.is_ascii() {
             return Err(MailboxError::Invalid { what: "search value" });
         }
         let line = format!("UID SEARCH HEADER {header} {}", quoted(value)?);
         self.refresh(folder).await?;
-        let mut newest = None;
+        let mut found: Vec<u32> = Vec::new();
         self.run("UID SEARCH", &line, |response| {
             if let Response::MailboxData(MailboxDatum::Search(uids)) = response {
-                newest = uids.iter().copied().max().max(newest);
+                found.extend(uids);
             }
         })
         .await?;
-        Ok(newest)
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
     }
 }
 

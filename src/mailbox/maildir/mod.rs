@@ -201,17 +201,38 @@ impl Maildir {
     /// # Errors
     /// As `list_uids`.
     pub async fn find(&mut self, folder: &Folder, header: &str, value: &str) -> Result<Option<u32>, MailboxError> {
+        Ok(self.found(folder, header, value, 1).await?.pop())
+    }
+
+    /// All of them among the newest, ascending.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub async fn find_all(&mut self, folder: &Folder, header: &str, value: &str) -> Result<Vec<u32>, MailboxError> {
+        let mut found = self.found(folder, header, value, FIND_MAX).await?;
+        found.reverse();
+        Ok(found)
+    }
+
+    /// The newest first, at most so many.
+    async fn found(
+        &mut self,
+        folder: &Folder,
+        header: &str,
+        value: &str,
+        most: usize,
+    ) -> Result<Vec<u32>, MailboxError> {
         if header.is_empty() || value.is_empty() {
             return Err(MailboxError::Invalid { what: "search value" });
         }
         let entries = self.entries(folder).await?;
         let (header, value) = (header.to_owned(), value.to_owned());
         apart(move || {
-            let mut newest = entries.iter().rev().take(FIND_MAX);
+            let newest = entries.iter().rev().take(FIND_MAX);
             let holds = |(uid, entry): &(&u32, &Entry)| {
                 files::raw(**uid, entry, HEADER_MAX).is_some_and(|raw| files::has_header(&raw.bytes, &header, &value))
             };
-            Ok(newest.find(holds).map(|(uid, _)| *uid))
+            Ok(newest.filter(holds).take(most).map(|(uid, _)| *uid).collect())
         })
         .await
     }

@@ -172,6 +172,23 @@ impl Mailbox for Server {
         give(answer)
     }
 
+    fn find_all(
+        &mut self,
+        folder: &Folder,
+        header: &str,
+        value: &str,
+    ) -> impl Future<Output = Answer<Vec<u32>>> + Send {
+        let line = format!("{header}: {value}");
+        let answer = self.call("SEARCH", &folder.name, |world, account| {
+            let holds = |one: &&Lying| {
+                let text = String::from_utf8_lossy(&one.bytes);
+                text.lines().take_while(|l| !l.is_empty()).any(|l| l.eq_ignore_ascii_case(&line))
+            };
+            Ok(lying(world, account, &folder.name).iter().filter(holds).map(|one| one.uid).collect())
+        });
+        give(answer)
+    }
+
     fn append(
         &mut self,
         folder: &Folder,

@@ -86,9 +86,30 @@ impl<'a> Daemon<'a> {
 
     /// Starts the daemon without waiting.
     pub fn spawn(&mut self) {
+        self.spawn_with(&[]);
+    }
+
+    /// The same; it kills itself at a point of its own.
+    pub fn spawn_dying(&mut self, point: &str) {
+        self.spawn_with(&[("FUSEAU_FAIL", point)]);
+    }
+
+    /// Waits until it has killed itself.
+    pub fn dies(&mut self) {
+        let mut child = self.child.take().unwrap();
+        wait_with(self, "it dies", |_| child.try_wait().unwrap());
+        let _ = std::fs::remove_file(self.note(child.id()));
+    }
+
+    fn spawn_with(&mut self, variables: &[(&str, &str)]) {
         let log = OpenOptions::new().create(true).append(true).open(self.log_path()).unwrap();
         let mut command = self.command(&["run"]);
-        command.env("FUSEAU_LOG", "debug").stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        command
+            .env("FUSEAU_LOG", "debug")
+            .envs(variables.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log);
         let child = command.spawn().unwrap();
         File::create(self.note(child.id())).unwrap();
         self.child = Some(child);
@@ -218,6 +239,6 @@ impl Drop for Daemon<'_> {
 }
 
 /// As [`wait`]; `look` gets the daemon.
-pub fn wait_with<T>(daemon: &Daemon<'_>, what: &str, look: impl Fn(&Daemon<'_>) -> Option<T>) -> T {
+pub fn wait_with<T>(daemon: &Daemon<'_>, what: &str, mut look: impl FnMut(&Daemon<'_>) -> Option<T>) -> T {
     wait(what, || look(daemon))
 }

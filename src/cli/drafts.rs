@@ -1,0 +1,229 @@
+//! `fuseau drafts`: what waits in Drafts, what comes next, what is not written, each with its reasons; `drop`.
+use super::args::{Cli, Drafts, DraftsAction};
+use super::fail::Fail;
+use super::{draft, out};
+use crate::config::Settings;
+use crate::daemon::control::{self, Ask};
+use crate::daemon::occasions;
+use crate::decide::occasion::{DraftPlan, DraftWhy, Made, MadeState, Occasion, plan, way};
+use crate::model::Instant;
+use crate::store::{Lying, MailState, Store};
+use crate::system::Clock;
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+/// How far back `--all` goes.
+const ALL: TimeDelta = TimeDelta::days(90);
+
+/// Runs the command.
+pub fn run(cli: &Cli, drafts: &Drafts) -> Result<(), Fail> {
+    let settings = out::settings(cli)?;
+    let now = Clock::System.now();
+    match &drafts.action {
+        None => list(cli, &settings, drafts.all, now),
+        Some(DraftsAction::Drop { key }) => take_away(&settings, key, now),
+    }
+}
+
+/// Everything that is shown.
+struct Shown {
+    waiting: Vec<(Lying, Vec<String>)>,
+    ended: Vec<(Made, Vec<String>)>,
+    plan: DraftPlan,
+    /// Why a draft that is due cannot be made; by its key.
+    stuck: Vec<(String, Option<DraftWhy>)>,
+}
+
+fn look(settings: &Settings, store: &Store, now: Instant) -> Result<Shown, Fail> {
+    let policy = &settings.policy;
+    let sources = draft::gathered_sources(policy, now);
+    Ok(store.read_blocking(|tx| {
+        let gathered = occasions::gather(tx, policy, sources, now)?;
+        let facts = gathered.facts(policy);
+        let plan = plan(&facts, now);
+        let stuck = plan.make.iter().map(|one| (one.key.clone(), way(&facts, one).err())).collect();
+        let (mut waiting, mut ended) = (Vec::new(), Vec::new());
+        for made in tx.occasions(now - TimeDelta::days(800))? {
+            let why = tx.occasion_why(&made.key)?;
+            if let MadeState::Waiting | MadeState::Touched = made.state {
+                waiting.extend(tx.lying(&made.key)?.map(|lying| (lying, why)));
+            } else if made.ended_at.is_some_and(|at| at >= now - ALL) {
+                ended.push((made, why));
+            }
+        }
+        Ok(Shown { waiting, ended, plan, stuck })
+    })?)
+}
+
+fn list(cli: &Cli, settings: &Settings, all: bool, now: Instant) -> Result<(), Fail> {
+    let shown = look(settings, &out::look_into_history(settings)?, now)?;
+    if cli.json {
+        out::json(&json_of(settings, &shown, all));
+        return Ok(());
+    }
+    let mut text = String::new();
+    section(&mut text, "waits for you", shown.waiting.iter().map(|(lying, why)| waiting(settings, lying, why)));
+    let due = shown.plan.make.iter().zip(&shown.stuck).map(|(one, (_, stuck))| due(settings, one, *stuck));
+    section(&mut text, "due", due);
+    section(&mut text, "comes next", shown.plan.coming.iter().map(|one| coming(settings, one)));
+    if all {
+        section(&mut text, "is over", shown.ended.iter().map(|(made, why)| ended(settings, made, why)));
+        let spared = shown.plan.spared.iter().map(|one| {
+            let about = one.project.as_deref().unwrap_or(&one.client);
+            format!("{} {about}\n    {}", one.kind.as_str(), one.why.text())
+        });
+        section(&mut text, "is not written", spared);
+    }
+    if text.is_empty() {
+        text = "no draft waits and none comes (`--all` shows what is over, and what is not written)".to_owned();
+    }
+    out::text(text.trim_end());
+    Ok(())
+}
+
+fn section(text: &mut String, title: &str, lines: impl Iterator<Item = String>) {
+    let lines: Vec<String> = lines.collect();
+    if !lines.is_empty() {
+        let _ = write!(text, "{}\n  {}\n\n", out::bold(title), lines.join("\n").replace('\n', "\n  "));
+    }
+}
+
+/// The reasons in words; a code of a newer version as it is.
+fn words(codes: &[String]) -> String {
+    fn of(code: &String) -> &str {
+        DraftWhy::ALL.iter().find(|why| why.code() == code).map_or(code.as_str(), |why| why.text())
+    }
+    codes.iter().map(of).collect::<Vec<_>>().join("; ")
+}
+
+fn waiting(settings: &Settings, lying: &Lying, why: &[String]) -> String {
+    let place = match (lying.row.state, lying.made.state, lying.dropped) {
+        (_, _, true) => "is taken away at the daemon's next look",
+        (MailState::Drafted, MadeState::Touched, _) => {
+            "in Drafts; you wrote in it, or it came from elsewhere: it stays as it is"
+        }
+        (MailState::Drafted, ..) => "in Drafts",
+        _ => "goes into Drafts at the daemon's next look",
+    };
+    format!(
+        "{}  to {}: {}\n    {place} of {}, since {}\n    {}",
+        lying.made.key,
+        lying.row.envelope_to,
+        lying.row.subject,
+        lying.row.mailbox,
+        out::stamp(lying.made.made_at, &settings.policy.owner.zone),
+        words(why)
+    )
+}
+
+fn due(settings: &Settings, one: &Occasion, stuck: Option<DraftWhy>) -> String {
+    let why = stuck.map_or("made at the daemon's next look", DraftWhy::text);
+    format!("{}\n    {why}", head(settings, one))
+}
+
+fn coming(settings: &Settings, one: &Occasion) -> String {
+    head(settings, one)
+}
+
+fn head(settings: &Settings, one: &Occasion) -> String {
+    let why: Vec<&str> = one.why.iter().map(|why| why.text()).collect();
+    format!("{}  {}\n    {}", one.key, out::stamp(one.due, &settings.policy.owner.zone), why.join("; "))
+}
+
+fn ended(settings: &Settings, made: &Made, why: &[String]) -> String {
+    let at = made.ended_at.map(|at| out::stamp(at, &settings.policy.owner.zone)).unwrap_or_default();
+    format!("{}  {} {at}\n    {}", made.key, made.state.as_str(), words(why))
+}
+
+fn json_of(settings: &Settings, shown: &Shown, all: bool) -> Value {
+    let made = |made: &Made, why: &[String]| {
+        json!({
+            "key": made.key,
+            "kind": made.kind.as_str(),
+            "client": made.client,
+            "project": made.project,
+            "state": made.state.as_str(),
+            "asked": made.asked,
+            "why": why,
+            "made_at": out::rfc3339(made.made_at),
+            "ended_at": made.ended_at.map(out::rfc3339),
+        })
+    };
+    let waiting = shown.waiting.iter().map(|(lying, why)| {
+        let mut one = made(&lying.made, why);
+        if let Some(one) = one.as_object_mut() {
+            one.insert("mail".to_owned(), json!(lying.row.id));
+            one.insert("mailbox".to_owned(), json!(lying.row.mailbox));
+            one.insert("to".to_owned(), json!(lying.row.envelope_to));
+            one.insert("subject".to_owned(), json!(lying.row.subject));
+            one.insert("in_drafts".to_owned(), json!(lying.row.state == MailState::Drafted));
+        }
+        one
+    });
+    let occasion = |one: &Occasion, stuck: Option<DraftWhy>| {
+        json!({
+            "key": one.key,
+            "kind": one.kind.as_str(),
+            "client": one.client,
+            "project": one.project,
+            "due": out::rfc3339(one.due),
+            "until": one.until.map(out::rfc3339),
+            "why": one.why.iter().map(|why| why.code()).collect::<Vec<_>>(),
+            "stuck": stuck.map(DraftWhy::code),
+        })
+    };
+    let due = shown.plan.make.iter().zip(&shown.stuck).map(|(one, (_, stuck))| occasion(one, *stuck));
+    let mut facts = json!({
+        "zone": settings.policy.owner.zone.name(),
+        "waiting": waiting.collect::<Vec<_>>(),
+        "due": due.collect::<Vec<_>>(),
+        "coming": shown.plan.coming.iter().map(|one| occasion(one, None)).collect::<Vec<_>>(),
+    });
+    if let Some(facts) = facts.as_object_mut().filter(|_| all) {
+        let ended: Vec<Value> = shown.ended.iter().map(|(one, why)| made(one, why)).collect();
+        let spared = shown.plan.spared.iter().map(|one| {
+            json!({"kind": one.kind.as_str(), "client": one.client, "project": one.project, "why": one.why.code()})
+        });
+        facts.insert("ended".to_owned(), json!(ended));
+        facts.insert("spared".to_owned(), json!(spared.collect::<Vec<_>>()));
+    }
+    facts
+}
+
+fn take_away(settings: &Settings, key: &str, now: Instant) -> Result<(), Fail> {
+    let dir = out::state_dir(settings);
+    let (store, lock) = out::change_history(settings)?;
+    let done = drop_one(settings, &store, key, now);
+    drop(lock);
+    store.close()?;
+    let mut text = done?;
+    if control::ask(&dir, Ask::Nudge)?.is_none() {
+        text.push_str("\n    no fuseau runs: it happens when one does");
+    }
+    out::text(&text);
+    Ok(())
+}
+
+fn drop_one(settings: &Settings, store: &Store, key: &str, now: Instant) -> Result<String, Fail> {
+    let known = store.read_blocking(|tx| tx.lying(key))?;
+    match known.map(|lying| lying.made.state) {
+        Some(MadeState::Touched) => Err(Fail::Failed(
+            "you wrote in this draft: delete it in your mail program; it does not come back".to_owned(),
+        )),
+        Some(MadeState::Waiting) => {
+            store.write_blocking(|tx| tx.drop_draft(key))?;
+            Ok("it is taken out of Drafts, unless you have written in it meanwhile; it does not come back".to_owned())
+        }
+        Some(state) if state != MadeState::Withdrawn => Err(Fail::Failed(format!("{key} is over: {}", state.as_str()))),
+        _ => {
+            let shown = look(settings, store, now)?;
+            let Some(one) = shown.plan.make.iter().chain(&shown.plan.coming).find(|one| one.key == key) else {
+                return Err(Fail::Usage(format!("no draft has the key {key:?}; `fuseau drafts` shows them")));
+            };
+            let project = one.project.as_deref();
+            store.write_blocking(|tx| tx.pass_over(&one.key, one.kind, &one.client, project, now))?;
+            Ok("it will not be made".to_owned())
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The facts for the rules of drafts, from the memory and the sources of the projects. Never here: what follows from them.
+use crate::decide::Policy;
+use crate::decide::occasion::{Contact, DraftFacts, JournalEntry, Made, Question, SourceFact};
+use crate::model::{DraftKind, Instant, Promise};
+use crate::store::{Reader, StoreError};
+use crate::system::sources as files;
+use chrono::TimeDelta;
+
+/// How far back the ledger is read: a greeting comes once a year.
+const LEDGER: TimeDelta = TimeDelta::days(800);
+/// Questions older than this are not asked again.
+const QUESTIONS: TimeDelta = TimeDelta::days(150);
+/// Promises that ended longer ago are of no use.
+const PROMISES: TimeDelta = TimeDelta::days(100);
+
+/// Everything that [`DraftFacts`] borrows.
+#[derive(Clone, Debug, Default)]
+pub struct Gathered {
+    made: Vec<Made>,
+    journal: Vec<JournalEntry>,
+    sources: Vec<SourceFact>,
+    contacts: Vec<Contact>,
+    questions: Vec<Question>,
+    promises: Vec<Promise>,
+}
+
+impl Gathered {
+    /// As the rules want it.
+    #[must_use]
+    pub fn facts<'a>(&'a self, policy: &'a Policy) -> DraftFacts<'a> {
+        DraftFacts {
+            policy,
+            made: &self.made,
+            journal: &self.journal,
+            sources: &self.sources,
+            contacts: &self.contacts,
+            questions: &self.questions,
+            promises: &self.promises,
+        }
+    }
+}
+
+/// Reads the facts of `now`.
+///
+/// # Errors
+/// If the store cannot be read.
+pub fn gather(
+    tx: &Reader<'_>,
+    policy: &Policy,
+    sources: Vec<SourceFact>,
+    now: Instant,
+) -> Result<Gathered, StoreError> {
+    let mut all = Gathered { made: tx.occasions(now - LEDGER)?, sources, ..Gathered::default() };
+    for project in &policy.projects {
+        all.journal.extend(tx.journal(&project.id)?);
+    }
+    all.journal.sort_by_key(|entry| entry.at);
+    for client in &policy.clients {
+        all.contacts.extend(tx.contact(client)?);
+        if !policy.drafts.off.contains(&DraftKind::FollowUp) {
+            all.questions.extend(tx.questions(client, now - QUESTIONS)?);
+        }
+    }
+    all.questions.sort_by_key(|question| question.asked_at);
+    // Those that ended are only told of in a recap.
+    let recap = policy.drafts.recap && !policy.drafts.off.contains(&DraftKind::Recap);
+    all.promises = if recap { tx.promises_since(now - PROMISES)? } else { tx.promises(true)? };
+    Ok(all)
+}
+
+/// What the sources of live projects say. What cannot be read is said in the log, and the rest goes on.
+pub async fn sources(policy: &Policy, now: Instant) -> Vec<SourceFact> {
+    let mut wanted = Vec::new();
+    for project in policy.projects.iter().filter(|project| project.ended.is_none()) {
+        wanted.extend(project.sources.iter().map(|source| (project.id.clone(), source.clone())));
+    }
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let (facts, faults) = files::read(wanted, now).await;
+    for fault in faults {
+        tracing::warn!(project = fault.project, "{}", fault.text);
+    }
+    facts_of(facts)
+}
+
+/// Items of sources as the rules want them.
+#[must_use]
+pub fn facts_of(items: Vec<files::Item>) -> Vec<SourceFact> {
+    items.into_iter().map(|it| SourceFact { project: it.project, at: it.at, done: it.done, text: it.text }).collect()
+}

@@ -1,0 +1,118 @@
+//! Drafts in the turn: what the rules want is compared with the ledger, new ones are recorded and queued, stale ones
+//! replaced or withdrawn. What should lie there: `decide::occasion`; looking into folders: lie.rs; the words: write.rs.
+//!
+//! Everything that goes into Drafts goes through the outbox (sending.rs), so that whoever dies in between goes on there.
+mod gather;
+mod lie;
+mod write;
+
+pub use gather::{Gathered, facts_of, gather, sources};
+pub(super) use lie::file;
+pub use write::{Written, record, write};
+
+use super::desk::Desk;
+use super::error::TurnError;
+use super::ports::Mailbox;
+use super::reply::ReplyError;
+use crate::decide::occasion::{DraftPlan, Occasion, plan, way};
+use crate::mailbox::Folders;
+use crate::model::{DraftKind, Instant};
+use crate::store::OutboxRow;
+
+/// Between two looks whether the drafts that wait still lie there.
+const LOOK_EVERY: chrono::TimeDelta = chrono::TimeDelta::hours(1);
+
+/// Whether a mail is the draft of an occasion.
+pub(super) fn is_occasion(row: &OutboxRow) -> bool {
+    DraftKind::parse(&row.kind).is_some()
+}
+
+/// Compares, records what is to be made, and puts right what is stale. The next moment at which something comes due.
+///
+/// # Errors
+/// The mailbox or the store failed.
+pub async fn keep<M: Mailbox>(
+    desk: &Desk,
+    mailbox: &str,
+    folders: &Folders,
+    server: &mut M,
+) -> Result<Option<Instant>, TurnError> {
+    if desk.policy().clients.is_empty() {
+        return Ok(None);
+    }
+    let now = desk.clock.now();
+    lie::follow_outbox(desk, mailbox).await?;
+    lie::drop_unwanted(desk, mailbox, folders, server).await?;
+    let plan = planned(desk, now).await?;
+    for occasion in plan.here(mailbox) {
+        make(desk, occasion, folders.drafts.is_some(), now).await?;
+    }
+    for replacement in &plan.plan.replace {
+        lie::replace(desk, mailbox, folders, &replacement.occasion, server).await?;
+    }
+    for (key, state) in &plan.plan.withdraw {
+        lie::withdraw(desk, mailbox, folders, key, *state, server).await?;
+    }
+    lie::look(desk, mailbox, folders, LOOK_EVERY, server).await?;
+    Ok(plan.plan.wake)
+}
+
+/// A plan with the way of each draft that is to be made.
+struct Planned {
+    plan: DraftPlan,
+    ways: Vec<Option<String>>,
+}
+
+impl Planned {
+    /// What this mailbox makes.
+    fn here<'a>(&'a self, mailbox: &'a str) -> impl Iterator<Item = &'a Occasion> {
+        let with = self.plan.make.iter().zip(&self.ways);
+        with.filter(move |(_, way)| way.as_deref() == Some(mailbox)).map(|(occasion, _)| occasion)
+    }
+}
+
+async fn planned(desk: &Desk, now: Instant) -> Result<Planned, TurnError> {
+    let sources = sources(desk.policy(), now).await;
+    let here = desk.clone();
+    let planned = desk.store.read(move |tx| {
+        let gathered = gather(tx, here.policy(), sources, now)?;
+        let facts = gathered.facts(here.policy());
+        let plan = plan(&facts, now);
+        let ways = plan.make.iter().map(|one| way(&facts, one).ok().map(|way| way.mailbox)).collect();
+        Ok(Planned { plan, ways })
+    });
+    Ok(planned.await?)
+}
+
+/// Records one draft; what cannot be worded is said in the log.
+async fn make(desk: &Desk, occasion: &Occasion, drafts: bool, now: Instant) -> Result<(), TurnError> {
+    if !drafts {
+        tracing::warn!(
+            key = occasion.key,
+            "there is no Drafts folder: name it with `drafts = \"…\"` in the configuration"
+        );
+        return Ok(());
+    }
+    let (here, one) = (desk.clone(), occasion.clone());
+    let done = desk
+        .store
+        .write(move |tx| {
+            let gathered = gather(tx, here.policy(), Vec::new(), now)?;
+            match way(&gathered.facts(here.policy()), &one) {
+                Ok(way) => record(tx, &here, &one, &way, now),
+                Err(_) => Ok(Ok(None)),
+            }
+        })
+        .await?;
+    crate::system::failpoint::reach("D1");
+    say(&occasion.key, done);
+    Ok(())
+}
+
+fn say(key: &str, done: Result<Option<String>, ReplyError>) {
+    match done {
+        Ok(Some(mail)) => tracing::info!(key, mail, "a draft is due"),
+        Ok(None) => {}
+        Err(error) => tracing::error!(key, %error, "the draft could not be written"),
+    }
+}

@@ -1,0 +1,96 @@
+//! The journal of projects. Never here: what becomes of it (`decide::occasion`), reading mail.
+use super::StoreError;
+use super::rows::{At, Reader, Tx, at};
+use crate::decide::occasion::JournalEntry;
+use crate::model::Instant;
+use rusqlite::{Row, params};
+
+/// Longest note, in characters.
+const NOTE_MAX: usize = 4_000;
+/// Notes of one project that are read at once: the newest.
+const READ_MAX: u32 = 500;
+
+/// Where a note came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoteSource {
+    /// `fuseau note`.
+    Cli,
+    /// A mail of the owner's to an address of theirs.
+    Mail,
+    /// A message that was moved.
+    Folder,
+}
+
+impl NoteSource {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Cli => "cli",
+            Self::Mail => "mail",
+            Self::Folder => "folder",
+        }
+    }
+}
+
+/// One note to write down.
+#[derive(Clone, Copy, Debug)]
+pub struct NewNote<'a> {
+    /// Its id, made by the caller.
+    pub id: &'a str,
+    /// The project's key.
+    pub project: &'a str,
+    /// Its client's key.
+    pub client: &'a str,
+    /// When it was so.
+    pub at: Instant,
+    /// What.
+    pub text: &'a str,
+    /// Where it came from.
+    pub source: NoteSource,
+    /// Identity of the mail that it is made from: one note for each, ever.
+    pub once: Option<&'a str>,
+}
+
+impl Reader<'_> {
+    /// The newest notes of a project, the oldest first.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn journal(&self, project: &str) -> Result<Vec<JournalEntry>, StoreError> {
+        let sql = "SELECT * FROM journal WHERE project = ? ORDER BY at DESC, seq DESC LIMIT ?";
+        let mut notes = self.many(sql, params![project, READ_MAX], read)?;
+        notes.reverse();
+        Ok(notes)
+    }
+}
+
+impl Tx<'_> {
+    /// Writes a note down; `false` if one was made from the same mail before.
+    ///
+    /// # Errors
+    /// If the row cannot be written.
+    pub fn note(&self, new: &NewNote<'_>) -> Result<bool, StoreError> {
+        let text: String = new.text.trim().chars().take(NOTE_MAX).collect();
+        let rows = self.change(
+            "INSERT INTO journal (id, project, client, at, text, source, once) VALUES (?, ?, ?, ?, ?, ?, ?)
+             ON CONFLICT DO NOTHING",
+            params![new.id, new.project, new.client, At(new.at), text, new.source.as_str(), new.once],
+        )?;
+        Ok(rows > 0)
+    }
+
+    /// Takes back the note of a project that was written last; what it was.
+    ///
+    /// # Errors
+    /// If the row cannot be deleted.
+    pub fn unnote(&self, project: &str) -> Result<Option<JournalEntry>, StoreError> {
+        // By the order of writing, not by `--at`. The mail that it was made from does not make it again.
+        let last = "SELECT * FROM journal WHERE seq = (SELECT max(seq) FROM journal WHERE project = ?)";
+        let Some(entry) = self.one(last, [project], read)? else { return Ok(None) };
+        self.change("DELETE FROM journal WHERE id = ?", [&entry.id])?;
+        Ok(Some(entry))
+    }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<JournalEntry> {
+    Ok(JournalEntry { id: row.get("id")?, project: row.get("project")?, at: at(row, "at")?, text: row.get("text")? })
+}

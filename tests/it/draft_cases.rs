@@ -1,0 +1,1 @@
+//! When drafts lie there: the cases of tests/drafts/*.txt, one table for each kind.
