@@ -5,6 +5,7 @@
 //! language, cases in `tests/drafts/`.
 pub mod check_in;
 pub mod closure;
+pub mod common;
 pub mod contract;
 pub mod deposit;
 pub mod facts;
@@ -21,6 +22,7 @@ pub mod trip;
 pub mod visit;
 pub mod why;
 
+pub use common::Dated;
 pub use facts::{Contact, DraftFacts, JournalEntry, Made, MadeState, Question, SourceFact, Target};
 pub use plan::{DraftPlan, Replacement, plan};
 pub use settings::DraftSettings;
