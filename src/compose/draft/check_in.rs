@@ -17,14 +17,14 @@ pub(super) struct Values {
 #[rustfmt::skip]
 pub(super) const VARIABLES: &[Variable] = &[
     Variable { name: "check_in.project", meaning: "the project's title; empty if it is about none", example: "Relaunch" },
-    Variable { name: "check_in.last", meaning: "the day on which one of you last wrote, without a small word; may be empty", example: "Friday, 11 December" },
+    Variable { name: "check_in.last", meaning: "the day on which one of you last wrote, as an adverb; may be empty", example: "on Friday, 11 December" },
 ];
 
 pub(super) fn values(mail: &DraftMail<'_>, content: &CheckIn) -> Values {
     let language = mail.client.language;
     Values {
         project: words::line(language, content.project.as_deref().unwrap_or_default()),
-        last: content.last.map(|date| words::date(language, date)).unwrap_or_default(),
+        last: content.last.map(|date| words::on(language, date)).unwrap_or_default(),
     }
 }
 

@@ -19,8 +19,11 @@ pub(super) struct Values {
     last: Option<Moment>,
     first: Option<Moment>,
     before: Vec<words::Item>,
+    delivered: String,
     during: Vec<words::Item>,
+    meanwhile: String,
     promised: Vec<String>,
+    owed: String,
 }
 
 /// What they are, for the reference.
@@ -33,8 +36,11 @@ pub(super) const VARIABLES: &[Variable] = &[
     Variable { name: "closure.last.full", meaning: "the end of your last window before it, as `promise.full`; `closure.last` may be none; it has `date`, `weekday`, `time` and `zone` too", example: "Thursday, 24 December, 1 am, Singapore time" },
     Variable { name: "closure.first.full", meaning: "the beginning of your first window after it, likewise", example: "Monday, 4 January, 5 pm, Singapore time" },
     Variable { name: "closure.before", meaning: "list of milestones of yours until then; each has `title` and `date` (may be empty)", example: "" },
-    Variable { name: "closure.during", meaning: "the same, those that fall into it", example: "" },
+    Variable { name: "closure.delivered", meaning: "the same in one piece; may be empty", example: "Wireframes (Wednesday, 20 January)" },
+    Variable { name: "closure.during", meaning: "list of those that fall into it", example: "" },
+    Variable { name: "closure.meanwhile", meaning: "the same in one piece; may be empty", example: "Beta (Saturday, 30 January)" },
     Variable { name: "closure.promised", meaning: "list of the subjects to which an answer is promised for these days", example: "" },
+    Variable { name: "closure.owed", meaning: "the same in one piece; may be empty", example: "Logo and Hosting" },
 ];
 
 pub(super) fn values(mail: &DraftMail<'_>, content: &ClosureNote) -> Values {
@@ -48,7 +54,10 @@ pub(super) fn values(mail: &DraftMail<'_>, content: &ClosureNote) -> Values {
         last: moment(content.last),
         first: moment(content.first),
         before: words::items(language, &content.before),
+        delivered: words::joined(language, &content.before),
         during: words::items(language, &content.during),
+        meanwhile: words::joined(language, &content.during),
+        owed: words::all_of(language, &content.promised.iter().map(|it| words::line(language, it)).collect::<Vec<_>>()),
         promised: content.promised.iter().map(|it| words::line(language, it)).collect(),
     }
 }

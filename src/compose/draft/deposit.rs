@@ -12,6 +12,7 @@ pub(super) struct Values {
     project: String,
     amount: String,
     due: String,
+    due_on: String,
     firmness: &'static str,
 }
 
@@ -21,6 +22,7 @@ pub(super) const VARIABLES: &[Variable] = &[
     Variable { name: "deposit.project", meaning: "the project's title", example: "Relaunch" },
     Variable { name: "deposit.amount", meaning: "how much", example: "€1,440.00" },
     Variable { name: "deposit.due", meaning: "by when, without a small word; empty unless the terms name `payment_days`", example: "Friday, 15 January" },
+    Variable { name: "deposit.due_on", meaning: "the same as an adverb", example: "on Friday, 15 January" },
     Variable { name: "deposit.firmness", meaning: "`soon` asks for it first, then `due`, `late`, `overdue`", example: "soon" },
 ];
 
@@ -30,6 +32,7 @@ pub(super) fn values(mail: &DraftMail<'_>, content: &Deposit) -> Values {
         project: words::line(language, &content.project),
         amount: money(language, &content.amount),
         due: content.due.map(|date| words::date(language, date)).unwrap_or_default(),
+        due_on: content.due.map(|date| words::on(language, date)).unwrap_or_default(),
         firmness: content.firmness.as_str(),
     }
 }

@@ -16,6 +16,7 @@ pub(super) struct Values {
     number: String,
     amount: String,
     due: String,
+    due_on: String,
     firmness: &'static str,
 }
 
@@ -26,6 +27,7 @@ pub(super) const VARIABLES: &[Variable] = &[
     Variable { name: "payment.number", meaning: "the invoice's number", example: "2027-014" },
     Variable { name: "payment.amount", meaning: "how much", example: "€4,800.00" },
     Variable { name: "payment.due", meaning: "the due date, without a small word", example: "Friday, 15 January" },
+    Variable { name: "payment.due_on", meaning: "the due date as an adverb", example: "on Friday, 15 January" },
     Variable { name: "payment.firmness", meaning: "`soon` (before the due date), `due` (on it), `late` (the first reminder after it), `overdue` (each one after that)", example: "late" },
 ];
 
@@ -36,6 +38,7 @@ pub(super) fn values(mail: &DraftMail<'_>, content: &Payment) -> Values {
         number: words::line(language, &content.number),
         amount: money(language, &content.amount),
         due: words::date(language, content.due),
+        due_on: words::on(language, content.due),
         firmness: content.firmness.as_str(),
     }
 }

@@ -5,7 +5,7 @@ use crate::compose::phrase;
 use crate::decide::occasion::Content;
 use crate::decide::occasion::common::Dated;
 use crate::decide::occasion::trip::{Reach, TripNote};
-use crate::model::{Instant, Language, Zone};
+use crate::model::{Instant, Zone};
 use chrono::{NaiveDate, NaiveTime, TimeDelta, Weekday};
 use serde::Serialize;
 
@@ -21,7 +21,9 @@ pub(super) struct Values {
     same_hours: bool,
     same_days: bool,
     before: Vec<words::Item>,
+    delivered: String,
     during: Vec<words::Item>,
+    meanwhile: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -48,7 +50,9 @@ pub(super) const VARIABLES: &[Variable] = &[
     Variable { name: "trip.same_hours", meaning: "whether only the days differ", example: "false" },
     Variable { name: "trip.same_days", meaning: "whether only the hours differ", example: "true" },
     Variable { name: "trip.before", meaning: "list of milestones of yours until the trip; each has `title` and `date` (may be empty)", example: "" },
-    Variable { name: "trip.during", meaning: "the same, those that fall into it", example: "" },
+    Variable { name: "trip.delivered", meaning: "the same in one piece; may be empty", example: "Wireframes (Wednesday, 20 January)" },
+    Variable { name: "trip.during", meaning: "list of those that fall into it", example: "" },
+    Variable { name: "trip.meanwhile", meaning: "the same in one piece; may be empty", example: "Beta (Saturday, 30 January)" },
 ];
 
 pub(super) fn values(mail: &DraftMail<'_>, content: &TripNote) -> Values {
@@ -73,7 +77,9 @@ pub(super) fn values(mail: &DraftMail<'_>, content: &TripNote) -> Values {
         same_hours: same(|reach, usual| (reach.from, reach.to) == (usual.from, usual.to)),
         same_days: same(|reach, usual| reach.days == usual.days),
         before: words::items(language, &content.before),
+        delivered: words::joined(language, &content.before),
         during: words::items(language, &content.during),
+        meanwhile: words::joined(language, &content.during),
     }
 }
 
@@ -116,10 +122,10 @@ pub(super) fn samples(zone: &Zone, now: Instant) -> Vec<SampleContent> {
     cases.map(|(case, note)| SampleContent { case, content: Content::Trip(note) }).into()
 }
 
-/// A time of day stays one piece in every language.
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Language;
 
     #[test]
     fn days_and_hours_are_said_in_one_piece() {

@@ -37,13 +37,18 @@ pub fn weekday(language: Language, date: NaiveDate) -> String {
 /// "January 2027", "2027年1月".
 #[must_use]
 pub fn month(language: Language, day: NaiveDate) -> String {
-    let formatted = u8::try_from(day.month()).ok().and_then(|month| {
-        let date = Date::try_new_gregorian(day.year(), month, 1).ok()?;
+    let year = day.year();
+    let name = || {
+        let date = Date::try_new_gregorian(year, u8::try_from(day.month()).ok()?, 1).ok()?;
         let prefs = crate::compose::zone_name::locale(language);
-        let words = FixedCalendarDateTimeFormatter::<Gregorian, _>::try_new((&prefs).into(), fieldsets::YM::long());
+        let words = FixedCalendarDateTimeFormatter::<Gregorian, _>::try_new((&prefs).into(), fieldsets::M::long());
         Some(words.ok()?.format(&date).to_string())
-    });
-    formatted.unwrap_or_else(|| day.format("%Y-%m").to_string())
+    };
+    match language {
+        Language::Ja | Language::Zh => format!("{year}年{}月", day.month()),
+        Language::Es | Language::Pt => name().map(|name| format!("{name} de {year}")).unwrap_or_default(),
+        _ => name().map(|name| format!("{name} {year}")).unwrap_or_default(),
+    }
 }
 
 /// A point in time, not seen from any now: "Tuesday, 14 January, 4:30 pm, Singapore time".
@@ -84,6 +89,18 @@ pub fn items(language: Language, all: &[Dated]) -> Vec<Item> {
         date: it.date.map(|day| date(language, day)).unwrap_or_default(),
     };
     all.iter().map(item).collect()
+}
+
+/// "Wireframes (Wednesday, 20 January) and Beta (Saturday, 30 January)".
+#[must_use]
+pub fn joined(language: Language, all: &[Dated]) -> String {
+    let one = |Item { title, date }: Item| match language {
+        _ if date.is_empty() => title,
+        Language::Ja => format!("{date}の{title}"),
+        Language::Zh => format!("{date}的{title}"),
+        _ => format!("{title} ({date})"),
+    };
+    all_of(language, &items(language, all).into_iter().map(one).collect::<Vec<_>>())
 }
 
 /// "from 9 am to 1 pm".
@@ -140,7 +157,11 @@ fn range(language: Language, first: &str, last: &str) -> String {
         Language::Fr => format!("du {first} au {last}"),
         Language::De => format!("{first} bis {last}"),
         Language::Es => format!("de {first} a {last}"),
-        Language::It => format!("{first}–{last}"),
+        Language::It => {
+            let (from, to) =
+                (if first == "domenica" { "dalla" } else { "dal" }, if last == "domenica" { "alla" } else { "al" });
+            format!("{from} {first} {to} {last}")
+        }
         Language::Pt => format!("de {first} a {last}"),
         Language::Nl => format!("{first} tot en met {last}"),
         Language::Ja => format!("{first}から{last}"),
