@@ -16,6 +16,8 @@ fn client(zone: &str) -> Client {
         channels: vec![],
         policy: ClientPolicy::Normal,
         mode: None,
+        birthdays: Vec::new(),
+        since: None,
     }
 }
 

@@ -42,7 +42,18 @@ pub const SHIPPED: &[(&str, [(Language, &str); 10])] =
     &[("acknowledgement", in_every_language!("acknowledgement")), ("holding", in_every_language!("holding"))];
 
 /// The kinds of drafts, likewise: one line for each kind of [`crate::model::DraftKind`].
-pub const DRAFTS: &[(&str, [(Language, &str); 10])] = &[("progress", in_every_language!("progress"))];
+pub const DRAFTS: &[(&str, [(Language, &str); 10])] = &[
+    ("progress", in_every_language!("progress")),
+    ("follow-up", in_every_language!("follow-up")),
+    ("check-in", in_every_language!("check-in")),
+    ("trip", in_every_language!("trip")),
+    ("closure", in_every_language!("closure")),
+    ("contract", in_every_language!("contract")),
+    ("deposit", in_every_language!("deposit")),
+    ("payment", in_every_language!("payment")),
+    ("greeting", in_every_language!("greeting")),
+    ("recap", in_every_language!("recap")),
+];
 
 /// Whether a template is one of a draft: `fr/progress.txt`.
 pub(super) fn is_draft(name: &str) -> bool {

@@ -71,6 +71,9 @@ fn kind(kind: Kind) -> Value {
             json!({"anyOf": [{"enum": ["window", "off"]}, list(json!({"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2}$"}))]})
         }
         Kind::Dates => list(json!({"type": "string", "format": "date"})),
+        Kind::Birthdays => {
+            json!({"type": "object", "additionalProperties": {"type": "string", "pattern": "^(--)?[0-9]{1,2}-[0-9]{1,2}$"}})
+        }
         Kind::Weekdays => list(json!({"enum": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]})),
         Kind::Flag => json!({"type": "boolean"}),
         Kind::Count(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),

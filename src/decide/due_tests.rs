@@ -68,6 +68,8 @@ fn the_next_moment() {
         channels: Vec::new(),
         policy: ClientPolicy::Normal,
         mode: None,
+        birthdays: Vec::new(),
+        since: None,
     }];
     let next = |queue: &[i64], promises: &[Promise], now: i64| {
         next_wakeup(queue.iter().map(|m| at(*m)), promises, &policy, at(now))

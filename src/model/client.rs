@@ -1,5 +1,6 @@
 //! A customer of the owner.
 use super::{AddressPattern, EmailAddress, Language, Mode, WeeklyHours, Zone};
+use chrono::NaiveDate;
 
 /// How the client is addressed, where the language has two forms (vous/tu, Sie/du).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -59,6 +60,21 @@ pub struct Client {
     pub policy: ClientPolicy,
     /// A mode that overrides the mailbox's for this client, if lower.
     pub mode: Option<Mode>,
+    /// Birthdays of their people.
+    pub birthdays: Vec<Birthday>,
+    /// When the work together began, on their calendar.
+    pub since: Option<NaiveDate>,
+}
+
+/// A day of every year, without the year: nobody's age is of interest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Birthday {
+    /// Whose.
+    pub person: String,
+    /// 1 to 12.
+    pub month: u32,
+    /// 1 to 31; 29 February exists.
+    pub day: u32,
 }
 
 impl Client {

@@ -23,7 +23,7 @@ pub mod zone;
 
 pub use account::{Credential, ImapAccount, MaildirAccount, Secret, SmtpAccount, Tls};
 pub use address::{AddressPattern, EmailAddress};
-pub use client::{Client, ClientPolicy, Tone};
+pub use client::{Birthday, Client, ClientPolicy, Tone};
 pub use draft_kind::DraftKind;
 pub use hours::{Exception, Span, WeeklyHours};
 pub use identity::{Identity, Mode, Provider, SentCopy};

@@ -107,6 +107,8 @@ fn generous(mail: &Incoming) -> Policy {
         channels: Vec::new(),
         policy: ClientPolicy::Normal,
         mode: None,
+        birthdays: Vec::new(),
+        since: None,
     };
     let address = EmailAddress::parse("claire@studio.example").unwrap();
     let ours = mail.recipients().find(|to| !authors.contains(to)).cloned();

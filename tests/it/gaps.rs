@@ -131,6 +131,8 @@ fn somebody(home: &str) -> Client {
         channels: vec![],
         policy: ClientPolicy::Normal,
         mode: None,
+        birthdays: Vec::new(),
+        since: None,
     }
 }
 

@@ -238,6 +238,8 @@ fn somebody(place: &str) -> Client {
         channels: vec![],
         policy: ClientPolicy::Normal,
         mode: None,
+        birthdays: Vec::new(),
+        since: None,
     }
 }
 

@@ -190,6 +190,8 @@ fn somebody(zone: Zone) -> Client {
         channels: vec![],
         policy: ClientPolicy::Normal,
         mode: None,
+        birthdays: Vec::new(),
+        since: None,
     }
 }
 

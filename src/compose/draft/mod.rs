@@ -74,6 +74,7 @@ struct Values {
     tone: &'static str,
     subject: Option<String>,
     salutation: String,
+    closing: &'static str,
     opening: String,
     #[serde(flatten)]
     kind: BTreeMap<&'static str, KindValues>,
@@ -119,6 +120,7 @@ pub const COMMON: &[Variable] = &[
     Variable { name: "tone", meaning: "`formal` or `familiar`", example: "formal" },
     Variable { name: "subject", meaning: "the subject of the conversation that the draft continues, with exactly one `Re:`; none where it begins one: ask `{% if subject %}`", example: "Re: Website" },
     Variable { name: "salutation", meaning: "the first line of the letter with its mark, in the tone of the client, with the person's name if it is known", example: "Bonjour Anna Keller," },
+    Variable { name: "closing", meaning: "the line before your name, in the tone of the client", example: "Bien cordialement," },
     Variable { name: "opening", meaning: "a human line about what is known to be true (a holiday, a season, a week that begins), with its full stop; often empty, and always with `[drafts] opening = false`: ask `{% if opening %}`", example: "J'espère que le printemps a bien commencé chez vous." },
 ];
 
@@ -168,6 +170,7 @@ impl Values {
             language: mail.client.language.code(),
             tone: mail.client.tone.as_str(),
             salutation: salutation::of(mail),
+            closing: salutation::closing(mail.client.language, mail.client.tone),
             opening: mail.opening.and_then(|from| opening::line(mail.client, from)).unwrap_or_default(),
             subject: mail.subject.map(line).filter(|it| !it.is_empty()).map(|it| reply_subject(&it)),
             kind: BTreeMap::from([(under, kind)]),

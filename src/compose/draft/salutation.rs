@@ -1,4 +1,4 @@
-//! The first line of a letter. No language guesses whether somebody is Mrs or Mr: the name stands alone.
+//! The first and the last line of a letter. No language guesses whether somebody is Mrs or Mr: the name stands alone.
 use super::{DraftMail, VALUE_MAX, words};
 use crate::decide::occasion::Content;
 use crate::model::{Language, Tone, text::clean};
@@ -18,6 +18,32 @@ pub(super) fn of(mail: &DraftMail<'_>) -> String {
     };
     let name = words::isolate(language, &name);
     if name.is_empty() { without(language, tone).to_owned() } else { with(language, tone, &name) }
+}
+
+/// The line before the owner's name.
+pub(super) fn closing(language: Language, tone: Tone) -> &'static str {
+    match (language, tone) {
+        (Language::En, Tone::Formal) => "Kind regards,",
+        (Language::En, Tone::Familiar) => "Best,",
+        (Language::Fr, Tone::Formal) => "Bien cordialement,",
+        (Language::Fr, Tone::Familiar) => "À bientôt,",
+        (Language::De, Tone::Formal) => "Freundliche Grüße",
+        (Language::De, Tone::Familiar) => "Viele Grüße",
+        (Language::Es, Tone::Formal) => "Un cordial saludo,",
+        (Language::Es, Tone::Familiar) => "Un saludo,",
+        (Language::It, Tone::Formal) => "Cordiali saluti",
+        (Language::It, Tone::Familiar) => "A presto",
+        (Language::Pt, Tone::Formal) => "Com os melhores cumprimentos,",
+        (Language::Pt, Tone::Familiar) => "Um abraço,",
+        (Language::Nl, Tone::Formal) => "Met vriendelijke groet,",
+        (Language::Nl, Tone::Familiar) => "Groeten,",
+        (Language::Ja, Tone::Formal) => "何卒よろしくお願いいたします。",
+        (Language::Ja, Tone::Familiar) => "よろしくお願いします。",
+        (Language::Zh, Tone::Formal) => "顺颂商祺",
+        (Language::Zh, Tone::Familiar) => "祝好",
+        (Language::Ar, Tone::Formal) => "مع خالص التحية،",
+        (Language::Ar, Tone::Familiar) => "مع تحياتي،",
+    }
 }
 
 /// The word that people are called by, where the name is written in the European order. Names of another shape stay whole.

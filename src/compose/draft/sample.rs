@@ -120,6 +120,8 @@ fn client(language: Language, tone: Tone, zone: &Zone, name: &str) -> Client {
         channels: vec!["WhatsApp +65 5550 0100".to_owned()],
         policy: ClientPolicy::Normal,
         mode: None,
+        birthdays: Vec::new(),
+        since: None,
     }
 }
 

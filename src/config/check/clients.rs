@@ -1,5 +1,5 @@
 //! The clients: `[client.NAME]`.
-use super::{Claims, hours};
+use super::{Claims, birthdays, hours};
 use crate::calendar::{ordinary, usual_weekend};
 use crate::config::reader::{Field, Reader};
 use crate::config::schema::list_of;
@@ -85,6 +85,8 @@ pub(super) fn client<'a>(
     let channels = table.texts("channels");
     let policy = table.field("policy").and_then(|field| field.choice());
     let mode = table.field("mode").and_then(|field| field.choice());
+    let birthdays = table.field("birthdays").map(|field| birthdays::read(&field)).unwrap_or_default();
+    let since = table.field("since").and_then(|field| field.date());
     if unreadable {
         return None;
     }
@@ -104,6 +106,8 @@ pub(super) fn client<'a>(
             _ => ClientPolicy::Normal,
         },
         mode: mode.map(super::mailboxes::mode),
+        birthdays,
+        since,
     })
 }
 

@@ -2,6 +2,7 @@
 //! is given up. Files are read elsewhere (`load`).
 mod across;
 mod attention;
+mod birthdays;
 mod clients;
 mod hours;
 mod mailboxes;

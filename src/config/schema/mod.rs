@@ -47,6 +47,8 @@ pub(super) enum Kind {
     Date,
     /// Several of them.
     Dates,
+    /// People with the day of the year on which they were born.
+    Birthdays,
     /// Days of the week.
     Weekdays,
     /// Windows of a day.
@@ -91,6 +93,7 @@ impl Kind {
             Self::Flag => "true or false",
             Self::Date => "a date without quotes such as 2027-01-14",
             Self::Dates => "a list of dates without quotes such as [2027-01-14]",
+            Self::Birthdays => "a table of names and days such as { \"Anna Keller\" = \"05-12\" }",
             Self::Weekdays => "a list of days such as [\"sat\", \"sun\"]",
             Self::Spans => "a list of windows such as [\"09:00-09:30\"]",
             Self::Command => "a command: text for the shell, or a list of program and arguments",

@@ -194,6 +194,21 @@ pub(super) static CLIENT: Table = Table {
             "What may be done for this client, if less than the mailbox allows.",
             r#""draft""#,
         ),
+        optional(
+            "birthdays",
+            Kind::Birthdays,
+            "nobody's is known",
+            "Birthdays of their people, month and day on their calendar: a draft waits on that morning. Who was born on \"02-29\" \
+             is congratulated on 28 February in common years.",
+            r#"{ "Anna Keller" = "05-12" }"#,
+        ),
+        optional(
+            "since",
+            Kind::Date,
+            "no anniversary is kept",
+            "When the work together began: a draft waits on that day of each later year.",
+            "2019-03-04",
+        ),
     ],
     days: None,
 };

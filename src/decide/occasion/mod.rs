@@ -7,6 +7,7 @@ pub mod ask;
 pub mod cadence;
 pub mod check_in;
 pub mod closure;
+pub mod common;
 pub mod contract;
 pub mod deposit;
 pub mod facts;
@@ -25,6 +26,7 @@ pub mod way;
 pub mod why;
 
 pub use ask::question_in;
+pub use common::Dated;
 pub use facts::{Contact, DraftFacts, JournalEntry, Made, MadeState, Question, SourceFact, Target};
 pub use plan::{DraftPlan, Replacement, plan};
 pub use settings::DraftSettings;

@@ -40,7 +40,7 @@ fn occasion(due: Instant, until: Option<Instant>) -> Occasion {
         due,
         until,
         why: Vec::new(),
-        content: Content::CheckIn(CheckIn {}),
+        content: Content::CheckIn(CheckIn { project: None, last: None }),
     }
 }
 

@@ -208,6 +208,8 @@ pub fn policy() -> Policy {
         channels: Vec::new(),
         policy: ClientPolicy::Normal,
         mode: None,
+        birthdays: Vec::new(),
+        since: None,
     };
     Policy {
         owner: Owner {

@@ -99,6 +99,8 @@ pub fn policy(rng: &mut Rng, first: NaiveDate) -> Policy {
         channels: Vec::new(),
         policy: ClientPolicy::Normal,
         mode: None,
+        birthdays: Vec::new(),
+        since: None,
     };
     let mode = |rng: &mut Rng| match rng.below(10) {
         0 => Mode::Observe,
