@@ -42,7 +42,11 @@ pub const SHIPPED: &[(&str, [(Language, &str); 10])] =
     &[("acknowledgement", in_every_language!("acknowledgement")), ("holding", in_every_language!("holding"))];
 
 /// The kinds of drafts, likewise: one line for each kind of [`crate::model::DraftKind`].
-pub const DRAFTS: &[(&str, [(Language, &str); 10])] = &[];
+pub const DRAFTS: &[(&str, [(Language, &str); 10])] = &[
+    ("visit", in_every_language!("visit")),
+    ("slots", in_every_language!("slots")),
+    ("slot-confirmed", in_every_language!("slot-confirmed")),
+];
 
 /// Whether a template is one of a draft: `fr/progress.txt`.
 pub(super) fn is_draft(name: &str) -> bool {

@@ -10,6 +10,7 @@ pub mod deposit;
 pub mod facts;
 pub mod follow_up;
 pub mod greeting;
+pub mod meetings;
 pub mod payment;
 pub mod plan;
 pub mod progress;
@@ -22,6 +23,9 @@ pub mod visit;
 pub mod why;
 
 pub use facts::{Contact, DraftFacts, JournalEntry, Made, MadeState, Question, SourceFact, Target};
+pub use meetings::{
+    MeetingSettings, Meetings, NO_MEETINGS, Offer, OfferState, Place, Point, Reply, Visited,
+};
 pub use plan::{DraftPlan, Replacement, plan};
 pub use settings::DraftSettings;
 pub use why::DraftWhy;

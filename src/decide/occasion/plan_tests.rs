@@ -100,6 +100,7 @@ fn what_should_lie_there_is_compared_with_what_does() {
             contacts: &[],
             questions: &[],
             promises: &[],
+            meetings: &NO_MEETINGS,
         };
         let plan = compare(&facts, rulings, now);
         let withdrawn = plan.withdraw.first().map(|(_, state)| *state);
@@ -120,6 +121,7 @@ fn one_occasion_is_one_draft_whoever_names_it() {
         contacts: &[],
         questions: &[],
         promises: &[],
+        meetings: &NO_MEETINGS,
     };
     let twice = vec![Ruling::Draft(Box::new(occasion(now, None))), Ruling::Draft(Box::new(occasion(now, None)))];
     assert_eq!(compare(&facts, twice, now).make.len(), 1);
