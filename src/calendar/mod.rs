@@ -6,6 +6,7 @@ pub mod decent;
 pub mod holidays;
 pub mod overlap;
 pub mod shift;
+pub mod slots;
 pub mod window;
 
 pub use away::{Away, away, trip_at, trip_on, zone_at, zone_on};
@@ -14,4 +15,5 @@ pub use decent::{
 };
 pub use overlap::{OwnerTime, overlap};
 pub use shift::{Shift, Whose, coming_shift, gap, next_shift};
+pub use slots::{Meeting, Slot, common, propose};
 pub use window::{Window, promised_window, window_at, windows};

@@ -53,6 +53,9 @@ pub const DRAFTS: &[(&str, [(Language, &str); 10])] = &[
     ("payment", in_every_language!("payment")),
     ("greeting", in_every_language!("greeting")),
     ("recap", in_every_language!("recap")),
+    ("visit", in_every_language!("visit")),
+    ("slots", in_every_language!("slots")),
+    ("slot-confirmed", in_every_language!("slot-confirmed")),
 ];
 
 /// Whether a template is one of a draft: `fr/progress.txt`.

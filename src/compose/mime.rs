@@ -1,12 +1,13 @@
 //! Letters -> bytes: headers and bodies, through lettre's builder alone. Never here: the envelope (`outbox`).
 //!
 //! Every text is cleaned before lettre sees it: a CR in a display name makes its builder panic.
+use super::draft::File;
 use super::template::Letter;
 use crate::model::{EmailAddress, Instant, MessageId, text::clean};
 use chrono::{DateTime, TimeDelta};
 use lettre::Address;
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
+use lettre::message::header::{ContentDisposition, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
 use std::time::SystemTime;
 
 /// Longest display name, in characters.
@@ -64,6 +65,71 @@ pub struct Head<'a> {
 /// # Errors
 /// An address that cannot stand in a header.
 pub fn assemble(letter: &Letter, head: &Head<'_>) -> Result<Vec<u8>, MimeError> {
+    assemble_with(letter, head, &[])
+}
+
+/// The same with calendar files. An invitation stands twice: as another face of the text, by which mail programs show
+/// "accept" (RFC 6047 2.4), and as a file, for all others.
+///
+/// # Errors
+/// As [`assemble`].
+pub fn assemble_with(letter: &Letter, head: &Head<'_>, files: &[File]) -> Result<Vec<u8>, MimeError> {
+    let message = match faces(letter, head, files)? {
+        (builder, Faces::One(text)) if files.is_empty() => builder.singlepart(text),
+        (builder, Faces::Several(faces)) if files.is_empty() => builder.multipart(faces),
+        (builder, faces) => {
+            let mixed = MultiPart::mixed().boundary(format!("{}-files", boundary(head.message_id)));
+            let mixed = match faces {
+                Faces::One(text) => mixed.singlepart(text),
+                Faces::Several(faces) => mixed.multipart(faces),
+            };
+            let attached = files.iter().try_fold(mixed, |mixed, file| Ok(mixed.singlepart(attachment(file)?)));
+            builder.multipart(attached?)
+        }
+    };
+    message.map(|mail| mail.formatted()).map_err(|e| MimeError::Builder(e.to_string()))
+}
+
+/// What is read.
+enum Faces {
+    One(SinglePart),
+    Several(MultiPart),
+}
+
+/// The headers, and the faces of the text.
+fn faces(letter: &Letter, head: &Head<'_>, files: &[File]) -> Result<(MessageBuilder, Faces), MimeError> {
+    let builder = headers(letter, head)?;
+    let text = SinglePart::plain(body(&letter.text));
+    let invitation = files.iter().find(|file| file.method == "REQUEST");
+    if letter.html.is_none() && invitation.is_none() {
+        return Ok((builder, Faces::One(text)));
+    }
+    let mut faces = MultiPart::alternative().boundary(boundary(head.message_id)).singlepart(text);
+    if let Some(html) = &letter.html {
+        faces = faces.singlepart(SinglePart::html(body(html)));
+    }
+    if let Some(file) = invitation {
+        faces = faces.singlepart(SinglePart::builder().header(calendar(file.method)?).body(file.text.clone()));
+    }
+    Ok((builder, Faces::Several(faces)))
+}
+
+fn calendar(method: &str) -> Result<ContentType, MimeError> {
+    let wanted = format!("text/calendar; charset=utf-8; method={method}");
+    ContentType::parse(&wanted).map_err(|e| MimeError::Builder(e.to_string()))
+}
+
+fn attachment(file: &File) -> Result<SinglePart, MimeError> {
+    // As a file the invitation must not be taken for a second one.
+    let kind = match file.method {
+        "REQUEST" => ContentType::parse("application/ics").map_err(|e| MimeError::Builder(e.to_string()))?,
+        method => calendar(method)?,
+    };
+    let disposition = ContentDisposition::attachment(&file.name);
+    Ok(SinglePart::builder().header(kind).header(disposition).body(file.text.clone()))
+}
+
+fn headers(letter: &Letter, head: &Head<'_>) -> Result<MessageBuilder, MimeError> {
     let name = Some(header_text(head.from_name, NAME_MAX)).filter(|name| !name.is_empty());
     let mut builder = Message::builder()
         .from(Mailbox::new(name, address(head.from)?))
@@ -94,17 +160,7 @@ pub fn assemble(letter: &Letter, head: &Head<'_>) -> Result<Vec<u8>, MimeError> 
             .raw_header(field("Auto-Submitted", mark))
             .raw_header(field("X-Auto-Response-Suppress", "AutoReply, OOF"));
     }
-    let text = SinglePart::plain(body(&letter.text));
-    let message = match &letter.html {
-        None => builder.singlepart(text),
-        Some(html) => builder.multipart(
-            MultiPart::alternative()
-                .boundary(boundary(head.message_id))
-                .singlepart(text)
-                .singlepart(SinglePart::html(body(html))),
-        ),
-    };
-    message.map(|mail| mail.formatted()).map_err(|e| MimeError::Builder(e.to_string()))
+    Ok(builder)
 }
 
 fn field(name: &'static str, value: &str) -> HeaderValue {

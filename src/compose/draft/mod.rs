@@ -8,6 +8,7 @@ mod contract;
 mod deposit;
 mod follow_up;
 mod greeting;
+mod meeting;
 mod payment;
 mod progress;
 mod recap;
@@ -20,6 +21,7 @@ mod trip;
 mod visit;
 pub mod words;
 
+pub use meeting::File;
 pub(super) use reference::describe;
 pub use sample::{DraftSample, samples};
 
@@ -29,7 +31,7 @@ use super::opening::{self, Opening};
 use super::template::{self, Composer, Letter, TemplateError};
 use super::thread::reply_subject;
 use crate::decide::occasion::Content;
-use crate::model::{Client, DraftKind, Language, Owner, text::clean};
+use crate::model::{Client, DraftKind, EmailAddress, Instant, Language, Owner, text::clean};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use tera::Tera;
@@ -220,6 +222,16 @@ impl Composer {
             }
         }
         faults
+    }
+}
+
+/// The calendar files that go with a draft, known by the key of its occasion. `at` is when the draft was first made.
+#[must_use]
+pub fn files(mail: &DraftMail<'_>, key: &str, from: &EmailAddress, to: &EmailAddress, at: Instant) -> Vec<File> {
+    match mail.content {
+        Content::Slots(it) => slots::files(mail, it, key, from, at),
+        Content::SlotConfirmed(it) => slot_confirmed::files(mail, it, from, to),
+        _ => Vec::new(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The facts for the rules of drafts, from the memory and the sources of the projects. Never here: what follows from them.
 use crate::decide::Policy;
-use crate::decide::occasion::{Contact, DraftFacts, JournalEntry, Made, Question, SourceFact};
+use crate::decide::occasion::{Contact, DraftFacts, JournalEntry, Made, NO_MEETINGS, Question, SourceFact};
 use crate::model::{DraftKind, Instant, Promise};
 use crate::store::{Reader, StoreError};
 use crate::system::sources as files;
@@ -36,6 +36,7 @@ impl Gathered {
             contacts: &self.contacts,
             questions: &self.questions,
             promises: &self.promises,
+            meetings: &NO_MEETINGS,
         }
     }
 }

@@ -1,4 +1,5 @@
 //! What the rules for drafts may know. Gathered by `daemon::occasions`; only plain values here.
+use super::Meetings;
 use crate::decide::Policy;
 use crate::model::{Client, DraftKind, EmailAddress, Instant, Project, Promise};
 
@@ -19,6 +20,8 @@ pub struct DraftFacts<'a> {
     pub questions: &'a [Question],
     /// All promises that are open, and those that ended in the last hundred days.
     pub promises: &'a [Promise],
+    /// Offered times, visits, busy times.
+    pub meetings: &'a Meetings,
 }
 
 impl DraftFacts<'_> {

@@ -1,6 +1,7 @@
 //! The comparison, row by row of the table in docs/decisions/0017.
 use super::super::{Content, Made, check_in::CheckIn};
 use super::*;
+use crate::decide::occasion::NO_MEETINGS;
 use crate::decide::Policy;
 use crate::model::{DraftKind, Owner, WeeklyHours, Zones};
 use chrono::TimeDelta;
@@ -100,6 +101,7 @@ fn what_should_lie_there_is_compared_with_what_does() {
             contacts: &[],
             questions: &[],
             promises: &[],
+            meetings: &NO_MEETINGS,
         };
         let plan = compare(&facts, rulings, now);
         let withdrawn = plan.withdraw.first().map(|(_, state)| *state);
@@ -120,6 +122,7 @@ fn one_occasion_is_one_draft_whoever_names_it() {
         contacts: &[],
         questions: &[],
         promises: &[],
+        meetings: &NO_MEETINGS,
     };
     let twice = vec![Ruling::Draft(Box::new(occasion(now, None))), Ruling::Draft(Box::new(occasion(now, None)))];
     assert_eq!(compare(&facts, twice, now).make.len(), 1);

@@ -1,9 +1,10 @@
 //! The owner's choices about drafts: the `[drafts]` table. Always valid; made by `config`.
+use super::MeetingSettings;
 use crate::model::DraftKind;
 use chrono::TimeDelta;
 
 /// When drafts are made by themselves.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct DraftSettings {
     /// Kinds that are made only when asked for. Default none.
     pub off: Vec<DraftKind>,
@@ -21,6 +22,8 @@ pub struct DraftSettings {
     pub recap: bool,
     /// Whether drafts may open with a human line. Default yes.
     pub opening: bool,
+    /// Meetings: the `[slots]` table.
+    pub meetings: MeetingSettings,
 }
 
 impl Default for DraftSettings {
@@ -34,6 +37,7 @@ impl Default for DraftSettings {
             payment: vec![-3, 0, 7, 14],
             recap: false,
             opening: true,
+            meetings: MeetingSettings::default(),
         }
     }
 }

@@ -1,17 +1,141 @@
-//! The rule for proposing meeting times. Never here: words (`compose::draft`).
-use super::{DraftFacts, DraftWhy, Occasion, Ruling, Target};
-use crate::model::Instant;
+//! The rule for proposing meeting times. Never here: words (`compose::draft`), which times are decent (`calendar::slots`),
+//! what became of an offer (`decide::offers`).
+use super::{DraftFacts, DraftWhy, Occasion, OfferState, Ruling, Spared, Target};
+use crate::calendar::overlap::Interval;
+use crate::calendar::{Meeting, propose, zone_at};
+use crate::model::{Client, DraftKind, Instant};
+use chrono::TimeDelta;
 
 /// Times decent for both.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Slots {}
+pub struct Slots {
+    /// The times in their order; their numbers count from 1.
+    pub slots: Vec<Interval>,
+    /// What the meeting is about, in the owner's words.
+    pub about: Option<String>,
+    /// Where or how to meet, in the owner's words.
+    pub place: Option<String>,
+    /// Until when they are kept free.
+    pub until: Instant,
+}
 
-/// What should lie there by itself.
-pub(super) fn rule(_facts: &DraftFacts<'_>, _now: Instant) -> Vec<Ruling> {
-    Vec::new()
+/// What is wanted.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// How long.
+    pub length: TimeDelta,
+    /// How many times.
+    pub count: usize,
+    /// Not before; `None`: after the notice of `[slots]`.
+    pub from: Option<Instant>,
+    /// Over by then; `None`: as far ahead as `[slots]` says.
+    pub until: Option<Instant>,
+    /// Also times that are offered to somebody else.
+    pub overlap: bool,
+    /// What it is about.
+    pub about: Option<String>,
+}
+
+impl Default for Wish {
+    fn default() -> Self {
+        let length = TimeDelta::minutes(30);
+        Self { length, count: 3, from: None, until: None, overlap: false, about: None }
+    }
+}
+
+/// What should lie there by itself: nothing; times are proposed at the owner's word. Says which offers nobody answered.
+pub(super) fn rule(facts: &DraftFacts<'_>, _now: Instant) -> Vec<Ruling> {
+    let expired = facts.meetings.offers.iter().filter(|offer| offer.state == OfferState::Expired);
+    let spared = |client: &String| {
+        Ruling::Spared(Spared {
+            kind: DraftKind::Slots,
+            client: client.clone(),
+            project: None,
+            why: DraftWhy::SlotsExpired,
+        })
+    };
+    expired.map(|offer| spared(&offer.client)).collect()
 }
 
 /// One draft at the owner's word.
-pub(super) fn asked(_facts: &DraftFacts<'_>, _target: &Target<'_>, _now: Instant) -> Result<Occasion, DraftWhy> {
-    Err(DraftWhy::NothingToSay)
+pub(super) fn asked(facts: &DraftFacts<'_>, target: &Target<'_>, now: Instant) -> Result<Occasion, DraftWhy> {
+    let about = target.project.map(|project| project.title.clone());
+    wished(facts, target, &Wish { about, ..Wish::default() }, now)
+}
+
+/// One draft with times as they are wished.
+///
+/// # Errors
+/// If no time suits both.
+pub fn wished(facts: &DraftFacts<'_>, target: &Target<'_>, wish: &Wish, now: Instant) -> Result<Occasion, DraftWhy> {
+    let slots: Vec<Interval> = times(facts, target.client, wish, now).iter().map(|s| (s.start, s.end)).collect();
+    let Some(until) = expiry(&slots, now) else { return Err(DraftWhy::NoCommonTime) };
+    let day = zone_at(&facts.policy.owner, now).local(now).date();
+    let key = free_key(facts, &format!("slots:{}:{day}", target.client.id));
+    Ok(Occasion {
+        kind: DraftKind::Slots,
+        key,
+        client: target.client.id.clone(),
+        to: None,
+        project: target.project.map(|project| project.id.clone()),
+        answers: None,
+        due: now,
+        until: None,
+        why: vec![DraftWhy::SlotsAsked],
+        content: super::Content::Slots(Slots {
+            slots,
+            about: wish.about.clone(),
+            place: facts.policy.drafts.meetings.place.clone(),
+            until,
+        }),
+    })
+}
+
+/// The times themselves, in order.
+#[must_use]
+pub fn times(facts: &DraftFacts<'_>, client: &Client, wish: &Wish, now: Instant) -> Vec<crate::calendar::Slot> {
+    let settings = &facts.policy.drafts.meetings;
+    let busy = blocked(facts, &client.id, wish.overlap);
+    let from = wish.from.unwrap_or(now + settings.notice).max(now);
+    let meeting = Meeting {
+        owner: &facts.policy.owner,
+        client,
+        hours: settings.hours.as_ref(),
+        length: wish.length,
+        from,
+        until: wish.until.unwrap_or(from + settings.ahead),
+        busy: &busy,
+    };
+    propose(&meeting, wish.count)
+}
+
+/// When nothing may be proposed: calendars with the pause around them, and what is offered already.
+fn blocked(facts: &DraftFacts<'_>, client: &str, overlap: bool) -> Vec<Interval> {
+    let pause = facts.policy.drafts.meetings.pause;
+    let mut busy: Vec<Interval> =
+        facts.meetings.busy.iter().map(|(start, end)| (*start - pause, *end + pause)).collect();
+    // What was chosen is a meeting, whoever has it; what is only offered blocks unless the owner says otherwise. An offer
+    // to the same client never blocks itself out by half.
+    let held = facts.meetings.offers.iter().filter(|offer| {
+        offer.state == OfferState::Chosen || !overlap && (offer.client != client || offer.state == OfferState::Open)
+    });
+    busy.extend(held.flat_map(super::Offer::held));
+    busy
+}
+
+/// The times are kept free until a day before the last one, or until it begins if that is too soon.
+pub(super) fn expiry(slots: &[Interval], now: Instant) -> Option<Instant> {
+    let last = slots.iter().map(|(start, _)| *start).max()?;
+    let eve = last - TimeDelta::days(1);
+    Some(if eve > now + TimeDelta::days(1) { eve } else { last })
+}
+
+/// The key, or with a number behind it if it was used.
+fn free_key(facts: &DraftFacts<'_>, key: &str) -> String {
+    let used = |key: &str| facts.made(key).is_some() || facts.meetings.offers.iter().any(|offer| offer.key == key);
+    if !used(key) {
+        return key.to_owned();
+    }
+    let mut numbered = (2..1000).map(|n| format!("{key}:{n}"));
+    numbered.find(|key| !used(key)).unwrap_or_else(|| key.to_owned())
 }

@@ -43,6 +43,10 @@ whys! {
     SlotChosen = "slots.chosen", "the client chose one of your times";
     SlotUnclear = "slots.unclear", "the client's choice is not clear: a question is better than a guess";
     SlotsExpired = "slots.expired", "nobody answered your times while they held";
+    SlotTaken = "slots.taken", "you are busy at the time that the client chose: answer by hand";
+    NoCommonTime = "slots.none", "no time suits both in the days asked for";
+    NoPlace = "place.unknown", "nobody knows where this client is: `place` in the configuration says it";
+    TooFar = "place.far", "this client is not near there";
     TermsAgreed = "contract.terms", "the project's terms are complete and nothing is signed yet";
     Signed = "contract.signed", "the contract is signed";
     DepositDue = "deposit.unpaid", "the deposit is not paid yet";
