@@ -136,19 +136,19 @@ impl Words {
     pub(super) fn in_clause(&self, clause: &Clause) -> bool {
         self.find(clause).is_some()
     }
-
-    /// A word of the list with a number behind it, a full stop between them or not.
-    pub(super) fn before_a_number(&self, clause: &Clause) -> Option<usize> {
-        clause.tokens.iter().enumerate().position(|(at, token)| {
-            let next = clause.tokens.iter().skip(at + 1).find(|token| *token != ".");
-            self.has(token) && next.is_some_and(|next| number(next).is_some())
-        })
-    }
 }
 
 impl Clause {
     fn get(&self, at: usize) -> &str {
         self.tokens.get(at).map_or("", String::as_str)
+    }
+
+    /// Where a word has a number behind it, a full stop between them or not.
+    pub(super) fn before_a_number(&self, word: &str) -> Option<usize> {
+        self.tokens.iter().enumerate().position(|(at, token)| {
+            let next = self.tokens.iter().skip(at + 1).find(|token| *token != ".");
+            token == word && next.is_some_and(|next| number(next).is_some())
+        })
     }
 
     /// The piece before another.

@@ -1,4 +1,5 @@
 //! The words with which people choose a time, in ten languages: as they are written; compared folded. Lists only.
+use crate::model::Language;
 
 /// Days of the week, Monday first: names that mean nothing else.
 pub(super) const WEEKDAYS: [&[&str]; 7] = [
@@ -11,15 +12,15 @@ pub(super) const WEEKDAYS: [&[&str]; 7] = [
     &["sunday", "dimanche", "sonntag", "domingo", "domenica", "zondag", "日曜", "日曜日", "星期日", "星期天", "周日", "الأحد"],
 ];
 
-/// Abbreviations: days only where a number follows ("Di 10 Uhr", "mar. 19").
-pub(super) const SHORT_WEEKDAYS: [&[&str]; 7] = [
-    &["mon", "mo", "lun", "ma", "seg"],
-    &["tue", "di", "mar", "ter"],
-    &["wed", "mi", "mer", "mie", "qua", "wo"],
-    &["thu", "do", "jeu", "jue", "gio", "qui"],
-    &["fri", "fr", "ven", "vie", "sex", "vr"],
-    &["sat", "sa", "sam", "sab", "za"],
-    &["sun", "so", "dim", "dom", "zo"],
+/// Abbreviations by language, Monday first: days only where a number follows ("Di 10 Uhr", "mar. 19").
+pub(super) const SHORT_WEEKDAYS: &[(Language, [&str; 7])] = &[
+    (Language::En, ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]),
+    (Language::Fr, ["lun", "mar", "mer", "jeu", "ven", "sam", "dim"]),
+    (Language::De, ["mo", "di", "mi", "do", "fr", "sa", "so"]),
+    (Language::Es, ["lun", "mar", "mie", "jue", "vie", "sab", "dom"]),
+    (Language::It, ["lun", "mar", "mer", "gio", "ven", "sab", "dom"]),
+    (Language::Pt, ["seg", "ter", "qua", "qui", "sex", "sab", "dom"]),
+    (Language::Nl, ["ma", "di", "wo", "do", "vr", "za", "zo"]),
 ];
 
 /// Days of the week that are ordinals too (Portuguese): both are meant until something says which.
@@ -101,7 +102,7 @@ pub(super) const SMALL: &[&str] = &[
     "eu", "nós", "mim", "o", "a", "os", "prefiro", "escolho", "melhor", "está", "ik", "wij", "voor", "mij", "ons", "het", "de", "en", "of", "dan", "kies", "liever", "heel", "best",
     "thanks", "thank", "merci", "danke", "gracias", "obrigado", "obrigada", "bedankt", "dank", "hi", "hello", "bonjour", "hallo", "hola", "ciao", "olá", "claire",
     "て", "は", "か", "の", "を", "に", "も", "し", "ま", "す", "い", "た", "き", "が", "と", "願", "私", "我", "们", "选", "要", "那", "就", "吧", "的", "了", "是", "第", "هو", "هذا", "لي", "لنا", "أو", "و",
-    "both", "beide", "deux", "times",
+    "both", "beide", "deux", "times", "either", "お", "或", "还", "和",
 ];
 
 /// Somebody cannot. Around them stands what is not chosen.
@@ -143,11 +144,15 @@ pub(super) const BORDERS: &[&str] = &[
 pub(super) const BORDERS_BEHIND: &[&str] = &["以降", "まて", "まで", "以前", "より", "以后", "之前", "之后", "前"];
 
 /// Before noon, and after it.
-pub(super) const MORNING: &[&str] = &["morning", "am", "a.m", "matin", "vormittag", "vormittags", "por la mañana", "mattina", "mattino", "manhã", "ochtend", "'s ochtends", "午前", "上午", "早上", "صباحا", "صباحًا", "الصباح"];
+pub(super) const MORNING: &[&str] = &["morning", "matin", "vormittag", "vormittags", "por la mañana", "mattina", "mattino", "manhã", "ochtend", "'s ochtends", "午前", "上午", "早上", "صباحا", "صباحًا", "الصباح"];
 /// After noon.
 pub(super) const AFTERNOON: &[&str] = &[
-    "afternoon", "evening", "pm", "p.m", "après-midi", "soir", "nachmittag", "nachmittags", "abend", "abends", "tarde", "noche", "pomeriggio", "sera", "noite", "middag", "'s middags", "avond", "午後", "夕方", "下午", "晚上", "مساء", "مساءً", "ظهرا", "بعد الظهر",
+    "afternoon", "evening", "après-midi", "soir", "nachmittag", "nachmittags", "abend", "abends", "tarde", "noche", "pomeriggio", "sera", "noite", "middag", "'s middags", "avond", "午後", "夕方", "下午", "晚上", "مساء", "مساءً", "ظهرا", "بعد الظهر",
 ];
+/// Behind an hour: its half of the day.
+pub(super) const AM: &[&str] = &["am", "a.m", "a.m."];
+/// Likewise.
+pub(super) const PM: &[&str] = &["pm", "p.m", "p.m."];
 /// Greetings with a time of day in them.
 pub(super) const GREETINGS: &[&str] = &[
     "good morning", "good afternoon", "good evening", "guten morgen", "guten abend", "buenas tardes", "buenas noches", "buon pomeriggio", "buona sera", "buonasera", "boa tarde", "boa noite", "bom dia", "goedemorgen", "goedemiddag", "goedenavond", "早上好", "上午好", "下午好", "晚上好", "صباح الخير", "مساء الخير", "bonsoir", "bonne soirée", "bonne journée",
