@@ -106,7 +106,7 @@ fn candidates(meeting: &Meeting<'_>, late: bool) -> Vec<Slot> {
         let (start, end) = (start.max(meeting.from), end.min(meeting.until));
         let mut at = ceil(&meeting.client.zone, start);
         while at + meeting.length <= end && found.len() < CANDIDATES {
-            if meeting.client.zone.local(at).minute() % grid == 0 {
+            if meeting.client.zone.local(at).minute().is_multiple_of(grid) {
                 let inside = usual.iter().any(|(open, close)| *open <= at && at + meeting.length <= *close);
                 found.push(Slot { start: at, end: at + meeting.length, late: !inside });
             }

@@ -32,7 +32,7 @@ pub fn heard<'a>(offer: &'a Offer, client: &Client, owner: &Owner) -> Option<Hea
     if matches!(offer.state, OfferState::Drafted | OfferState::Dropped) {
         return None;
     }
-    let offered = Offered { slots: &offer.slots, zone: &client.zone, owner };
+    let offered = Offered { slots: &offer.slots, zone: &client.zone, language: client.language, owner };
     offer.replies.iter().rev().find_map(|reply| {
         let verdict = match choice(&reply.text, &offered) {
             Choice::Chosen(n) => Verdict::Chosen(n),

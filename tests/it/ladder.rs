@@ -408,7 +408,7 @@ fn steps_that_lead_nowhere_are_refused_with_what_has_to_come_first() {
     assert_eq!(row(dir, "studio")["rung"], "draft");
     // While the breaker stands, nothing would leave.
     let store = fuseau::store::Store::open(&dir.join("state")).unwrap();
-    let now = chrono::Utc::now();
+    let now = fuseau::system::Clock::System.now();
     store.write_blocking(|tx| tx.pause(&PauseScope::All, UNTIL_RESUMED, "limit.total", now)).unwrap();
     store.close().unwrap();
     refused(&["trust", "studio", "send"], 1, "the breaker has stopped automatic mail");
@@ -426,7 +426,7 @@ fn who_fell_is_named_everywhere_with_the_way_back() {
         by: By::Fall,
         why: vec![(Anomaly::Returned, "3 of 9".to_owned())],
         written: Some(Mode::Send),
-        at: chrono::Utc::now(),
+        at: fuseau::system::Clock::System.now(),
     };
     store.write_blocking(|tx| tx.trust(&mailbox(), &fell)).unwrap();
     store.close().unwrap();

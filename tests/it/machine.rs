@@ -242,7 +242,7 @@ fn start(machine: &Machine) {
     machine.runs(&["systemctl", "daemon-reload"]);
     fs::copy(script("smtp"), machine.path("/root/smtp")).unwrap();
     let first = machine.first.to_string();
-    // Ends with the machine.
+    #[expect(clippy::zombie_processes, reason = "it ends with the machine")]
     Command::new("nsenter")
         .args(["-t", &first, "-m", "-p", "-u", "-i", "-C", "-n", "-r", "-w", "perl", "/root/smtp", "/tmp/smtp"])
         .stdin(Stdio::null())

@@ -48,6 +48,7 @@ mod record;
 mod rehearsal;
 mod server;
 mod simulation;
+mod slot_choices;
 mod smtp;
 mod smtp_server;
 mod support;

@@ -1,8 +1,8 @@
 //! The comparison, row by row of the table in docs/decisions/0017.
 use super::super::{Content, Made, check_in::CheckIn};
 use super::*;
-use crate::decide::occasion::NO_MEETINGS;
 use crate::decide::Policy;
+use crate::decide::occasion::NO_MEETINGS;
 use crate::model::{DraftKind, Owner, WeeklyHours, Zones};
 use chrono::TimeDelta;
 

@@ -93,7 +93,7 @@ fn taken(facts: &DraftFacts<'_>, offer: &Offer, slot: Interval) -> bool {
     let meets = |other: &Interval| other.0 < slot.1 && slot.0 < other.1 && *other != slot;
     let elsewhere =
         facts.meetings.offers.iter().filter(|other| other.key != offer.key && other.state == OfferState::Chosen);
-    facts.meetings.busy.iter().any(|busy| meets(busy))
+    facts.meetings.busy.iter().any(&meets)
         || elsewhere.flat_map(Offer::held).any(|other| other == slot || meets(&other))
 }
 

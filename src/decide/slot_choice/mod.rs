@@ -9,7 +9,7 @@ mod words;
 
 use super::own_words::own_words;
 use crate::calendar::{overlap::Interval, zone_at};
-use crate::model::{Owner, Zone};
+use crate::model::{Language, Owner, Zone};
 use chrono::{Datelike, NaiveTime, Timelike};
 use pieces::{Clause, Words, sentences};
 use std::sync::LazyLock;
@@ -41,6 +41,8 @@ pub struct Offered<'a> {
     pub slots: &'a [Interval],
     /// The client's clock.
     pub zone: &'a Zone,
+    /// The language in which the client is written to: for abbreviations of days.
+    pub language: Language,
     /// The owner, for times that are said on their clock.
     pub owner: &'a Owner,
 }
@@ -159,7 +161,9 @@ fn read_clause(
             }
             mentions.push(slots().filter(|(slot, _)| weekday(there(slot)) == day).map(|(_, n)| n).collect());
         }
-        if let Some(at) = LISTS.short_weekdays.get(day).and_then(|names| names.before_a_number(&clause)) {
+        let short = words::SHORT_WEEKDAYS.iter().find(|(language, _)| *language == offered.language);
+        let short = short.and_then(|(_, days)| days.get(day));
+        if let Some(at) = short.and_then(|day| clause.before_a_number(day)) {
             clause.take(at, 1);
             mentions.push(slots().filter(|(slot, _)| weekday(there(slot)) == day).map(|(_, n)| n).collect());
         }
@@ -224,7 +228,7 @@ fn dates(clause: &mut Clause, offered: &Offered<'_>, mentions: &mut Vec<Vec<usiz
 fn times(clause: &mut Clause, offered: &Offered<'_>, at_home: bool, mentions: &mut Vec<Vec<usize>>, border: &mut bool) {
     let mut at = 0;
     while at < clause.tokens.len() {
-        let Some(time) = clause.time_at(at, &LISTS.hours, &LISTS.at, (&LISTS.morning, &LISTS.afternoon)) else {
+        let Some(time) = clause.time_at(at, &LISTS.hours, &LISTS.at, (&LISTS.early, &LISTS.late)) else {
             at += 1;
             continue;
         };
@@ -248,7 +252,8 @@ fn numbers(clause: &mut Clause, offered: &Offered<'_>, mentions: &mut Vec<Vec<us
     if LISTS.last.in_clause(clause) {
         mentions.push(vec![count]);
     }
-    let beside = |token: &str| LISTS.agrees.has(token) || LISTS.small.has(token) || LISTS.marks.has(token);
+    let agrees = |token: &str| LISTS.agrees.has(token) || LISTS.maybe.has(token);
+    let beside = |token: &str| agrees(token) || LISTS.small.has(token) || LISTS.marks.has(token);
     let plain =
         |token: &String| pieces::number(token).is_some() || !token.chars().any(char::is_alphanumeric) || beside(token);
     let alone = clause.tokens.iter().all(plain);
@@ -258,13 +263,14 @@ fn numbers(clause: &mut Clause, offered: &Offered<'_>, mentions: &mut Vec<Vec<us
         let after = clause.ahead(at).unwrap_or_default();
         let marked = LISTS.marks.has(&before);
         let article = LISTS.articles.has(&before);
-        let number = pieces::number(&token).filter(|_| alone || marked || article || LISTS.agrees.has(after));
+        let number = pieces::number(&token).filter(|_| alone || marked || article || agrees(after));
         let suffixed = matches!(after, "st" | "nd" | "rd" | "th" | "eme" | "er" | "re") || article && after == "e";
         let number = number.or_else(|| pieces::number(&token).filter(|_| suffixed));
         let ordinal = LISTS.ordinals.iter().position(|words| words.has(&token)).map(|n| n + 1);
         let ordinal = ordinal.filter(|_| article || alone || beside(after) || marked || before == "第");
         let word = LISTS.cardinals.iter().position(|words| words.has(&token)).map(|n| n + 1);
-        let word = word.filter(|_| marked || before == "le" && token != "un");
+        let word = word
+            .filter(|_| marked || before == "le" && token != "un" || matches!(after, "番" | "个" | "個" | "号" | "つ"));
         let Some(n) = number.or(ordinal).or(word) else { continue };
         let mut set: Vec<usize> = if (1..=count).contains(&n) { vec![n] } else { Vec::new() };
         if article && word.is_none() && !marked {
@@ -306,7 +312,6 @@ impl Said {
 /// The lists, folded once.
 struct Lists {
     weekdays: Vec<Words>,
-    short_weekdays: Vec<Words>,
     months: Vec<Words>,
     ordinals: Vec<Words>,
     cardinals: Vec<Words>,
@@ -325,6 +330,8 @@ struct Lists {
     borders_behind: Words,
     morning: Words,
     afternoon: Words,
+    early: Words,
+    late: Words,
     hours: Words,
     at: Words,
     your_time: Words,
@@ -341,7 +348,6 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
     let all = |lists: &[&[&str]]| lists.iter().map(|list| Words::new(list)).collect::<Vec<_>>();
     Lists {
         weekdays: all(&words::WEEKDAYS),
-        short_weekdays: all(&words::SHORT_WEEKDAYS),
         months: all(&words::MONTHS),
         ordinals: all(&words::ORDINALS),
         cardinals: all(&words::CARDINALS),
@@ -360,6 +366,8 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
         borders_behind: Words::new(words::BORDERS_BEHIND),
         morning: Words::new(words::MORNING),
         afternoon: Words::new(words::AFTERNOON),
+        early: Words::new(&[words::MORNING, words::AM].concat()),
+        late: Words::new(&[words::AFTERNOON, words::PM].concat()),
         hours: Words::new(words::HOURS),
         at: Words::new(words::AT),
         your_time: Words::new(words::YOUR_TIME),

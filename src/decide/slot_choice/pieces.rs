@@ -136,19 +136,19 @@ impl Words {
     pub(super) fn in_clause(&self, clause: &Clause) -> bool {
         self.find(clause).is_some()
     }
-
-    /// A word of the list with a number behind it, a full stop between them or not.
-    pub(super) fn before_a_number(&self, clause: &Clause) -> Option<usize> {
-        clause.tokens.iter().enumerate().position(|(at, token)| {
-            let next = clause.tokens.iter().skip(at + 1).find(|token| *token != ".");
-            self.has(token) && next.is_some_and(|next| number(next).is_some())
-        })
-    }
 }
 
 impl Clause {
     fn get(&self, at: usize) -> &str {
         self.tokens.get(at).map_or("", String::as_str)
+    }
+
+    /// Where a word has a number behind it, a full stop between them or not.
+    pub(super) fn before_a_number(&self, word: &str) -> Option<usize> {
+        self.tokens.iter().enumerate().position(|(at, token)| {
+            let next = self.tokens.iter().skip(at + 1).find(|token| *token != ".");
+            token == word && next.is_some_and(|next| number(next).is_some())
+        })
     }
 
     /// The piece before another.
@@ -192,14 +192,15 @@ impl Clause {
             return Some((first, None, 2, at)).filter(|(day, ..)| in_days(day));
         }
         // 19.1., 19/01, 19-01; in doubt the day comes first, unless it cannot
-        if matches!(self.get(at + 1), "." | "/" | "-") && !matches!(self.get(at + 3), ":" | "h") {
-            if let Some(second) = small(at + 2).filter(|n| (1..=31).contains(n)) {
-                let (day, month) = if second > 12 { (second, first) } else { (first, second) };
-                let dotted = self.get(at + 1) == "." && self.get(at + 3) != ".";
-                let clock = dotted && (second == 0 || self.get(at + 2).len() == 2 && self.get(at + 2) != "01");
-                if (1..=12).contains(&month) && in_days(&day) && !clock && second > 0 {
-                    return Some((day, Some(month), 3, at));
-                }
+        if matches!(self.get(at + 1), "." | "/" | "-")
+            && !matches!(self.get(at + 3), ":" | "h")
+            && let Some(second) = small(at + 2).filter(|n| (1..=31).contains(n))
+        {
+            let (day, month) = if second > 12 { (second, first) } else { (first, second) };
+            let dotted = self.get(at + 1) == "." && self.get(at + 3) != ".";
+            let clock = dotted && (second == 0 || self.get(at + 2).len() == 2 && self.get(at + 2) != "01");
+            if (1..=12).contains(&month) && in_days(&day) && !clock && second > 0 {
+                return Some((day, Some(month), 3, at));
             }
         }
         if !in_days(&first) {

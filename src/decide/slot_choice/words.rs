@@ -1,4 +1,5 @@
 //! The words with which people choose a time, in ten languages: as they are written; compared folded. Lists only.
+use crate::model::Language;
 
 /// Days of the week, Monday first: names that mean nothing else.
 pub(super) const WEEKDAYS: [&[&str]; 7] = [
@@ -114,15 +115,15 @@ pub(super) const WEEKDAYS: [&[&str]; 7] = [
     ],
 ];
 
-/// Abbreviations: days only where a number follows ("Di 10 Uhr", "mar. 19").
-pub(super) const SHORT_WEEKDAYS: [&[&str]; 7] = [
-    &["mon", "mo", "lun", "ma", "seg"],
-    &["tue", "di", "mar", "ter"],
-    &["wed", "mi", "mer", "mie", "qua", "wo"],
-    &["thu", "do", "jeu", "jue", "gio", "qui"],
-    &["fri", "fr", "ven", "vie", "sex", "vr"],
-    &["sat", "sa", "sam", "sab", "za"],
-    &["sun", "so", "dim", "dom", "zo"],
+/// Abbreviations by language, Monday first: days only where a number follows ("Di 10 Uhr", "mar. 19").
+pub(super) const SHORT_WEEKDAYS: &[(Language, [&str; 7])] = &[
+    (Language::En, ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]),
+    (Language::Fr, ["lun", "mar", "mer", "jeu", "ven", "sam", "dim"]),
+    (Language::De, ["mo", "di", "mi", "do", "fr", "sa", "so"]),
+    (Language::Es, ["lun", "mar", "mie", "jue", "vie", "sab", "dom"]),
+    (Language::It, ["lun", "mar", "mer", "gio", "ven", "sab", "dom"]),
+    (Language::Pt, ["seg", "ter", "qua", "qui", "sex", "sab", "dom"]),
+    (Language::Nl, ["ma", "di", "wo", "do", "vr", "za", "zo"]),
 ];
 
 /// Days of the week that are ordinals too (Portuguese): both are meant until something says which.
@@ -648,6 +649,11 @@ pub(super) const SMALL: &[&str] = &[
     "beide",
     "deux",
     "times",
+    "either",
+    "お",
+    "或",
+    "还",
+    "和",
 ];
 
 /// Somebody cannot. Around them stands what is not chosen.
@@ -905,8 +911,6 @@ pub(super) const BORDERS_BEHIND: &[&str] = &["以降", "まて", "まで", "以�
 /// Before noon, and after it.
 pub(super) const MORNING: &[&str] = &[
     "morning",
-    "am",
-    "a.m",
     "matin",
     "vormittag",
     "vormittags",
@@ -927,8 +931,6 @@ pub(super) const MORNING: &[&str] = &[
 pub(super) const AFTERNOON: &[&str] = &[
     "afternoon",
     "evening",
-    "pm",
-    "p.m",
     "après-midi",
     "soir",
     "nachmittag",
@@ -952,6 +954,10 @@ pub(super) const AFTERNOON: &[&str] = &[
     "ظهرا",
     "بعد الظهر",
 ];
+/// Behind an hour: its half of the day.
+pub(super) const AM: &[&str] = &["am", "a.m", "a.m."];
+/// Likewise.
+pub(super) const PM: &[&str] = &["pm", "p.m", "p.m."];
 /// Greetings with a time of day in them.
 pub(super) const GREETINGS: &[&str] = &[
     "good morning",
