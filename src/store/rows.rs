@@ -158,6 +158,8 @@ mod plans {
         "FROM notice WHERE client",
         "FROM notice WHERE exchange",
         "FROM promise_step WHERE exchange",
+        // Once for each client who is forgotten.
+        "DELETE FROM journal WHERE project",
     ];
 
     pub(super) fn check(connection: &Connection, sql: &str) {

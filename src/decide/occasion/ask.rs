@@ -41,6 +41,7 @@ pub fn question_in(text: &str) -> Option<String> {
     let own = own_words(text);
     let mut found = None;
     for paragraph in own.split("\n\n") {
+        let paragraph = without_greeting(paragraph);
         let line = paragraph.split_whitespace().filter(|word| !is_link(word)).collect::<Vec<_>>().join(" ");
         for sentence in sentences(&line) {
             if let Some(question) = question(&sentence) {
@@ -49,6 +50,18 @@ pub fn question_in(text: &str) -> Option<String> {
         }
     }
     found
+}
+
+/// A paragraph without a line of greeting above it: "Bonjour,".
+fn without_greeting(paragraph: &str) -> &str {
+    match paragraph.trim_start().split_once('\n') {
+        Some((first, rest))
+            if first.trim_end().ends_with([',', '،', '，']) && first.split_whitespace().count() <= 4 =>
+        {
+            rest
+        }
+        _ => paragraph,
+    }
 }
 
 fn is_link(word: &str) -> bool {
