@@ -85,7 +85,10 @@ pub fn propose(meeting: &Meeting<'_>, count: usize) -> Vec<Slot> {
 fn choose(meeting: &Meeting<'_>, all: &[Slot], count: usize, mut chosen: Vec<Slot>) -> Vec<Slot> {
     while chosen.len() < count {
         let apart = |slot: &&Slot| chosen.iter().all(|other| slot.end <= other.start || other.end <= slot.start);
-        let best = all.iter().filter(apart).min_by_key(|slot| (strain(meeting, slot) + likeness(meeting, slot, &chosen), slot.start));
+        let best = all
+            .iter()
+            .filter(apart)
+            .min_by_key(|slot| (strain(meeting, slot) + likeness(meeting, slot, &chosen), slot.start));
         let Some(best) = best else { break };
         chosen.push(*best);
     }

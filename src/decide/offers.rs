@@ -1,6 +1,6 @@
 //! What became of offered times: sent or not, answered or not, expired. Never here: what an answer says (slot_choice.rs),
 //! drafts about it (`occasion::slot_confirmed`), the database.
-use super::occasion::{MadeState, Made, Offer, OfferState, Reply};
+use super::occasion::{Made, MadeState, Offer, OfferState, Reply};
 use super::slot_choice::{Choice, Offered, choice};
 use crate::model::{Client, Instant, Owner};
 

@@ -34,6 +34,7 @@ mod hooks;
 mod imap;
 mod imap_moving;
 mod init;
+mod invitations;
 mod maildir;
 mod mails;
 mod matters;

@@ -30,7 +30,11 @@ fn answers_are_read_and_never_guessed() {
             let text = text.trim().replace("\\n", "\n");
             let found = said(&choice(&text, &Offered { slots: &offer.1, zone: &offer.0, language, owner: &owner() }));
             if found != want.trim() {
-                faults.push(format!("{}:{}: {text:?} is {found}, not{want}", path.file_name().unwrap().display(), n + 1));
+                faults.push(format!(
+                    "{}:{}: {text:?} is {found}, not{want}",
+                    path.file_name().unwrap().display(),
+                    n + 1
+                ));
             }
             checked += 1;
         }

@@ -37,8 +37,7 @@ pub(super) const VARIABLES: &[Variable] = &[
 pub(super) fn values(mail: &DraftMail<'_>, content: &SlotConfirmed) -> Values {
     let language = mail.client.language;
     let numbered: Vec<Numbered> = content.slots.iter().map(|(n, slot)| Numbered::new(mail, *n, *slot)).collect();
-    let (slot, among) =
-        if content.chosen { (numbered.into_iter().next(), Vec::new()) } else { (None, numbered) };
+    let (slot, among) = if content.chosen { (numbered.into_iter().next(), Vec::new()) } else { (None, numbered) };
     Values {
         chosen: content.chosen,
         slot,
@@ -51,7 +50,12 @@ pub(super) fn values(mail: &DraftMail<'_>, content: &SlotConfirmed) -> Values {
 }
 
 /// The invitation, if a time is chosen.
-pub(super) fn files(mail: &DraftMail<'_>, content: &SlotConfirmed, from: &EmailAddress, to: &EmailAddress) -> Vec<File> {
+pub(super) fn files(
+    mail: &DraftMail<'_>,
+    content: &SlotConfirmed,
+    from: &EmailAddress,
+    to: &EmailAddress,
+) -> Vec<File> {
     let Some((n, slot)) = content.slots.first().filter(|_| content.chosen) else { return Vec::new() };
     let event = meeting::Event {
         key: &content.offer,

@@ -78,6 +78,11 @@ pub(super) fn samples(_zone: &Zone, now: Instant) -> Vec<SampleContent> {
         sample("three", vec![slot(6, 0, 30), slot(8, 4, 30), slot(10, 6, 30)], None, None),
         sample("one", vec![slot(7, 5, 60)], None, None),
         sample("about", vec![slot(6, 0, 45), slot(7, 5, 45)], Some("Website relaunch"), None),
-        sample("place", vec![slot(6, 1, 90), slot(7, 5, 90)], Some("Website relaunch"), Some("https://meet.example/claire")),
+        sample(
+            "place",
+            vec![slot(6, 1, 90), slot(7, 5, 90)],
+            Some("Website relaunch"),
+            Some("https://meet.example/claire"),
+        ),
     ]
 }

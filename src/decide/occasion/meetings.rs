@@ -73,8 +73,7 @@ pub enum OfferState {
 
 impl OfferState {
     /// Every state.
-    pub const ALL: [Self; 6] =
-        [Self::Drafted, Self::Open, Self::Chosen, Self::Declined, Self::Expired, Self::Dropped];
+    pub const ALL: [Self; 6] = [Self::Drafted, Self::Open, Self::Chosen, Self::Declined, Self::Expired, Self::Dropped];
 
     /// The word used in the database and in `--json`.
     #[must_use]

@@ -23,9 +23,7 @@ pub mod visit;
 pub mod why;
 
 pub use facts::{Contact, DraftFacts, JournalEntry, Made, MadeState, Question, SourceFact, Target};
-pub use meetings::{
-    MeetingSettings, Meetings, NO_MEETINGS, Offer, OfferState, Place, Point, Reply, Visited,
-};
+pub use meetings::{MeetingSettings, Meetings, NO_MEETINGS, Offer, OfferState, Place, Point, Reply, Visited};
 pub use plan::{DraftPlan, Replacement, plan};
 pub use settings::DraftSettings;
 pub use why::DraftWhy;

@@ -2,6 +2,7 @@
 use super::super::{Content, Made, check_in::CheckIn};
 use super::*;
 use crate::decide::Policy;
+use crate::decide::occasion::NO_MEETINGS;
 use crate::model::{DraftKind, Owner, WeeklyHours, Zones};
 use chrono::TimeDelta;
 

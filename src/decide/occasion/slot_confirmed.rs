@@ -91,9 +91,8 @@ fn of_offer(facts: &DraftFacts<'_>, offer: &Offer, now: Instant) -> Option<Rulin
 /// the owner's note of it.
 fn taken(facts: &DraftFacts<'_>, offer: &Offer, slot: Interval) -> bool {
     let meets = |other: &Interval| other.0 < slot.1 && slot.0 < other.1 && *other != slot;
-    let elsewhere = facts.meetings.offers.iter().filter(|other| {
-        other.key != offer.key && other.state == OfferState::Chosen
-    });
+    let elsewhere =
+        facts.meetings.offers.iter().filter(|other| other.key != offer.key && other.state == OfferState::Chosen);
     facts.meetings.busy.iter().any(|busy| meets(busy))
         || elsewhere.flat_map(Offer::held).any(|other| other == slot || meets(&other))
 }

@@ -112,7 +112,8 @@ pub fn times(facts: &DraftFacts<'_>, client: &Client, wish: &Wish, now: Instant)
 /// When nothing may be proposed: calendars with the pause around them, and what is offered already.
 fn blocked(facts: &DraftFacts<'_>, client: &str, overlap: bool) -> Vec<Interval> {
     let pause = facts.policy.drafts.meetings.pause;
-    let mut busy: Vec<Interval> = facts.meetings.busy.iter().map(|(start, end)| (*start - pause, *end + pause)).collect();
+    let mut busy: Vec<Interval> =
+        facts.meetings.busy.iter().map(|(start, end)| (*start - pause, *end + pause)).collect();
     // What was chosen is a meeting, whoever has it; what is only offered blocks unless the owner says otherwise. An offer
     // to the same client never blocks itself out by half.
     let held = facts.meetings.offers.iter().filter(|offer| {

@@ -61,9 +61,8 @@ pub struct Stay {
 #[must_use]
 pub fn stays(facts: &DraftFacts<'_>) -> Vec<Stay> {
     let known = &facts.policy.drafts.meetings.trips;
-    let stay = |trip: &crate::model::Trip| {
-        Some(Stay { place: known.get(&trip.from)?.clone(), from: trip.from, to: trip.to })
-    };
+    let stay =
+        |trip: &crate::model::Trip| Some(Stay { place: known.get(&trip.from)?.clone(), from: trip.from, to: trip.to });
     facts.policy.owner.trips.iter().filter_map(stay).collect()
 }
 
@@ -121,7 +120,8 @@ pub fn of_stay(facts: &DraftFacts<'_>, stay: &Stay, why: DraftWhy, due: Instant,
     let one = |stop: Stop| {
         let client = facts.policy.client(&stop.client)?;
         let Some(day) = stop.day else {
-            let spared = Spared { kind: DraftKind::Visit, client: stop.client, project: None, why: DraftWhy::NoCommonTime };
+            let spared =
+                Spared { kind: DraftKind::Visit, client: stop.client, project: None, why: DraftWhy::NoCommonTime };
             return Some(Ruling::Spared(spared));
         };
         Some(Ruling::Draft(Box::new(Occasion {
@@ -167,9 +167,10 @@ pub(super) fn asked(facts: &DraftFacts<'_>, target: &Target<'_>, now: Instant) -
         return Err(DraftWhy::NoPlace);
     }
     let coming = stays(facts).into_iter().filter(|stay| day_of(&facts.policy.owner.zone, stay.to).1 > now);
-    let mine = coming.flat_map(|stay| of_stay(facts, &stay, DraftWhy::Asked, now, now)).filter_map(|ruling| match ruling {
-        Ruling::Draft(occasion) => Some(*occasion),
-        Ruling::Spared(_) => None,
-    });
+    let mine =
+        coming.flat_map(|stay| of_stay(facts, &stay, DraftWhy::Asked, now, now)).filter_map(|ruling| match ruling {
+            Ruling::Draft(occasion) => Some(*occasion),
+            Ruling::Spared(_) => None,
+        });
     mine.into_iter().find(|occasion| occasion.client == target.client.id).ok_or(DraftWhy::TooFar)
 }

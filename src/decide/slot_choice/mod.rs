@@ -141,7 +141,13 @@ fn narrow(groups: &mut Vec<Vec<usize>>, set: &[usize]) {
 }
 
 /// What a clause names: one set for each day, date, time or number; an empty one is what was not offered.
-fn read_clause(clause: &Clause, offered: &Offered<'_>, at_home: bool, mentions: &mut Vec<Vec<usize>>, border: &mut bool) {
+fn read_clause(
+    clause: &Clause,
+    offered: &Offered<'_>,
+    at_home: bool,
+    mentions: &mut Vec<Vec<usize>>,
+    border: &mut bool,
+) {
     let mut clause = clause.clone();
     let slots = || offered.slots.iter().zip(1..);
     let there = |slot: &Interval| offered.zone.local(slot.0);
@@ -248,7 +254,8 @@ fn numbers(clause: &mut Clause, offered: &Offered<'_>, mentions: &mut Vec<Vec<us
     }
     let agrees = |token: &str| LISTS.agrees.has(token) || LISTS.maybe.has(token);
     let beside = |token: &str| agrees(token) || LISTS.small.has(token) || LISTS.marks.has(token);
-    let plain = |token: &String| pieces::number(token).is_some() || !token.chars().any(char::is_alphanumeric) || beside(token);
+    let plain =
+        |token: &String| pieces::number(token).is_some() || !token.chars().any(char::is_alphanumeric) || beside(token);
     let alone = clause.tokens.iter().all(plain);
     for at in 0..clause.tokens.len() {
         let Some(token) = clause.tokens.get(at).cloned() else { continue };
@@ -262,9 +269,8 @@ fn numbers(clause: &mut Clause, offered: &Offered<'_>, mentions: &mut Vec<Vec<us
         let ordinal = LISTS.ordinals.iter().position(|words| words.has(&token)).map(|n| n + 1);
         let ordinal = ordinal.filter(|_| article || alone || beside(after) || marked || before == "第");
         let word = LISTS.cardinals.iter().position(|words| words.has(&token)).map(|n| n + 1);
-        let word = word.filter(|_| {
-            marked || before == "le" && token != "un" || matches!(after, "番" | "个" | "個" | "号" | "つ")
-        });
+        let word = word
+            .filter(|_| marked || before == "le" && token != "un" || matches!(after, "番" | "个" | "個" | "号" | "つ"));
         let Some(n) = number.or(ordinal).or(word) else { continue };
         let mut set: Vec<usize> = if (1..=count).contains(&n) { vec![n] } else { Vec::new() };
         if article && word.is_none() && !marked {

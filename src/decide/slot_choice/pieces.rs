@@ -208,7 +208,9 @@ impl Clause {
         // 19 January, 19. Januar, 19 de janeiro, 19th of January
         let mut next = at + 1;
         let mut suffix = false;
-        while matches!(self.get(next), "." | "th" | "st" | "nd" | "rd" | "de" | "of" | "er" | "e" | "º") && next < at + 4 {
+        while matches!(self.get(next), "." | "th" | "st" | "nd" | "rd" | "de" | "of" | "er" | "e" | "º")
+            && next < at + 4
+        {
             suffix |= matches!(self.get(next), "th" | "st" | "nd" | "rd");
             next += 1;
         }
@@ -223,7 +225,13 @@ impl Clause {
     }
 
     /// A time of day whose hour is a piece.
-    pub(super) fn time_at(&self, at: usize, hours: &Words, before: &Words, (early, late): (&Words, &Words)) -> Option<Said> {
+    pub(super) fn time_at(
+        &self,
+        at: usize,
+        hours: &Words,
+        before: &Words,
+        (early, late): (&Words, &Words),
+    ) -> Option<Said> {
         let hour = u32::try_from(number(self.get(at))?).ok().filter(|hour| *hour < 25)?;
         let minute = |at: usize| number(self.get(at)).filter(|n| *n < 60 && self.get(at).len() == 2);
         let mut len = 1;
@@ -260,7 +268,9 @@ impl Clause {
         let mut from = at;
         let back = Clause { tokens: self.tokens.iter().take(at).skip(at.saturating_sub(2)).cloned().collect() };
         for (words, which) in [(early, false), (late, true)] {
-            if let Some((_, n)) = words.find(&back).filter(|(start, n)| start + n == back.tokens.len() && part.is_none()) {
+            if let Some((_, n)) =
+                words.find(&back).filter(|(start, n)| start + n == back.tokens.len() && part.is_none())
+            {
                 (part, from) = (Some(which), at - n);
                 len += n;
             }

@@ -2,12 +2,12 @@
 use super::Wanted;
 use crate::calendar::zone_on;
 use crate::model::{EmailAddress, Instant, Zone};
-use calcard::common::timezone::Tz;
 use calcard::common::PartialDateTime;
+use calcard::common::timezone::Tz;
 use calcard::icalendar::{
-    ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarEntry, ICalendarFreeBusyType, ICalendarParameterName,
-    ICalendarParameterValue, ICalendarParticipationStatus, ICalendarPeriod, ICalendarProperty, ICalendarRecurrenceRule,
-    ICalendarStatus, ICalendarTransparency, ICalendarValue,
+    ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarEntry, ICalendarFreeBusyType,
+    ICalendarParameterName, ICalendarParameterValue, ICalendarParticipationStatus, ICalendarPeriod, ICalendarProperty,
+    ICalendarRecurrenceRule, ICalendarStatus, ICalendarTransparency, ICalendarValue,
 };
 use calcard::{Entry, Parser};
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
@@ -63,7 +63,9 @@ pub(super) fn calendars(text: &str) -> (Vec<ICalendar>, Vec<String>) {
                 faults.push("it ends in the middle".to_owned());
                 break;
             }
-            Entry::UnexpectedComponentEnd { .. } => faults.push("it is damaged: something ends that was not begun".to_owned()),
+            Entry::UnexpectedComponentEnd { .. } => {
+                faults.push("it is damaged: something ends that was not begun".to_owned())
+            }
             Entry::TooManyComponents => {
                 faults.push("it has too many entries".to_owned());
                 break;
@@ -100,7 +102,12 @@ pub(super) fn events(calendar: &ICalendar, wanted: &Wanted<'_>, faults: &mut Vec
     found
 }
 
-fn event(calendar: &ICalendar, component: &ICalendarComponent, wanted: &Wanted<'_>, faults: &mut Vec<String>) -> Option<Event> {
+fn event(
+    calendar: &ICalendar,
+    component: &ICalendarComponent,
+    wanted: &Wanted<'_>,
+    faults: &mut Vec<String>,
+) -> Option<Event> {
     let mut times = |name: &ICalendarProperty| -> Vec<(When, Option<TimeDelta>)> {
         let entries = component.entries.iter().filter(|entry| entry.name == *name);
         entries.flat_map(|entry| whens(calendar, entry, wanted, faults)).collect()
@@ -167,7 +174,12 @@ fn keeps_busy(component: &ICalendarComponent, own: &[EmailAddress]) -> bool {
     };
     let free = |entry: &ICalendarEntry| {
         let named = matches!(&entry.name, ICalendarProperty::Other(name) if name.eq_ignore_ascii_case("X-MICROSOFT-CDO-BUSYSTATUS"));
-        named && entry.values.first().and_then(ICalendarValue::as_text).is_some_and(|word| word.eq_ignore_ascii_case("FREE"))
+        named
+            && entry
+                .values
+                .first()
+                .and_then(ICalendarValue::as_text)
+                .is_some_and(|word| word.eq_ignore_ascii_case("FREE"))
     };
     let attends = |entry: &&ICalendarEntry| entry.name == ICalendarProperty::Attendee;
     !component.entries.iter().any(free) && !component.entries.iter().filter(attends).any(declined)
@@ -212,11 +224,17 @@ fn stretch(period: &ICalendarPeriod) -> Option<(&PartialDateTime, TimeDelta)> {
 }
 
 /// The points in time of a property.
-fn whens(calendar: &ICalendar, entry: &ICalendarEntry, wanted: &Wanted<'_>, faults: &mut Vec<String>) -> Vec<(When, Option<TimeDelta>)> {
+fn whens(
+    calendar: &ICalendar,
+    entry: &ICalendarEntry,
+    wanted: &Wanted<'_>,
+    faults: &mut Vec<String>,
+) -> Vec<(When, Option<TimeDelta>)> {
     let zone = entry.tz_id().and_then(|name| {
         let zone = zone(calendar, name, wanted);
         if zone.is_none() {
-            faults.push(format!("nobody knows its time zone {:?}: taken for yours", crate::model::text::clean(name, 60)));
+            faults
+                .push(format!("nobody knows its time zone {:?}: taken for yours", crate::model::text::clean(name, 60)));
         }
         zone
     });
@@ -245,7 +263,8 @@ fn when(time: &PartialDateTime, zone: Option<&Zone>) -> Option<When> {
 /// of that name calls itself.
 fn zone(calendar: &ICalendar, name: &str, wanted: &Wanted<'_>) -> Option<Zone> {
     let known = |tz: Tz| tz.name().and_then(|name| wanted.zones.get(&name));
-    let described = || calendar.timezones().filter_map(|it| it.timezone()).find(|(id, _)| *id == name).map(|(_, tz)| tz);
+    let described =
+        || calendar.timezones().filter_map(|it| it.timezone()).find(|(id, _)| *id == name).map(|(_, tz)| tz);
     let iana = wanted.zones.get(name);
     iana.or_else(|| name.parse::<Tz>().ok().and_then(known)).or_else(|| described().and_then(known))
 }

@@ -99,4 +99,3 @@ fn text_of(file: &Path) -> Result<String, String> {
     // Old programs wrote Latin-1: names are hurt, times are not.
     Ok(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }
-

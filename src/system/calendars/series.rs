@@ -52,7 +52,13 @@ struct Date {
     length: Option<TimeDelta>,
 }
 
-fn dates(event: &Event, moved: &[(&Event, &When, bool)], wanted: &Wanted<'_>, budget: &mut usize, faults: &mut Vec<String>) -> Vec<Interval> {
+fn dates(
+    event: &Event,
+    moved: &[(&Event, &When, bool)],
+    wanted: &Wanted<'_>,
+    budget: &mut usize,
+    faults: &mut Vec<String>,
+) -> Vec<Interval> {
     let date = |when: When, length| Date { at: instant(&when, wanted), when, length };
     let mut all = vec![date(event.start.clone(), None)];
     if let Some(rule) = &event.rule {
