@@ -255,3 +255,7 @@ fn likeness(meeting: &Meeting<'_>, slot: &Slot, chosen: &[Slot]) -> i64 {
     };
     chosen.iter().map(one).sum()
 }
+
+#[cfg(test)]
+#[path = "slots_tests.rs"]
+mod tests;

@@ -71,7 +71,7 @@ mod tests {
         Point { latitude, longitude }
     }
 
-    /// Against distances that are published: Paris-London 344 km, Paris-New York 5837 km, across the date line, the poles.
+    /// Paris-London, Paris-New York, Suva-Apia over the date line, from pole to pole: by the spherical law of cosines.
     #[test]
     fn distances_are_those_of_the_globe() {
         let (paris, london, york) = (at(48.8566, 2.3522), at(51.5074, -0.1278), at(40.7128, -74.0060));

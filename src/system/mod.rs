@@ -1,5 +1,6 @@
 //! The operating system: clock, tz data, logs, signals, the state directory, the service manager, the network.
 //! Nothing here knows mail; everything else asks this module instead of the system.
+pub mod calendars;
 pub mod certificate;
 pub mod clock;
 pub mod discover;

@@ -58,6 +58,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rustls_platform_verifier", &["system"]),
     ("sd_notify", &["system"]),
     ("ureq", &["system"]),
+    ("calcard", &["system"]),
     ("domain", &["system"]),
     ("roxmltree", &["config"]),
     ("form_urlencoded", &["system", "web"]),

@@ -7,6 +7,7 @@
     clippy::string_slice,
     reason = "a test that cannot go on may stop; clippy.toml opens test functions only, not their helpers"
 )]
+mod calendars;
 mod canary;
 mod cli;
 mod clock_changes;
@@ -35,6 +36,7 @@ mod imap_moving;
 mod init;
 mod ladder;
 mod machine;
+mod invitations;
 mod maildir;
 mod mails;
 mod matters;

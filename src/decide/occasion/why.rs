@@ -45,7 +45,7 @@ whys! {
     SlotsExpired = "slots.expired", "nobody answered your times while they held";
     SlotTaken = "slots.taken", "you are busy at the time that the client chose: answer by hand";
     NoCommonTime = "slots.none", "no time suits both in the days asked for";
-    NoPlace = "place.unknown", "nobody knows where this client is: `place` in the configuration says it";
+    NoPlace = "place.unknown", "nobody knows where this client is";
     TooFar = "place.far", "this client is not near there";
     TermsAgreed = "contract.terms", "the project's terms are complete and nothing is signed yet";
     Signed = "contract.signed", "the contract is signed";

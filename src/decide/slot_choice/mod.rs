@@ -5,6 +5,8 @@
 //! sets that do not are several choices. What stands in one clause with a refusal is taken out. A day or a time that was
 //! not offered is a counter-proposal. Words: words.rs; text into pieces: pieces.rs.
 mod pieces;
+// Lists of words: one line a day or a meaning, as people read them.
+#[rustfmt::skip]
 mod words;
 
 use super::own_words::own_words;
