@@ -21,6 +21,7 @@ pub mod holding;
 pub mod hooks;
 pub mod import;
 pub mod intake;
+pub mod journal;
 mod ledger;
 mod look;
 pub mod mark;

@@ -18,6 +18,7 @@ mod free_mail;
 pub mod gate;
 pub mod gate_words;
 pub mod holding;
+pub mod journal;
 mod limits;
 mod look_alike;
 mod machine;
