@@ -41,6 +41,10 @@ pub fn question_in(text: &str) -> Option<String> {
     let own = own_words(text);
     let mut found = None;
     for paragraph in own.split("\n\n") {
+        // "Hello Anna," on a line of its own is no part of what follows.
+        let greeting =
+            |(line, _): &(&str, &str)| line.trim_end().ends_with(',') && line.split_whitespace().count() <= 4;
+        let paragraph = paragraph.split_once('\n').filter(greeting).map_or(paragraph, |(_, rest)| rest);
         let line = paragraph.split_whitespace().filter(|word| !is_link(word)).collect::<Vec<_>>().join(" ");
         for sentence in sentences(&line) {
             if let Some(question) = question(&sentence) {

@@ -10,6 +10,7 @@ CREATE TABLE journal (
   once    TEXT UNIQUE
 ) STRICT;
 CREATE INDEX journal_project ON journal (project, at);
+CREATE INDEX journal_client ON journal (client);
 CREATE TABLE occasion (
   key      TEXT NOT NULL PRIMARY KEY,
   kind     TEXT NOT NULL,
