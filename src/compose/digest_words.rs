@@ -115,6 +115,7 @@ pub const KEYS: &[&str] = &[
     "wish.hold",
     "wish.their-morning",
     "wish.send-now",
+    "wish.journal",
     "why.stranger",
     "why.look-alike",
     "why.reply-to",

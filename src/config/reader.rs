@@ -100,7 +100,11 @@ impl<'a> Reader<'a> {
         };
         let mut tables = Vec::new();
         for (i, item) in list.iter().enumerate() {
-            let place = Place { path: format!("{name}[{}]", i + 1), offset: item.span().start, ..field.place.clone() };
+            let place = Place {
+                path: format!("{}[{}]", field.place.path, i + 1),
+                offset: item.span().start,
+                ..field.place.clone()
+            };
             match item.get_ref() {
                 DeValue::Table(table) => tables.push(Reader::new(place, declared, table.clone())),
                 _ => place.fault(format!("is {}, expected a table", type_name(item.get_ref())), remedy.clone()),
@@ -245,7 +249,7 @@ impl<'a> Field<'a> {
             },
             (DeValue::Datetime(date), Kind::Dates) => Some(format!("write [{date}]")),
             (DeValue::Array(_), Kind::Secret) => Some("for a command write { command = [ … ] }".to_owned()),
-            (DeValue::String(text), kind) if is_list(kind) => {
+            (DeValue::String(text), kind) if is_list(kind) && !self.item => {
                 Some(format!("write [{}]", shown(text))).filter(|_| text.len() < 60)
             }
             (_, Kind::Table(table)) if table.heading.is_empty() => Some(format!("write {} = {{ … }}", self.key.name)),

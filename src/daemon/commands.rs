@@ -8,10 +8,12 @@ use super::error::TurnError;
 use super::handed;
 use super::hold_until::{self, Waiting};
 use super::intake::{self, Item};
+use super::journal;
 use super::ladder;
 use super::mark;
 use super::ports::Mailbox;
 use super::settling;
+use crate::decide;
 use crate::decide::wish_names::{self, ROOT};
 use crate::decide::wishes::{self, Message, Order, Refusal, Wish};
 use crate::mailbox::{Branch, Folder, Folders, MailboxError, Raw, batches, parse};
@@ -46,7 +48,8 @@ pub async fn serve<M: Mailbox>(desk: &Desk, mailbox: &str, folders: &Folders, se
             other => other?,
         }
     }
-    let now_made = make(desk, mailbox, &tree, &made, server).await?;
+    let mut now_made = make(desk, mailbox, &tree, &made, server).await?;
+    journal::make(desk, mailbox, &tree, &mut now_made, server).await?;
     if first || now_made != made {
         let text = now_made.into_iter().collect::<Vec<_>>().join("\n");
         desk.store.write(move |tx| tx.set_meta(&known, &text)).await?;
@@ -238,12 +241,17 @@ fn carry_out(
         // Only the move is left to do.
         return Ok(outcome(noted.code == NoticeCode::CommandDone));
     }
+    let journal = decide::journal::folder(&branch.path, desk.policy());
     let done = match wish {
-        Ok(_) if unreadable => Err(Refusal::Unreadable),
+        _ if unreadable => Err(Refusal::Unreadable),
+        _ if let Some(project) = journal => journal::from_folder(tx, desk, project, &incoming, now)?.map(|()| None),
         Ok(wish) => obey(tx, desk, mailbox, wish, raw, &incoming, exchange.as_deref(), now)?,
         Err(why) => Err(why),
     };
-    let word = wish.map_or_else(|_| clean(&branch.path.join("/"), 100), |wish| wish.as_str().to_owned());
+    let word = if journal.is_some() { Ok(journal::WORD) } else { Err(wish) };
+    let word = word.map(str::to_owned).unwrap_or_else(|wish| {
+        wish.map_or_else(|_| clean(&branch.path.join("/"), 100), |wish| wish.as_str().to_owned())
+    });
     let author = incoming.from().map(|party| party.address.to_string()).unwrap_or_default();
     let client = incoming.from().and_then(|party| desk.policy().client_of(&party.address));
     let (code, why) = match &done {

@@ -2,8 +2,7 @@
 //! two mailboxes that see one message at once cannot both answer it. No I/O besides the given transaction.
 use super::desk::Desk;
 use super::reply::{self, NewIds, Order};
-use super::{clocks, hooks};
-use super::{drafts, ladder, promises};
+use super::{clocks, drafts, hooks, journal, ladder, promises};
 use crate::calendar::Window;
 use crate::compose::Auto;
 use crate::decide::ladder::Anomaly;
@@ -55,6 +54,7 @@ pub struct Taken {
 /// # Errors
 /// If the rows cannot be written; the transaction must then be given up.
 pub fn take_in(tx: &Tx<'_>, desk: &Desk, mailbox: &str, item: &Item, now: Instant) -> Result<Taken, StoreError> {
+    journal::from_mail(tx, desk, mailbox, item, now)?;
     if item.incoming.folder == FolderRole::Sent {
         return own(tx, desk, mailbox, item, OwnSource::Sent, None, now);
     }

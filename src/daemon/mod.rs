@@ -22,6 +22,7 @@ pub mod hooks;
 pub mod import;
 pub mod intake;
 pub mod ladder;
+pub mod journal;
 mod ledger;
 mod look;
 pub mod mark;

@@ -20,6 +20,7 @@ pub mod gate;
 pub mod gate_words;
 pub mod holding;
 pub mod ladder;
+pub mod journal;
 mod limits;
 mod look_alike;
 mod machine;

@@ -54,6 +54,10 @@ pub enum Refusal {
     NotSent,
     /// Its reply cannot be worded.
     Template,
+    /// The folder names no project.
+    NoProject,
+    /// It says nothing.
+    NothingToNote,
 }
 
 impl Refusal {
@@ -101,6 +105,10 @@ impl Refusal {
             }
             Self::NoMorning => ("no-morning", "no decent morning of the client's is in sight"),
             Self::NotSent => ("not-sent", "it could not be sent"),
+            Self::NoProject => {
+                ("no-project", "no project of the configuration is called so: name the folder Fuseau/Journal/PROJECT")
+            }
+            Self::NothingToNote => ("nothing-to-note", "it has neither words of its own nor a subject"),
             Self::Template => ("template", "its reply could not be worded: `fuseau check` says why"),
         }
     }

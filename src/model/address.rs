@@ -74,6 +74,13 @@ impl EmailAddress {
         }
     }
 
+    /// What stands behind the plus, lower case: `claire+relaunch@…` has `relaunch`.
+    #[must_use]
+    pub fn tag(&self) -> Option<String> {
+        let (_, tag) = self.local.split_once('+')?;
+        Some(tag.to_lowercase()).filter(|tag| !tag.is_empty())
+    }
+
     /// Whether a mail can be addressed to it without SMTPUTF8: a plain ASCII dot-atom at a host name
     /// (RFC 5321 4.1.2; RULES 26, 27).
     #[must_use]

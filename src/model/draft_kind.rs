@@ -1,10 +1,10 @@
 //! The kinds of mail that wait in Drafts for the owner. Never here: when one is due (`decide::occasion`), what it says.
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])+ $variant:ident = $word:literal,)+) => {
+    ($(#[doc = $text:literal] $variant:ident = $word:literal,)+) => {
         /// A kind of draft; its word is the name of its template and the one on the command line.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum DraftKind { $($(#[$doc])+ $variant,)+ }
+        pub enum DraftKind { $(#[doc = $text] $variant,)+ }
 
         impl DraftKind {
             /// Every kind, in the order of the documentation.
@@ -14,6 +14,12 @@ macro_rules! kinds {
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)+ }
+            }
+
+            /// When it is written, for the owner.
+            #[must_use]
+            pub fn text(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }.trim()
             }
         }
     };

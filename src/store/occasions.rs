@@ -296,10 +296,7 @@ impl Tx<'_> {
     /// Forgets occasions and notes of a client.
     pub(super) fn forget_work(&self, client: &str) -> Result<(), StoreError> {
         self.change("DELETE FROM occasion WHERE client = ?", [client])?;
-        self.change(
-            "DELETE FROM journal WHERE project IN (SELECT project FROM journal WHERE client = ?1) AND client = ?1",
-            [client],
-        )?;
+        self.change("DELETE FROM journal WHERE client = ?", [client])?;
         Ok(())
     }
 }

@@ -339,6 +339,7 @@ CREATE TABLE journal (
   once    TEXT UNIQUE       -- identity of the mail that it was made from; NULL for the command line
 ) STRICT;
 CREATE INDEX journal_project ON journal (project, at);
+CREATE INDEX journal_client ON journal (client);
 
 -- Occasions for which a draft was made (docs/decisions/0017): one draft for each, ever.
 CREATE TABLE occasion (

@@ -96,6 +96,45 @@ fn the_gate() {
 }
 
 #[test]
+fn drafts() {
+    use fuseau::decide::occasion::DraftWhy;
+    use fuseau::model::DraftKind;
+    let mut page = String::from(
+        "# Drafts\n\nMails that a good correspondent would write lie in your Drafts folder at the right moment, in the client's language, zone and tone. None \
+         of them leaves without you. `fuseau drafts` shows what waits, what comes next and why; `fuseau drafts --all` also what is over, and what is \
+         not written; `fuseau draft KIND CLIENT` makes one now.\n\n\
+         - **One draft for each occasion, ever.** The key that `fuseau drafts` shows names the occasion in the world (`progress:relaunch:2027-01-14`). Before a \
+         draft is put there, Drafts and Sent are searched for it, by a Message-ID made from the key and your address: after a crash, on a second \
+         machine, after a restored backup there is one. Deleted, it does not come back.\n\
+         - **It says what is so.** When its facts change, it is replaced; when its occasion is gone, it is removed; both only if it lies there byte for byte as it was \
+         written. Once you have written in it, it is yours.\n\
+         - **Sent, it is recognised**, edited or not, from whatever program, also when you hand it over in `Fuseau/Their morning` or `Fuseau/Send now`; it counts as you \
+         having written, and the rhythm moves on.\n\
+         - A mailbox or a client with `mode = \"observe\"` gets no drafts; `fuseau drafts` shows what they would get. `fuseau pause` holds them back too.\n\n\
+         What cannot be known: a draft that was made *and* deleted while this machine was off, by another installation, is made once more here.\n\n\
+         This page is generated from `src/model/draft_kind.rs` and `src/decide/occasion/why.rs`.\n\n## Kinds\n\nTheir templates are \
+         `LANGUAGE/KIND.txt` ([templates](templates.md)). `[drafts] off` switches a kind off until you ask for it.\n\n| kind | when |\n|---|---|\n",
+    );
+    for kind in DraftKind::ALL {
+        writeln!(page, "| `{}` | {} |", kind.as_str(), kind.text()).unwrap();
+    }
+    page.push_str("\n## Reasons\n\nWhy a draft lies there, or why none does.\n\n| code | meaning |\n|---|---|\n");
+    for why in DraftWhy::ALL {
+        writeln!(page, "| `{}` | {} |", why.code(), why.text()).unwrap();
+    }
+    page.push_str(
+        "\n## Where one stands\n\n| word | meaning |\n|---|---|\n\
+         | `waiting` | it lies there as it was written, or is about to |\n\
+         | `touched` | you wrote in it, or another installation put it there: it stays as it is |\n\
+         | `sent` | you sent it, or handed it over |\n\
+         | `deleted` | you removed it, or dropped it with `fuseau drafts drop` |\n\
+         | `withdrawn` | its facts changed before you touched it; it comes back if they change back |\n\
+         | `expired` | its time passed |\n",
+    );
+    keep_fresh("docs/reference/drafts.md", &page);
+}
+
+#[test]
 fn reason_codes_are_unique_and_of_one_style() {
     let mut codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     codes.sort_unstable();

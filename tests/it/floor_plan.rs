@@ -73,6 +73,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("psl", &["model"]),
     ("idna", &["model"]),
     ("unicode_normalization", &["decide", "store"]),
+    ("git2", &["system"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),

@@ -21,6 +21,7 @@ mod docs;
 mod doctor;
 mod draft_cases;
 mod draft_letters;
+mod draft_progress;
 mod exim;
 mod faketime;
 mod floor_plan;

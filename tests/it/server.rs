@@ -12,3 +12,4 @@ mod occasions;
 mod silence;
 mod tls;
 mod trouble;
+mod work;

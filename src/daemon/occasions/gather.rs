@@ -1,4 +1,5 @@
 //! The facts for the rules of drafts, from the memory and the sources of the projects. Never here: what follows from them.
+use crate::daemon::desk::Desk;
 use crate::decide::Policy;
 use crate::decide::occasion::{Contact, DraftFacts, JournalEntry, Made, NO_MEETINGS, Question, SourceFact};
 use crate::model::{DraftKind, Instant, Promise};
@@ -8,6 +9,8 @@ use chrono::TimeDelta;
 
 /// How far back the ledger is read: a greeting comes once a year.
 const LEDGER: TimeDelta = TimeDelta::days(800);
+/// The faults of sources that the log has named.
+const SAID: &str = "sources.said";
 /// Questions older than this are not asked again.
 const QUESTIONS: TimeDelta = TimeDelta::days(150);
 /// Promises that ended longer ago are of no use.
@@ -69,20 +72,29 @@ pub fn gather(
     Ok(all)
 }
 
-/// What the sources of live projects say. What cannot be read is said in the log, and the rest goes on.
-pub async fn sources(policy: &Policy, now: Instant) -> Vec<SourceFact> {
+/// What the sources of live projects say. What cannot be read is said in the log, once, and the rest goes on.
+///
+/// # Errors
+/// If the store fails.
+pub async fn sources(desk: &Desk, now: Instant) -> Result<Vec<SourceFact>, StoreError> {
+    let policy = desk.policy();
     let mut wanted = Vec::new();
     for project in policy.projects.iter().filter(|project| project.ended.is_none()) {
         wanted.extend(project.sources.iter().map(|source| (project.id.clone(), source.clone())));
     }
     if wanted.is_empty() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let (facts, faults) = files::read(wanted, now).await;
-    for fault in faults {
-        tracing::warn!(project = fault.project, "{}", fault.text);
+    let said = faults.iter().map(|it| format!("{}: {}", it.project, it.text)).collect::<Vec<_>>().join("\n");
+    let before = desk.store.read(|tx| tx.meta(SAID)).await?.unwrap_or_default();
+    if said != before {
+        for fault in &faults {
+            tracing::warn!(project = fault.project, "{}", fault.text);
+        }
+        desk.store.write_soon(move |tx| tx.set_meta(SAID, &said)).await?;
     }
-    facts_of(facts)
+    Ok(facts_of(facts))
 }
 
 /// Items of sources as the rules want them.

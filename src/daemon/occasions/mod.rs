@@ -72,7 +72,7 @@ impl Planned {
 }
 
 async fn planned(desk: &Desk, now: Instant) -> Result<Planned, TurnError> {
-    let sources = sources(desk.policy(), now).await;
+    let sources = sources(desk, now).await?;
     let here = desk.clone();
     let planned = desk.store.read(move |tx| {
         let gathered = gather(tx, here.policy(), sources, now)?;

@@ -64,6 +64,11 @@ fn of_project(facts: &DraftFacts<'_>, project: &Project, now: Instant) -> Vec<Ru
     let (past, coming) = (last_two(cadence, owner, now), next_two(cadence, owner, now));
     let mut rulings = Vec::new();
     if let ([(date, due), before, ..], Some((_, next))) = (past.as_slice(), coming.first()) {
+        // One that nobody sent ends when the next is due.
+        let (old, began) = (self::key(project, before.0), before.1);
+        if facts.made(&old).is_some_and(|made| made.state == MadeState::Waiting) {
+            rulings.push(draft(facts, project, client, old, (began, Some(*due)), now));
+        }
         let key = key(project, *date);
         let sent = facts.last_sent(DraftKind::Progress, &client.id, Some(&project.id));
         let since = sent.map_or(before.1, |sent| sent.max(before.1));

@@ -16,25 +16,25 @@ fn project(client: &Person<'_>) -> String {
     )
 }
 
-fn config(lab: &Lab, owner: &Person<'_>, anna: &Person<'_>) -> String {
+pub fn config(lab: &Lab, owner: &Person<'_>, anna: &Person<'_>) -> String {
     [OWNER, &mailbox(lab, owner, "mode = \"draft\""), &client(anna, SINGAPORE), &project(anna)].concat()
 }
 
 /// Where the update of the project stands, in the ledger.
-fn states(daemon: &Daemon<'_>) -> Vec<String> {
+pub fn states(daemon: &Daemon<'_>) -> Vec<String> {
     let all = daemon.json(&["drafts", "--all"]);
     let of = |list: &str| all[list].as_array().unwrap().clone();
     let both = of("waiting").into_iter().chain(of("ended"));
     both.map(|one| one["state"].as_str().unwrap().to_owned()).collect()
 }
 
-fn the_draft(owner: &Person<'_>) -> Letter {
+pub fn the_draft(owner: &Person<'_>) -> Letter {
     let mut all = wait("a draft", || Some(owner.folder("Drafts")).filter(|all| !all.is_empty()));
     assert_eq!(all.len(), 1, "one draft");
     all.remove(0)
 }
 
-fn lies(daemon: &Daemon<'_>) {
+pub fn lies(daemon: &Daemon<'_>) {
     wait_with(daemon, "the draft is recorded", |it| {
         (it.json(&["drafts"])["waiting"][0]["in_drafts"] == true).then_some(())
     });
