@@ -1,9 +1,12 @@
 //! The command line as typed. What each command does: the file of its name.
 mod record;
 mod setup;
+mod template;
 
 pub use record::{Backup, Erase, Export, Format, Import, Restore, Search, Verify};
 pub use setup::{Auth, AuthAction, ClientAction, ClientAdd, ClientCommand, Init, Login, Service, ServiceAction};
+
+pub use template::{TemplateAction, TemplateCommand};
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -118,6 +121,8 @@ pub enum Command {
     Doctor,
     /// The rung of each mailbox and client (observe, draft, send), what was seen there, and how to change it
     Trust(Trust),
+    /// The wording of your mails: list, show, change or preview a template
+    Template(TemplateCommand),
     /// Completions for a shell
     Completions {
         /// bash, zsh, fish, elvish or powershell

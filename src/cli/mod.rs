@@ -38,6 +38,7 @@ mod service;
 mod show;
 mod simulate;
 mod status;
+mod template;
 mod told;
 mod trust;
 mod verify;
@@ -126,6 +127,7 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Service(service)) => service::run(cli, service),
         Some(Command::Doctor) => doctor::run(cli),
         Some(Command::Trust(trust)) => trust::run(cli, trust),
+        Some(Command::Template(template)) => template::run(cli, template),
         Some(Command::Man) => man::run(),
         Some(Command::Schema) => {
             out::text(&format!("{:#}", out::schema()));

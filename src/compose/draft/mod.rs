@@ -21,7 +21,7 @@ mod visit;
 pub mod words;
 
 pub(super) use reference::describe;
-pub use sample::{DraftSample, samples};
+pub use sample::{DraftSample, sample_contents, samples};
 
 use super::builtin::{self, name};
 use super::context::Variable;
