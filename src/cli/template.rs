@@ -8,7 +8,7 @@ use crate::compose::{Composer, builtin};
 use crate::config::{Settings, nearest};
 use crate::model::{DraftKind, Language};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 /// Runs the command.
@@ -151,7 +151,7 @@ fn edit(settings: &Settings, name: &str) -> Result<(), Fail> {
 }
 
 /// Whether the text can be used, with sample values.
-fn prove(settings: &Settings, name: &str, file: &PathBuf, text: String) -> Result<(), Fail> {
+fn prove(settings: &Settings, name: &str, file: &Path, text: String) -> Result<(), Fail> {
     let mut all: Vec<(String, String)> = settings.templates.iter().filter(|(own, _)| own != name).cloned().collect();
     all.push((name.to_owned(), text));
     let faults = match Composer::with(&all) {

@@ -71,7 +71,7 @@ fn grouped(whole: &str, style: &Style) -> String {
     }
     let mut text = String::new();
     for (n, digit) in whole.chars().enumerate() {
-        if n > 0 && (whole.len() - n) % 3 == 0 {
+        if n > 0 && (whole.len() - n).is_multiple_of(3) {
             text.push(style.group);
         }
         text.push(digit);

@@ -124,7 +124,10 @@ fn say(language: Language, tone: Tone, known: Known, second: bool) -> String {
     let formal = tone == Tone::Formal;
     let of = |one: &str, other: &str| if formal { one.to_owned() } else { other.to_owned() };
     match known {
-        Known::Coming(day, name) => coming(language, formal, &words::date(language, day), name),
+        Known::Coming(day, name) => {
+            let said = if language == Language::Pt { words::on(language, day) } else { words::date(language, day) };
+            coming(language, formal, &said, name)
+        }
         Known::Past(day, name) => past(language, formal, &words::weekday(language, day), name),
         Known::Season(season) => in_season(language, formal, season, second),
         Known::Week => match (language, second) {
@@ -173,8 +176,8 @@ fn coming(language: Language, formal: bool, day: &str, name: &str) -> String {
         (Language::Es, false) => format!("El {day} es festivo allí: te deseo un día de descanso."),
         (Language::It, true) => format!("{day} da Lei è festa: Le auguro una giornata di riposo."),
         (Language::It, false) => format!("{day} da te è festa: ti auguro una giornata di riposo."),
-        (Language::Pt, true) => format!("Aí é feriado em {day}: desejo-lhe um bom descanso."),
-        (Language::Pt, false) => format!("Aí é feriado em {day}: desejo um bom descanso."),
+        (Language::Pt, true) => format!("Aí é feriado {day}: desejo-lhe um bom descanso."),
+        (Language::Pt, false) => format!("Aí é feriado {day}: desejo um bom descanso."),
         (Language::Nl, true) => format!("Op {day} is het bij u een feestdag: ik wens u een rustige dag."),
         (Language::Nl, false) => format!("Op {day} is het bij jou een feestdag: ik wens je een rustige dag."),
         (Language::Ja, true) => format!("{day}はそちらの祝日とのこと、どうぞごゆっくりお過ごしください。"),

@@ -285,6 +285,10 @@ impl cases::Table for Table {
             [word, "says", at] => {
                 let at = instant(at);
                 let found = self.occasions(kind(word), at);
+                // What a draft says does not contain the present.
+                let print = |it: &Occasion| (it.key.clone(), it.content.print());
+                let later = self.occasions(kind(word), at + TimeDelta::minutes(1));
+                assert!(found.iter().map(print).eq(later.iter().map(print)), "{place}");
                 found.iter().find(|it| it.due <= at).map_or("nothing".into(), |it| self.letter(it))
             }
             [word, "coming-says", at] => {

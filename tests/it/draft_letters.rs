@@ -1,6 +1,6 @@
 //! Golden drafts: what a client reads, in every language, kind, tone and case: tests/golden-drafts/LANGUAGE/KIND-TONE.txt,
 //! one case after the other. `UPDATE=1` rewrites them; then read them as a native reader would.
-use fuseau::compose::{Composer, Opening, builtin, draft::samples, opening};
+use fuseau::compose::{Composer, DraftMail, Opening, builtin, draft::samples, opening};
 use fuseau::model::{Language, Tone, Zones};
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
@@ -105,7 +105,10 @@ fn the_voice_is_kept_in_every_draft() {
             if !builtin::DRAFTS.iter().any(|(known, _)| *known == kind.as_str()) {
                 continue;
             }
-            for mail in [sample.as_input(), sample.as_reply()] {
+            // In Singapore, five days before its National Day.
+            let opening = Some(Opening { key: "a", due: "2027-08-04T01:00:00Z".parse().unwrap() });
+            let opened = DraftMail { opening, ..sample.as_input() };
+            for mail in [sample.as_input(), sample.as_reply(), opened] {
                 let letter = composer.draft(&mail).unwrap();
                 let place = format!(
                     "{language:?} {} {} {case}:\n{}\n{}",
@@ -127,6 +130,11 @@ fn the_voice_is_kept_in_every_draft() {
                     assert!(!said, "{word} in {place}");
                 }
                 assert!(letter.text.ends_with(name), "{place}");
+                // A bill, a contract and a question open with themselves.
+                let asks =
+                    builtin::shipped(&builtin::name(language, kind.as_str(), false)).unwrap().contains("{{ opening }}");
+                let opens = mail.opening.is_some() && asks && language == Language::En;
+                assert_eq!(letter.text.contains("National Day"), opens, "{place}");
                 let (open, close) = (letter.text.matches('\u{2068}').count(), letter.text.matches('\u{2069}').count());
                 assert!(open == close && (open == 0 || language == Language::Ar), "{place}");
                 assert!(letter.text.lines().count() > 4 && letter.text.len() < 8192, "{place}");
