@@ -2,12 +2,13 @@
 mod public;
 mod record;
 mod setup;
+mod template;
 mod work;
 
 pub use public::Stats;
 pub use record::{Backup, Erase, Export, Format, Import, Restore, Search, Verify};
 pub use setup::{Auth, AuthAction, ClientAction, ClientAdd, ClientCommand, Init, Login, Service, ServiceAction};
-
+pub use template::{TemplateAction, TemplateCommand};
 pub use work::{Draft, Drafts, DraftsAction, Note, Project};
 
 use clap::{Args, Parser, Subcommand};
@@ -133,6 +134,8 @@ pub enum Command {
     Doctor,
     /// The rung of each mailbox and client (observe, draft, send), what was seen there, and how to change it
     Trust(Trust),
+    /// The wording of your mails: list, show, change or preview a template
+    Template(TemplateCommand),
     /// Completions for a shell
     Completions {
         /// bash, zsh, fish, elvish or powershell

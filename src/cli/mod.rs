@@ -43,6 +43,7 @@ mod show;
 mod simulate;
 mod stats;
 mod status;
+mod template;
 mod told;
 mod trust;
 mod verify;
@@ -136,6 +137,7 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Service(service)) => service::run(cli, service),
         Some(Command::Doctor) => doctor::run(cli),
         Some(Command::Trust(trust)) => trust::run(cli, trust),
+        Some(Command::Template(template)) => template::run(cli, template),
         Some(Command::Man) => man::run(),
         Some(Command::Schema) => {
             out::text(&format!("{:#}", out::schema()));

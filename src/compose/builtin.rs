@@ -1,5 +1,7 @@
 //! The templates built into the binary. A further kind of mail is one file a language and one line in [`SHIPPED`].
-use crate::model::Language;
+use super::context::{VARIABLES, Variable};
+use super::draft;
+use crate::model::{DraftKind, Language};
 
 macro_rules! in_every_language {
     ($kind:literal) => {
@@ -62,7 +64,7 @@ pub const DRAFTS: &[(&str, [(Language, &str); 10])] = &[
 pub(super) fn is_draft(name: &str) -> bool {
     let kind = name.rsplit_once('/').map_or(name, |(_, file)| file);
     let kind = kind.rsplit_once('.').map_or(kind, |(kind, _)| kind);
-    crate::model::DraftKind::parse(kind).is_some()
+    DraftKind::parse(kind).is_some()
 }
 
 /// The digest's kinds, likewise: its words, and the text face of its layout.
@@ -93,6 +95,30 @@ pub fn names() -> impl Iterator<Item = String> {
 pub fn nearest(wanted: &str) -> Option<String> {
     let scored = names().map(|name| (distance(wanted, &name), name));
     scored.min().filter(|(steps, _)| *steps * 2 <= wanted.chars().count()).map(|(_, name)| name)
+}
+
+/// The values that the templates of a kind may use.
+#[must_use]
+pub fn variables(kind: &str) -> Vec<&'static str> {
+    let all: Vec<&Variable> = match DraftKind::parse(kind) {
+        Some(kind) => draft::COMMON.iter().chain(draft::variables(kind)).collect(),
+        None => VARIABLES.iter().collect(),
+    };
+    all.into_iter().map(|variable| variable.name).collect()
+}
+
+/// Of pairs of what is compared and what is meant, the one that looks most like `wanted`, with at most half of it different.
+pub(super) fn nearest_of<'a>(wanted: &str, all: impl Iterator<Item = (&'a str, &'a str)>) -> Option<&'a str> {
+    let scored = all.map(|(seen, meant)| (distance(wanted, seen), meant));
+    scored.min().filter(|(steps, _)| *steps * 2 <= wanted.chars().count()).map(|(_, meant)| meant)
+}
+
+/// The shipped text of a template, by its name: `fr/trip.txt`.
+#[must_use]
+pub fn shipped(wanted: &str) -> Option<&'static str> {
+    let all = SHIPPED.iter().chain(DRAFTS).chain(DIGEST);
+    let mut texts = all.flat_map(|(kind, texts)| texts.iter().map(move |(language, text)| (*language, *kind, *text)));
+    texts.find(|(language, kind, _)| name(*language, kind, false) == wanted).map(|(.., text)| text)
 }
 
 /// Insertions, deletions and replacements between two texts (Levenshtein 1966).

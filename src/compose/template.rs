@@ -37,9 +37,35 @@ impl TemplateError {
                 let place = if report.filename().is_empty() { template } else { report.filename() };
                 Self::new(place, Some(report.span().start_line), report.message())
             }
-            ErrorKind::Io(_) => Self::new(template, None, "writes more than 64 KiB; a mail is a few sentences"),
             ErrorKind::Msg(report) => Self::from_report(template, report),
             _ => Self::new(template, None, error.to_string()),
+        }
+    }
+
+    /// The same, with the declared value that looks most like the unknown one, if there is one.
+    fn with_nearest(self, kind: &str) -> Self {
+        let names = builtin::variables(kind);
+        let unknown = |mark: &str| {
+            let (name, rest) = self.message.strip_prefix(mark)?.split_once('`')?;
+            rest.starts_with(" is not defined").then(|| name.to_owned())
+        };
+        // Tera names a field without what stands before it.
+        let (word, what, near) = match (unknown("Variable `"), unknown("Field `")) {
+            (Some(name), _) => {
+                ("Variable", name.clone(), builtin::nearest_of(&name, names.iter().map(|it| (*it, *it))))
+            }
+            (_, Some(name)) => {
+                let last = |it: &'static str| (it.rsplit_once('.').map_or(it, |(_, field)| field), it);
+                ("Field", name.clone(), builtin::nearest_of(&name, names.iter().map(|it| last(it))))
+            }
+            _ => return self,
+        };
+        match near {
+            Some(near) => {
+                let message = format!("{word} `{what}` is not defined; did you mean `{near}`?");
+                Self { message, ..self }
+            }
+            None => self,
         }
     }
 
@@ -217,10 +243,11 @@ pub(super) fn letter(
 ) -> Result<Letter, TemplateError> {
     let plain = name(language, kind, false);
     let context = Context::from_serialize(values).map_err(|e| TemplateError::from_tera(&plain, &e))?;
-    let (subject, text) = split(&plain, &render(tera, &plain, &context, most)?)?;
+    let page = |name: &str| render(tera, name, &context, most).map_err(|fault| fault.with_nearest(kind));
+    let (subject, text) = split(&plain, &page(&plain)?)?;
     let rich = name(language, kind, true);
     let html = match tera.contains_template(&rich) {
-        true => Some(render(tera, &rich, &context, most)?),
+        true => Some(page(&rich)?),
         false => None,
     };
     Ok(Letter { subject, text, html, language })
@@ -229,7 +256,13 @@ pub(super) fn letter(
 /// What one template makes of the values, up to so many octets.
 pub(super) fn render(tera: &Tera, name: &str, context: &Context, most: usize) -> Result<String, TemplateError> {
     let mut page = Page { text: Vec::new(), most };
-    tera.render_to(name, context, &mut page).map_err(|e| TemplateError::from_tera(name, &e))?;
+    tera.render_to(name, context, &mut page).map_err(|e| match e.kind() {
+        ErrorKind::Io(_) => {
+            let most = most / 1024;
+            TemplateError::new(name, None, format!("writes more than {most} KiB; a mail is a few sentences"))
+        }
+        _ => TemplateError::from_tera(name, &e),
+    })?;
     String::from_utf8(page.text).map_err(|_| TemplateError::new(name, None, "writes something that is no UTF-8"))
 }
 

@@ -41,6 +41,8 @@ pub struct Settings {
     pub policy: Policy,
     /// How each mailbox is reached, in the order of `policy.mailboxes`.
     pub mailboxes: Vec<MailboxSettings>,
+    /// The folder of the owner's templates, if the file names one.
+    pub template_folder: Option<PathBuf>,
     /// Templates of the owner: name such as `fr/acknowledgement.txt`, and text.
     pub templates: Vec<(String, String)>,
     /// The folder of the database, if the file says it.

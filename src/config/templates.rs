@@ -1,15 +1,16 @@
 //! Templates of the owner that replace built-in ones: found and read here, understood by `compose`.
 use super::{nearest, reader::Field, schema::list_of};
 use crate::model::Language;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Every kind of mail that has a template.
-pub(super) const KINDS: [&str; 16] = [
+pub(super) const KINDS: [&str; 17] = [
     "acknowledgement",
     "holding",
     "progress",
     "follow-up",
     "trip",
+    "closure",
     "check-in",
     "payment",
     "deposit",
@@ -26,15 +27,15 @@ pub(super) const KINDS: [&str; 16] = [
 /// A template is a letter, not a book.
 const GREATEST: u64 = 64 * 1024;
 
-/// The overrides in the folder that `templates` names, as `("fr/acknowledgement.txt", text)`, sorted.
+/// The folder that `templates` names, and the overrides in it, as `("fr/acknowledgement.txt", text)`, sorted.
 ///
 /// Faults: no such folder, a folder that is no language, a file that is no kind, text that is no UTF-8.
-pub(super) fn read(field: &Field<'_>) -> Vec<(String, String)> {
-    let Some(root) = field.path() else { return Vec::new() };
+pub(super) fn read(field: &Field<'_>) -> Option<(PathBuf, Vec<(String, String)>)> {
+    let root = field.path()?;
     if !root.is_dir() {
         let remedy = format!("create {}, or leave the option out for the built-in texts", root.display());
         field.place.fault("is no folder", remedy);
-        return Vec::new();
+        return None;
     }
     let mut found = Vec::new();
     for folder in entries(&root) {
@@ -63,7 +64,7 @@ pub(super) fn read(field: &Field<'_>) -> Vec<(String, String)> {
             }
         }
     }
-    found
+    Some((root, found))
 }
 
 /// Names in a folder, sorted; hidden files and editors' backups are left out.

@@ -1,7 +1,7 @@
 //! Golden drafts: what a client reads, in every language, kind, tone and case: tests/golden-drafts/LANGUAGE/KIND-TONE.txt,
 //! one case after the other. `UPDATE=1` rewrites them; then read them as a native reader would.
-use fuseau::compose::{Composer, builtin, draft::samples};
-use fuseau::model::Language;
+use fuseau::compose::{Composer, DraftMail, Opening, builtin, draft::samples, opening};
+use fuseau::model::{Language, Tone, Zones};
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
 #[test]
@@ -23,6 +23,10 @@ fn drafts_read_as_written() {
             writeln!(page, "==== {case}\nSubject: {}\n\n{}", letter.subject, letter.text).unwrap();
         }
     }
+    for (language, tone, line) in openings() {
+        let page: &mut String = wanted.entry(root.join(language.code()).join("opening.txt")).or_default();
+        writeln!(page, "{}: {line}", tone.as_str()).unwrap();
+    }
     for (path, page) in &wanted {
         if fs::read_to_string(path).ok().as_deref() != Some(page.as_str()) {
             faults.push(format!("{}", path.display()));
@@ -40,6 +44,32 @@ fn drafts_read_as_written() {
         }
     }
     assert!(update || faults.is_empty(), "differ (UPDATE=1 rewrites them):\n{}", faults.join("\n"));
+}
+
+/// The human lines that a letter may open with: a holiday to come, one past, a season, a week, in two wordings each.
+fn openings() -> Vec<(Language, Tone, String)> {
+    let days = [
+        ("Asia/Singapore", "SG", "2027-08-04T01:00:00Z"),
+        ("Asia/Singapore", "SG", "2027-08-10T01:00:00Z"),
+        ("Europe/London", "", "2027-04-07T08:00:00Z"),
+        ("Asia/Singapore", "", "2027-03-29T01:00:00Z"),
+    ];
+    let mut found = Vec::new();
+    for language in Language::ALL {
+        for tone in [Tone::Formal, Tone::Familiar] {
+            for (zone, code, due) in days {
+                let mut client = samples(language).remove(0).as_input().client.clone();
+                client.tone = tone;
+                client.zone = Zones::bundled().get(zone).unwrap();
+                client.holidays = vec![code.to_owned()];
+                let lines =
+                    ["a", "b"].map(|key| opening::line(&client, Opening { key, due: due.parse().unwrap() }).unwrap());
+                found.extend(lines.into_iter().map(|line| (language, tone, line)));
+            }
+        }
+    }
+    found.dedup();
+    found
 }
 
 /// The voice of a letter, in every kind × language × tone × case, alone and in a conversation.
@@ -75,7 +105,10 @@ fn the_voice_is_kept_in_every_draft() {
             if !builtin::DRAFTS.iter().any(|(known, _)| *known == kind.as_str()) {
                 continue;
             }
-            for mail in [sample.as_input(), sample.as_reply()] {
+            // In Singapore, five days before its National Day.
+            let opening = Some(Opening { key: "a", due: "2027-08-04T01:00:00Z".parse().unwrap() });
+            let opened = DraftMail { opening, ..sample.as_input() };
+            for mail in [sample.as_input(), sample.as_reply(), opened] {
                 let letter = composer.draft(&mail).unwrap();
                 let place = format!(
                     "{language:?} {} {} {case}:\n{}\n{}",
@@ -97,6 +130,11 @@ fn the_voice_is_kept_in_every_draft() {
                     assert!(!said, "{word} in {place}");
                 }
                 assert!(letter.text.ends_with(name), "{place}");
+                // A bill, a contract and a question open with themselves.
+                let asks =
+                    builtin::shipped(&builtin::name(language, kind.as_str(), false)).unwrap().contains("{{ opening }}");
+                let opens = mail.opening.is_some() && asks && language == Language::En;
+                assert_eq!(letter.text.contains("National Day"), opens, "{place}");
                 let (open, close) = (letter.text.matches('\u{2068}').count(), letter.text.matches('\u{2069}').count());
                 assert!(open == close && (open == 0 || language == Language::Ar), "{place}");
                 assert!(letter.text.lines().count() > 4 && letter.text.len() < 8192, "{place}");

@@ -23,7 +23,7 @@ pub mod words;
 
 pub use meeting::File;
 pub(super) use reference::describe;
-pub use sample::{DraftSample, samples};
+pub use sample::{DraftSample, sample_contents, samples};
 
 use super::builtin::{self, name};
 use super::context::Variable;

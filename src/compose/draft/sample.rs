@@ -50,6 +50,13 @@ pub fn samples(language: Language) -> Vec<DraftSample> {
     found
 }
 
+/// Contents of one kind with which it can be shown, for a client in `zone`.
+#[must_use]
+pub fn sample_contents(kind: DraftKind, zone: &Zone, now: Instant) -> Vec<SampleContent> {
+    let all = contents(zone, now).into_iter().flatten();
+    all.filter(|sample| sample.content.kind() == kind).collect()
+}
+
 /// The contents of every kind, in the order of [`crate::model::DraftKind::ALL`].
 fn contents(zone: &Zone, now: Instant) -> Vec<Vec<SampleContent>> {
     vec![

@@ -64,7 +64,10 @@ pub(super) fn settings<'a>(trees: Vec<(&'a Source, DeTable<'a>)>, zones: &Zones,
     let urgent = attention::urgent(main);
     let topics = attention::topics(main, &claims, &clients, replies.as_ref().map(|replies| replies.strangers));
     attention::warn(main, &clients, urgent.as_ref().and_then(|(_, hook)| hook.as_ref()));
-    let templates = main.field("templates").map(|field| templates::read(&field)).unwrap_or_default();
+    let (template_folder, templates) = main
+        .field("templates")
+        .and_then(|field| templates::read(&field))
+        .map_or((None, Vec::new()), |(root, all)| (Some(root), all));
     let state = main.path("state");
     across::check(&claims);
     across::warn(main, &mailboxes, &clients, replies.as_ref());
@@ -89,6 +92,7 @@ pub(super) fn settings<'a>(trees: Vec<(&'a Source, DeTable<'a>)>, zones: &Zones,
     Some(Settings {
         policy,
         mailboxes,
+        template_folder,
         templates,
         state,
         digest: digest?,

@@ -1,6 +1,6 @@
 //! The rule for the notice before a closure, and after it. Never here: words (`compose::draft`).
-use super::common::{Dated, asked_key, in_touch, midnight, mine_between, occasion, spared};
-use super::{Content, DraftFacts, DraftWhy, MadeState, Occasion, Ruling, Target};
+use super::common::{Dated, asked_key, in_touch, midnight, mine_between, occasion, was_told};
+use super::{Content, DraftFacts, DraftWhy, Occasion, Ruling, Target};
 use crate::calendar::{next_decent, promised_window, windows, zone_on};
 use crate::model::{Client, DraftKind, Instant, Owner, PromiseState};
 use chrono::{NaiveDate, TimeDelta};
@@ -9,6 +9,9 @@ use chrono::{NaiveDate, TimeDelta};
 const LOOK: TimeDelta = TimeDelta::days(21);
 /// After this time nobody needs to hear that the owner is back.
 const BACK: TimeDelta = TimeDelta::days(5);
+
+/// So long after a closure its drafts are still looked at, so that one that waits ends.
+const PAST: TimeDelta = TimeDelta::days(40);
 
 /// Days without windows, before or after them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +48,7 @@ pub(super) fn rule(facts: &DraftFacts<'_>, now: Instant) -> Vec<Ruling> {
     let mut found = Vec::new();
     for days in merged(owner) {
         let (start, end) = bounds(owner, days);
-        if end + LOOK <= now || missed(owner, days) < policy.drafts.closure_days {
+        if end + PAST <= now || missed(owner, days) < policy.drafts.closure_days {
             continue;
         }
         for client in &policy.clients {
@@ -62,11 +65,7 @@ pub(super) fn rule(facts: &DraftFacts<'_>, now: Instant) -> Vec<Ruling> {
                 why: vec![DraftWhy::ClosureAhead],
                 ..occasion(DraftKind::Closure, key.clone(), &client.id, ahead, note(false))
             })));
-            // Who was not told of them is not told of their end.
-            let told = facts.made(&key).map(|made| made.state);
-            let untold = [MadeState::Deleted, MadeState::Expired, MadeState::Withdrawn, MadeState::Waiting];
-            if now >= start && told.is_some_and(|told| untold.contains(&told)) {
-                found.push(spared(DraftKind::Closure, &client.id, None, DraftWhy::NothingToSay));
+            if now >= start && !was_told(facts, &key) {
                 continue;
             }
             // The first window is when the owner reads again, and writes this.

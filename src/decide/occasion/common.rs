@@ -1,5 +1,5 @@
 //! What several rules share: the client's working days, whether a client is in touch, keys. Never here: a rule.
-use super::{Content, DraftFacts, DraftWhy, Occasion, Ruling, Spared};
+use super::{Content, DraftFacts, DraftWhy, MadeState, Occasion, Ruling, Spared};
 use crate::calendar::{decent_hours, next_decent, zone_at, zone_on};
 use crate::model::{Client, DraftKind, Instant, Milestone, Owner, Project, WaitingOn, Zone};
 use chrono::{Datelike, Months, NaiveDate, NaiveTime, TimeDelta};
@@ -113,6 +113,16 @@ pub(super) fn mine_between(facts: &DraftFacts<'_>, client: &Client, from: NaiveD
     let mut found: Vec<Dated> = dated.map(|it| Dated { title: it.title.clone(), date: it.due }).collect();
     found.sort_by_key(|it| it.date);
     found
+}
+
+/// Whether the draft of a key went out, as far as is known: who was not told of an absence is not told of its end.
+pub(super) fn was_told(facts: &DraftFacts<'_>, key: &str) -> bool {
+    facts.made(key).is_some_and(|made| matches!(made.state, MadeState::Sent | MadeState::Touched))
+}
+
+/// Whether something on a day is recent enough to be named among what is not written.
+pub(super) fn is_news(on: NaiveDate, client: &Client, now: Instant) -> bool {
+    client.zone.local(now).date() - on <= TimeDelta::days(30)
 }
 
 /// The first day of a date's month.

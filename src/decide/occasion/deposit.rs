@@ -1,6 +1,6 @@
 //! The rule for the deposit of a project: asked for when the contract is signed, then as `[drafts] payment` says. Never
 //! here: words (`compose::draft`).
-use super::common::{asked_key, is_live, morning, occasion, spared};
+use super::common::{asked_key, is_live, is_news, morning, occasion, spared};
 use super::payment::{Firmness, firmness};
 use super::{Content, DraftFacts, DraftWhy, Occasion, Ruling, Target};
 use crate::model::{Client, DraftKind, Instant, Money, Project};
@@ -28,14 +28,18 @@ pub(super) fn rule(facts: &DraftFacts<'_>, now: Instant) -> Vec<Ruling> {
         if !is_live(project, client.zone.local(now).date()) {
             continue;
         }
-        if project.terms.deposit_paid.is_some() {
-            found.push(spared(DraftKind::Deposit, &client.id, Some(&project.id), DraftWhy::Paid));
+        if let Some(paid) = project.terms.deposit_paid {
+            if is_news(paid, client, now) {
+                found.push(spared(DraftKind::Deposit, &client.id, Some(&project.id), DraftWhy::Paid));
+            }
             continue;
         }
         let steps = steps(facts, project, signed);
         let dues: Vec<Instant> = steps.iter().map(|(date, ..)| morning(client, *date)).collect();
         let ends = dues.iter().skip(1).map(|due| Some(*due)).chain([None]);
-        for (((_, name, firmness), due), until) in steps.iter().zip(&dues).zip(ends) {
+        // Those that are over, the one of now, and the next.
+        let coming = dues.iter().position(|due| *due > now).unwrap_or(dues.len());
+        for (((_, name, firmness), due), until) in steps.iter().zip(&dues).zip(ends).take(coming + 1) {
             let key = format!("deposit:{}:{name}", project.id);
             found.push(Ruling::Draft(Box::new(Occasion {
                 project: Some(project.id.clone()),

@@ -42,48 +42,63 @@ impl Greeting {
 
 /// What should lie there by itself: of each day the one that is not over yet.
 pub(super) fn rule(facts: &DraftFacts<'_>, now: Instant) -> Vec<Ruling> {
-    let all = facts.policy.clients.iter().flat_map(|client| upcoming(client, now));
+    let all = facts.policy.clients.iter().flat_map(|client| upcoming(facts, client, now));
     all.map(|occasion| Ruling::Draft(Box::new(occasion))).collect()
 }
 
 /// One draft at the owner's word: for the next such day.
 pub(super) fn asked(facts: &DraftFacts<'_>, target: &Target<'_>, now: Instant) -> Result<Occasion, DraftWhy> {
-    let next = upcoming(target.client, now).into_iter().min_by_key(|occasion| occasion.due);
+    let next = upcoming(facts, target.client, now)
+        .into_iter()
+        .filter(|it| it.until.is_some_and(|until| until > now))
+        .min_by_key(|it| it.due);
     let next = next.ok_or(DraftWhy::NothingToSay)?;
     let key = asked_key(DraftKind::Greeting, &target.client.id, facts, now);
     Ok(Occasion { key, due: now, until: None, why: vec![DraftWhy::Asked], ..next })
 }
 
-fn upcoming(client: &Client, now: Instant) -> Vec<Occasion> {
-    let year = client.zone.local(now).date().year();
+/// Of each day the one that comes next or is not over yet, and those before it that were taken up.
+fn upcoming(facts: &DraftFacts<'_>, client: &Client, now: Instant) -> Vec<Occasion> {
     let mut found = Vec::new();
     for birthday in &client.birthdays {
         let slug = birthday.person.split_whitespace().collect::<Vec<_>>().join("-").to_lowercase();
-        let next = (year - 1..=year + 1).find_map(|year| {
-            let date = on(year, birthday.month, birthday.day)?;
-            let times = fresh(client, date, now)?;
-            let key = format!("greeting:{}:birthday:{slug}:{year}", client.id);
-            Some((key, times, Greeting { what: Day::Birthday(birthday.person.clone()), on: date }))
-        });
-        found.extend(next.map(|(key, times, content)| greeting(client, key, times, content, DraftWhy::Birthday)));
+        let one = |year| {
+            let on = on(year, birthday.month, birthday.day)?;
+            let content = Greeting { what: Day::Birthday(birthday.person.clone()), on };
+            greeting(client, format!("greeting:{}:birthday:{slug}:{year}", client.id), content, DraftWhy::Birthday)
+        };
+        found.extend(of_years(facts, client, now, one));
     }
     if let Some(since) = client.since {
-        let next = (year - 1..=year + 1).filter(|year| *year > since.year()).find_map(|year| {
-            let date = on(year, since.month(), since.day())?;
-            let times = fresh(client, date, now)?;
-            let key = format!("greeting:{}:start:{year}", client.id);
-            Some((key, times, Greeting { what: Day::Start(year - since.year()), on: date }))
-        });
-        found.extend(next.map(|(key, times, content)| greeting(client, key, times, content, DraftWhy::Anniversary)));
+        let one = |year| {
+            let on = on(year, since.month(), since.day()).filter(|_| year > since.year())?;
+            let content = Greeting { what: Day::Start(year - since.year()), on };
+            greeting(client, format!("greeting:{}:start:{year}", client.id), content, DraftWhy::Anniversary)
+        };
+        found.extend(of_years(facts, client, now, one));
     }
     found
 }
 
-/// From when to when a word on that day is of use, if it still is or will be.
-fn fresh(client: &Client, date: NaiveDate, now: Instant) -> Option<(Instant, Instant)> {
-    let due = morning(client, date);
-    let until = due + FRESH;
-    (until > now && due - midnight(&client.zone, date) <= LATE).then_some((due, until))
+fn of_years(
+    facts: &DraftFacts<'_>,
+    client: &Client,
+    now: Instant,
+    one: impl Fn(i32) -> Option<Occasion>,
+) -> Vec<Occasion> {
+    let year = client.zone.local(now).date().year();
+    let mut found = Vec::new();
+    for occasion in (year - 1..=year + 2).filter_map(one) {
+        let over = occasion.until.is_some_and(|until| until <= now);
+        if !over {
+            found.push(occasion);
+            break;
+        }
+        if facts.made(&occasion.key).is_some() {
+            found.push(occasion);
+        }
+    }
+    found
 }
 
 fn on(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
@@ -91,11 +106,12 @@ fn on(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, month, day)
 }
 
-fn greeting(client: &Client, key: String, times: (Instant, Instant), content: Greeting, why: DraftWhy) -> Occasion {
-    let (due, until) = times;
-    Occasion {
-        until: Some(until),
+/// Due on the morning of the day, where there is one near it.
+fn greeting(client: &Client, key: String, content: Greeting, why: DraftWhy) -> Option<Occasion> {
+    let due = morning(client, content.on);
+    (due - midnight(&client.zone, content.on) <= LATE).then(|| Occasion {
+        until: Some(due + FRESH),
         why: vec![why],
         ..occasion(DraftKind::Greeting, key, &client.id, due, Content::Greeting(content))
-    }
+    })
 }

@@ -1,5 +1,5 @@
 //! The rule for an invoice that comes due, or is overdue. Never here: words (`compose::draft`).
-use super::common::{asked_key, morning, occasion, spared};
+use super::common::{asked_key, is_news, morning, occasion, spared};
 use super::{Content, DraftFacts, DraftWhy, Occasion, Ruling, Target};
 use crate::model::{Client, DraftKind, Instant, Invoice, Money, Project};
 use chrono::{NaiveDate, TimeDelta};
@@ -70,7 +70,10 @@ pub(super) fn rule(facts: &DraftFacts<'_>, now: Instant) -> Vec<Ruling> {
         let Some(client) = facts.policy.client(&project.client) else { continue };
         for invoice in &project.invoices {
             match invoice.paid {
-                Some(_) => found.push(spared(DraftKind::Payment, &client.id, Some(&project.id), DraftWhy::Paid)),
+                Some(paid) if is_news(paid, client, now) => {
+                    found.push(spared(DraftKind::Payment, &client.id, Some(&project.id), DraftWhy::Paid));
+                }
+                Some(_) => {}
                 None => found.extend(of(facts, client, project, invoice, now)),
             }
         }

@@ -1,17 +1,20 @@
 //! The rule for the notice before a trip, and after it. Never here: words (`compose::draft`).
 //!
 //! What counts for a client is their own clock: on which days and between which hours answers come, there and at home.
-use super::common::{Dated, asked_key, in_touch, midnight, mine_between, occasion, spared};
-use super::{Content, DraftFacts, DraftWhy, MadeState, Occasion, Ruling, Target};
+use super::common::{Dated, asked_key, in_touch, midnight, mine_between, occasion, spared, was_told};
+use super::{Content, DraftFacts, DraftWhy, Occasion, Ruling, Target};
 use crate::calendar::{next_decent, windows};
 use crate::model::{Client, DraftKind, Instant, Owner, Trip};
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta, Weekday};
 use std::collections::BTreeMap;
 
 /// So much of a trip is looked at: two weeks show every weekday twice.
-const LOOK: TimeDelta = TimeDelta::days(14);
+const LOOK: TimeDelta = TimeDelta::days(13);
 /// After this time nobody needs to hear that the owner is back.
 const BACK: TimeDelta = TimeDelta::days(5);
+
+/// So long after a trip its drafts are still looked at, so that one that waits ends.
+const PAST: TimeDelta = TimeDelta::days(40);
 
 /// A trip, before or after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +54,7 @@ pub(super) fn rule(facts: &DraftFacts<'_>, now: Instant) -> Vec<Ruling> {
     let mut found = Vec::new();
     for trip in &policy.owner.trips {
         let (start, end) = bounds(trip);
-        if end + BACK <= now {
+        if end + PAST <= now {
             continue;
         }
         for client in &policy.clients {
@@ -72,11 +75,7 @@ pub(super) fn rule(facts: &DraftFacts<'_>, now: Instant) -> Vec<Ruling> {
                 why: vec![DraftWhy::TripAhead],
                 ..occasion(DraftKind::Trip, key.clone(), &client.id, ahead, Content::Trip(note))
             })));
-            // Who was not told of it is not told of its end.
-            let told = facts.made(&key).map(|made| made.state);
-            if matches!(told, Some(MadeState::Deleted | MadeState::Expired | MadeState::Withdrawn | MadeState::Waiting))
-                && now >= start
-            {
+            if now >= start && !was_told(facts, &key) {
                 continue;
             }
             let due = next_decent(client, end).unwrap_or(end);
@@ -112,13 +111,13 @@ fn bounds(trip: &Trip) -> (Instant, Instant) {
 
 fn note(facts: &DraftFacts<'_>, client: &Client, trip: &Trip, over: bool, today: NaiveDate) -> TripNote {
     let owner = &facts.policy.owner;
-    let (start, end) = bounds(trip);
     let home = Owner { trips: Vec::new(), ..owner.clone() };
-    let until = end.min(start + LOOK);
-    let there = reach(owner, client, start, until);
-    let usual = reach(&home, client, start, until);
+    let until = trip.to.min(trip.from + LOOK);
+    let there = reach(owner, client, trip.from, until);
+    let usual = reach(&home, client, trip.from, until);
+    let after = trip.to.succ_opt().unwrap_or(trip.to);
     let eve = trip.from.pred_opt().unwrap_or(trip.from);
-    let (reach, usual) = if over { (reach(owner, client, end, end + LOOK), there) } else { (there, usual) };
+    let (reach, usual) = if over { (reach(owner, client, after, after + LOOK), there) } else { (there, usual) };
     TripNote {
         over,
         place: trip.place.clone(),
@@ -131,11 +130,13 @@ fn note(facts: &DraftFacts<'_>, client: &Client, trip: &Trip, over: bool, today:
     }
 }
 
-/// The hours of an ordinary day between two instants, as the client's clock shows them.
-fn reach(owner: &Owner, client: &Client, from: Instant, until: Instant) -> Option<Reach> {
+/// The hours of an ordinary day among the owner's dates from one to another, as the client's clock shows them.
+fn reach(owner: &Owner, client: &Client, from: NaiveDate, to: NaiveDate) -> Option<Reach> {
     let mut days: BTreeMap<NaiveDate, (Instant, Instant)> = BTreeMap::new();
-    let inside = |start: Instant| start >= from && start < until;
-    for window in windows(owner, from, until).into_iter().filter(|window| inside(window.start)) {
+    // Dates are those of the place where the owner is: a day on either side covers every zone.
+    let (start, end) = (midnight(&owner.zone, from), midnight(&owner.zone, to));
+    let around = windows(owner, start - TimeDelta::days(2), end + TimeDelta::days(3));
+    for window in around.into_iter().filter(|window| from <= window.date && window.date <= to) {
         let day = days.entry(window.date).or_insert((window.start, window.end));
         day.1 = day.1.max(window.end);
     }

@@ -228,6 +228,7 @@ pub fn settings(policy: Policy) -> Settings {
     Settings {
         mailboxes: mailboxes.collect(),
         policy,
+        template_folder: None,
         templates: Vec::new(),
         state: None,
         retention: None,
