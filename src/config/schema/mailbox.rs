@@ -83,6 +83,13 @@ static OAUTH2: Table = Table {
             r#"["https://mail.google.com/"]"#,
         ),
         optional(
+            "resource",
+            Kind::Texts,
+            "what Fastmail wants; else none is named",
+            "For which services, where the authority wants to know it (RFC 8707): their addresses.",
+            r#"["https://mail.example.com"]"#,
+        ),
+        optional(
             "authorize_url",
             Kind::Text,
             "the provider's",

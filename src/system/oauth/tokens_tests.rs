@@ -13,6 +13,7 @@ fn grant() -> Grant {
         refresh_token: None,
         endpoints,
         scopes,
+        resource: Vec::new(),
     }
 }
 
