@@ -25,6 +25,8 @@ pub enum Secret {
     Env(String),
     /// A systemd credential, `$CREDENTIALS_DIRECTORY/NAME`.
     Credential(String),
+    /// An entry of the system's keyring (an option of the build).
+    Keyring(String),
 }
 
 impl fmt::Debug for Secret {
@@ -35,6 +37,7 @@ impl fmt::Debug for Secret {
             Self::Command(words) => write!(f, "Command({:?}, …)", words.first()),
             Self::Env(name) => write!(f, "Env({name})"),
             Self::Credential(name) => write!(f, "Credential({name})"),
+            Self::Keyring(name) => write!(f, "Keyring({name})"),
         }
     }
 }
@@ -76,6 +79,8 @@ pub struct Grant {
     pub scopes: Vec<String>,
     /// For which services (RFC 8707), where the authority wants to know.
     pub resource: Vec<String>,
+    /// The tokens are kept in the system's keyring instead of a file.
+    pub keyring: bool,
 }
 
 /// Addresses of an authority, all https; plain http on loopback only.

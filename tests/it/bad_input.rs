@@ -181,6 +181,22 @@ fn a_token_file_of_somebody_else_is_refused() {
     assert_eq!(fs::read_to_string(&file).unwrap(), "{}", "it is left alone");
 }
 
+/// The keyring is an option of the build: without it the configuration is fine, and the login says what to do.
+#[cfg(not(feature = "keyring"))]
+#[test]
+fn a_keyring_that_was_not_built_in_is_named_with_the_way_around() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = "state = \"state\"\n[me]\nname = \"C\"\nzone = \"Europe/London\"\nlanguages = [\"en\"]\n[hours]\n\
+                mon-fri = [\"09:00-10:00\"]\n[mailbox.studio]\naddress = \"c@studio.example\"\n\
+                imap = { host = \"127.0.0.1\", port = 1, tls = \"none\", user = \"c\", password = { keyring = \"studio\" } }\n\
+                [client.acme]\ncontacts = [\"a@acme.example\"]\nzone = \"Asia/Singapore\"\n";
+    fs::write(dir.path().join("fuseau.toml"), text).unwrap();
+    let said = run(dir.path(), &["check"]);
+    let all = format!("{}{}", said.out, said.err);
+    assert!(all.contains("the keyring entry studio: this fuseau was built without the keyring"), "{all}");
+    assert!(all.contains("--features keyring") && all.contains("secret-tool"), "{all}");
+}
+
 // ---- the first day at a terminal ---------------------------------------------------------------------------------------
 
 /// Everything said at a terminal, and the exit code; `None` without python3.

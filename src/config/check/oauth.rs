@@ -89,6 +89,7 @@ fn ask(table: &Reader<'_>, provider: &str, mailbox: &str) -> Option<Grant> {
         endpoints: Endpoints { authorize, token, device, issuer: issuer? },
         scopes,
         resource,
+        keyring: table.field("keep")?.choice()? == "keyring",
     })
 }
 

@@ -13,6 +13,7 @@ fn grant() -> Grant {
         endpoints,
         scopes,
         resource: Vec::new(),
+        keyring: false,
     }
 }
 
