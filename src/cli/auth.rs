@@ -81,7 +81,7 @@ fn login(settings: &Settings, args: &LoginArgs) -> Result<(), Fail> {
             "{}: logged in at {} as {user}; the tokens are in {}",
             mailbox.name,
             grant.provider,
-            dir.join("tokens").display()
+            if grant.keyring { "the keyring".to_owned() } else { dir.join("tokens").display().to_string() }
         ));
     }
     // A mailbox that rests for want of a login starts again.
@@ -188,7 +188,7 @@ fn status(cli: &Cli, settings: &Settings) -> Result<(), Fail> {
     let mut rows = Vec::new();
     for mailbox in &settings.mailboxes {
         for grant in grants(mailbox).into_iter().filter_map(Server::grant) {
-            let kept = oauth::kept(&grant.key, &dir);
+            let kept = oauth::kept(grant, &dir);
             let (state, text) = state_of(grant, &kept);
             rows.push((mailbox.name.clone(), grant.provider.clone(), state, text));
         }
@@ -236,7 +236,7 @@ fn state_of(grant: &Grant, kept: &Result<Option<Tokens>, OAuthError>) -> (&'stat
 
 /// What `check` says about the tokens of a mailbox.
 pub fn finding(what: &str, grant: &Grant, dir: &Path) -> Finding {
-    let (state, text) = state_of(grant, &oauth::kept(&grant.key, dir));
+    let (state, text) = state_of(grant, &oauth::kept(grant, dir));
     match state {
         "ready" | "ending" => good(what, &text),
         _ => bad(what, &text),
@@ -247,7 +247,7 @@ fn logout(settings: &Settings, name: &str) -> Result<(), Fail> {
     let dir = out::state_dir(settings);
     let mut gone = false;
     for grant in grants(mailbox(settings, name)?).into_iter().filter_map(Server::grant) {
-        gone |= oauth::forget(&grant.key, &dir).map_err(failed)?;
+        gone |= oauth::forget(grant, &dir).map_err(failed)?;
     }
     out::text(if gone {
         "the tokens are forgotten here; to withdraw the permission, remove fuseau in the security settings of your account"

@@ -3,10 +3,9 @@ use super::args::{Check, Cli};
 use super::auth;
 use super::fail::Fail;
 use super::out;
-use crate::config::secret;
 use crate::config::{Hook, MailboxSettings, Settings};
 use crate::daemon::dial::{self, DialError, Dialler};
-use crate::daemon::hooks;
+use crate::daemon::{hooks, tokens};
 use crate::decide::authentication;
 use crate::mailbox::{Connection, Raw, batches};
 use crate::model::account::{Incoming, Login, Outgoing, Secret, Server, TokenSource};
@@ -125,7 +124,7 @@ pub(super) fn secrets(mailbox: &MailboxSettings, state: &Path, findings: &mut Ve
         }
         if let Some(source) = secret_of(server) {
             let what = format!("{} {kind} secret", mailbox.name);
-            findings.push(match secret::resolve(source) {
+            findings.push(match tokens::resolve(source) {
                 Ok(_) => good(&what, "found"),
                 Err(error) => bad(&what, &error.to_string()),
             });

@@ -12,6 +12,9 @@ use std::{
     time::Duration,
 };
 
+/// Asks the system's keyring for an entry; what is wrong with it ends with what to do. Handed in: the system is not known here.
+pub type Keyring = fn(&str) -> Result<String, String>;
+
 /// How long a command may take.
 const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -77,6 +80,9 @@ pub enum SecretError {
         "$CREDENTIALS_DIRECTORY is not set, so there is no credential {0}\n    add LoadCredential={0}:FILE to the systemd unit; outside of systemd use file or command"
     )]
     NoCredentials(String),
+    /// The system's keyring.
+    #[error("the keyring entry {0}: {1}")]
+    Keyring(String, String),
     /// The first line is empty.
     #[error("{0} yields an empty secret{1}")]
     Empty(String, String),
@@ -100,14 +106,15 @@ fn said(stderr: &str) -> String {
 ///
 /// # Errors
 /// [`SecretError`]; its text holds no part of the secret, but what a command wrote to standard error.
-pub fn resolve(secret: &Secret) -> Result<String, SecretError> {
-    resolve_with(secret, DEADLINE, |name| std::env::var(name).ok())
+pub fn resolve(secret: &Secret, keyring: Keyring) -> Result<String, SecretError> {
+    resolve_with(secret, DEADLINE, |name| std::env::var(name).ok(), keyring)
 }
 
 fn resolve_with(
     secret: &Secret,
     deadline: Duration,
     variable: impl Fn(&str) -> Option<String>,
+    keyring: Keyring,
 ) -> Result<String, SecretError> {
     let empty = |what: String| SecretError::Empty(what, String::new());
     match secret {
@@ -123,6 +130,10 @@ fn resolve_with(
             let path = Path::new(&folder).join(name);
             // systemd itself guards that folder; its files belong to root on some versions
             open(&path).and_then(|file| line_of(file, &path))
+        }
+        Secret::Keyring(name) => {
+            let text = keyring(name).map_err(|error| SecretError::Keyring(name.clone(), error))?;
+            first_line(&text).ok_or_else(|| empty(format!("the keyring entry {name}")))
         }
     }
 }

@@ -1,9 +1,13 @@
 //! Secrets from each place, and what is said when they cannot be had.
 use super::*;
 
+fn no_keyring(_: &str) -> Result<String, String> {
+    Err("there is none".to_owned())
+}
+
 fn get(secret: &Secret) -> Result<String, String> {
     let variable = |name: &str| (name == "SET").then(|| "from env\nsecond".to_owned());
-    resolve_with(secret, Duration::from_millis(300), variable).map_err(|error| error.to_string())
+    resolve_with(secret, Duration::from_millis(300), variable, no_keyring).map_err(|error| error.to_string())
 }
 
 fn shell(line: &str) -> Secret {
@@ -34,7 +38,7 @@ fn credentials_come_from_systemds_folder() {
     let (folder, _path) = file("from systemd", 0o440);
     let place = folder.path().to_string_lossy().into_owned();
     let variable = |name: &str| (name == "CREDENTIALS_DIRECTORY").then(|| place.clone());
-    let got = resolve_with(&Secret::Credential("secret".into()), DEADLINE, variable);
+    let got = resolve_with(&Secret::Credential("secret".into()), DEADLINE, variable, no_keyring);
     assert_eq!(got.unwrap(), "from systemd");
     assert!(get(&Secret::Credential("secret".into())).unwrap_err().contains("LoadCredential=secret"));
 }

@@ -63,7 +63,7 @@ impl Source {
                 path: String::new(),
                 value: None,
                 what: format!("is no valid TOML: {}", error.message().trim()),
-                remedy: None,
+                remedy: Some(mend(error.message()).to_owned()),
             });
         }
         errors.is_empty().then(|| tree.into_inner())
@@ -107,6 +107,15 @@ impl Log {
             list
         };
         (sorted(self.faults), sorted(self.warnings))
+    }
+}
+
+/// What to do about a fault of the syntax.
+fn mend(message: &str) -> &'static str {
+    if message.contains("duplicate") {
+        "it stands in the file twice: keep one of the two; a table's options belong below one head"
+    } else {
+        "look there and in the line before for a quote, bracket, comma or = that is missing"
     }
 }
 

@@ -3,10 +3,26 @@
 use super::dial::DialError;
 use crate::config::secret;
 use crate::model::Credential;
-use crate::model::account::{Grant, Login, TokenSource};
+use crate::model::account::{Grant, Login, Secret, TokenSource};
+use crate::system::keyring;
 use crate::system::oauth::{self, Known};
 use crate::system::{Clock, state};
 use std::path::{Path, PathBuf};
+
+/// The text of a secret; the keyring is the system's.
+///
+/// # Errors
+/// If it cannot be had.
+pub fn resolve(source: &Secret) -> Result<String, secret::SecretError> {
+    secret::resolve(source, |name| match keyring::get(name) {
+        Ok(Some(text)) => Ok(text),
+        Ok(None) => Err(format!(
+            "there is no such entry\n    make it: secret-tool store --label=fuseau service {0} username {name} (macOS: security add-generic-password -s {0} -a {name} -w)",
+            keyring::SERVICE
+        )),
+        Err(error) => Err(error.to_string()),
+    })
+}
 
 /// The credential of a login. `dir` is the state directory, where tokens are kept.
 ///
@@ -15,8 +31,8 @@ use std::path::{Path, PathBuf};
 pub async fn credential(login: &Login, dir: Option<&Path>) -> Result<Credential, DialError> {
     let (login, dir) = (login.clone(), dir.map(Path::to_path_buf));
     apart(move || match &login {
-        Login::Password(source) => Ok(Credential::Password(secret::resolve(source)?)),
-        Login::OAuth2(TokenSource::Command(source)) => Ok(Credential::Token(secret::resolve(source)?)),
+        Login::Password(source) => Ok(Credential::Password(resolve(source)?)),
+        Login::OAuth2(TokenSource::Command(source)) => Ok(Credential::Token(resolve(source)?)),
         Login::OAuth2(TokenSource::Grant(grant)) => {
             let known = known(grant)?;
             let token = oauth::access_token(grant, &known, &place(dir), Clock::System.now())?;
@@ -42,8 +58,8 @@ pub async fn refused(login: &Login, dir: Option<&Path>) {
 /// If one cannot be had.
 pub fn known(grant: &Grant) -> Result<Known, secret::SecretError> {
     Ok(Known {
-        client_secret: grant.client_secret.as_ref().map(secret::resolve).transpose()?,
-        refresh_token: grant.refresh_token.as_ref().map(secret::resolve).transpose()?,
+        client_secret: grant.client_secret.as_ref().map(resolve).transpose()?,
+        refresh_token: grant.refresh_token.as_ref().map(resolve).transpose()?,
     })
 }
 

@@ -25,6 +25,8 @@ pub enum Secret {
     Env(String),
     /// A systemd credential, `$CREDENTIALS_DIRECTORY/NAME`.
     Credential(String),
+    /// An entry of the system's keyring (an option of the build).
+    Keyring(String),
 }
 
 impl fmt::Debug for Secret {
@@ -35,6 +37,7 @@ impl fmt::Debug for Secret {
             Self::Command(words) => write!(f, "Command({:?}, …)", words.first()),
             Self::Env(name) => write!(f, "Env({name})"),
             Self::Credential(name) => write!(f, "Credential({name})"),
+            Self::Keyring(name) => write!(f, "Keyring({name})"),
         }
     }
 }
@@ -74,6 +77,10 @@ pub struct Grant {
     pub endpoints: Endpoints,
     /// What to ask for.
     pub scopes: Vec<String>,
+    /// For which services (RFC 8707), where the authority wants to know.
+    pub resource: Vec<String>,
+    /// The tokens are kept in the system's keyring instead of a file.
+    pub keyring: bool,
 }
 
 /// Addresses of an authority, all https; plain http on loopback only.
@@ -108,6 +115,16 @@ pub fn host_of(url: &str) -> &str {
 }
 
 impl Endpoints {
+    /// What an authority known by name wants to hear of the services that the token is for (RFC 8707): Fastmail's turns a
+    /// login away without it, before it asks its user.
+    #[must_use]
+    pub fn resource(provider: &str) -> Vec<String> {
+        match provider {
+            "fastmail" => vec!["https://api.fastmail.com/jmap/session".to_owned()],
+            _ => Vec::new(),
+        }
+    }
+
     /// The public endpoints and scopes of an authority that is known by name.
     #[must_use]
     pub fn known(provider: &str) -> Option<(Self, Vec<String>)> {

@@ -8,6 +8,7 @@ pub mod entropy;
 pub mod failpoint;
 pub mod hook;
 pub mod http;
+pub mod keyring;
 pub mod log;
 pub mod net;
 pub mod notify;

@@ -8,6 +8,7 @@
     reason = "a test that cannot go on may stop; clippy.toml opens test functions only, not their helpers"
 )]
 mod calendars;
+mod bad_input;
 mod canary;
 mod cli;
 mod clock_changes;

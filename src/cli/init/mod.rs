@@ -122,7 +122,10 @@ async fn try_logins(settings: &Settings) -> Result<(), Fail> {
 
 /// Writes a new file that only its owner can read; whole or not at all.
 fn write(path: &Path, text: &str) -> Result<(), Fail> {
-    let failed = |error: std::io::Error| Fail::Failed(format!("{}: {error}", path.display()));
+    let failed = |error: std::io::Error| {
+        let remedy = "nothing was written; make the folder writable for you, or name another place with --out FILE";
+        Fail::Failed(format!("{}: {error}\n    {remedy}", path.display()))
+    };
     if let Some(dir) = path.parent() {
         DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(failed)?;
     }

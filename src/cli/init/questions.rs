@@ -5,8 +5,8 @@ use super::{TYPED, servers};
 use crate::cli::args::Init;
 use crate::cli::fail::Fail;
 use crate::cli::{hidden, out};
-use crate::config::cities;
 use crate::config::providers::{self, Access, Found};
+use crate::config::{self, cities};
 use crate::model::{EmailAddress, Language, Tls, Zones};
 use crate::system::tzdata;
 use std::fs::{self, DirBuilder, OpenOptions};
@@ -55,7 +55,7 @@ pub(super) fn questions(
         Some(USUAL_HOURS.to_owned()),
     );
     let given = (!init.hours.is_empty()).then(|| init.hours.join("; "));
-    let hours = asker.ask(given.as_deref(), &windows, hours)?;
+    let hours = asker.ask(given.as_deref(), &windows, |text| hours(text, zones))?;
     let client = first_client(init, asker, zones)?;
     asker.complete()?;
     tracing::debug!(asked = asker.asked(), "questions");
@@ -91,13 +91,19 @@ fn servers_of(init: &Init, address: &EmailAddress, runtime: &tokio::runtime::Run
         let (imap, smtp) = (endpoint(imap, true)?, endpoint(smtp, false)?);
         found = Some(Found { source: "given".to_owned(), ..providers::by_records(address, imap, smtp) });
     }
+    let meant = providers::meant(address.domain()).map(|near| format!("did you mean {}@{near}?", address.local()));
     let mut found = found.ok_or_else(|| {
+        let hint = meant.as_ref().map_or_else(String::new, |meant| format!("{meant} Else "));
         Fail::Usage(format!(
-            "nothing is known of {}{}\n    give --imap HOST and --smtp HOST, or --autoconfig FILE",
+            "nothing is known of {}{}\n    {hint}give --imap HOST and --smtp HOST, or --autoconfig FILE",
             address.domain(),
             if init.offline { " without the network" } else { "" }
         ))
     })?;
+    if let Some(meant) = meant {
+        // Whoever owns the domain beside it would be glad of the password.
+        out::error(&format!("{}: {meant}", address.domain()));
+    }
     if let Some(user) = &init.user {
         found.imap.user.clone_from(user);
         found.smtp.user.clone_from(user);
@@ -260,7 +266,7 @@ fn languages(init: &Init) -> Result<Vec<String>, Fail> {
 }
 
 /// `mon-thu 09:00-09:30 16:30-17:00; fri 09:00-09:30`; whether it makes sense is checked with the whole file.
-fn hours(text: &str) -> Result<Vec<(String, Vec<String>)>, String> {
+fn hours(text: &str, zones: &Zones) -> Result<Vec<(String, Vec<String>)>, String> {
     let mut all = Vec::new();
     for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
         let mut words = part.split_whitespace().map(str::to_owned);
@@ -272,7 +278,21 @@ fn hours(text: &str) -> Result<Vec<(String, Vec<String>)>, String> {
         }
         all.push((days, windows));
     }
-    if all.is_empty() { Err(format!("write it like {USUAL_HOURS}")) } else { Ok(all) }
+    if all.is_empty() {
+        return Err(format!("write it like {USUAL_HOURS}"));
+    }
+    // What the configuration would say in the end is said while the answer can still be mended.
+    let lines: String = all.iter().map(|(days, windows)| format!("{days} = {windows:?}\n")).collect();
+    let faults = config::parse(&format!("[hours]\n{lines}"), Path::new("hours"), zones).err();
+    let fault = faults.as_ref().and_then(|it| it.findings().iter().find(|it| it.path.starts_with("hours.")));
+    match fault {
+        Some(fault) => {
+            let value = fault.value.as_ref().map_or_else(String::new, |value| format!(" = {value}"));
+            let remedy = fault.remedy.as_deref().unwrap_or(USUAL_HOURS);
+            Err(format!("{}{value} {}; {remedy}", fault.path, fault.what))
+        }
+        None => Ok(all),
+    }
 }
 
 fn first_client(init: &Init, asker: &mut Asker, zones: &Zones) -> Result<Option<ClientText>, Fail> {

@@ -4,8 +4,17 @@ use crate::config::reader::Reader;
 use crate::model::account::{Endpoints, Grant, TokenSource, is_protected};
 
 /// Keys that say how to ask the authority; a command needs none of them.
-const OF_GRANT: [&str; 8] =
-    ["client_id", "client_secret", "refresh_token", "scopes", "authorize_url", "token_url", "device_url", "issuer"];
+const OF_GRANT: [&str; 9] = [
+    "client_id",
+    "client_secret",
+    "refresh_token",
+    "scopes",
+    "resource",
+    "authorize_url",
+    "token_url",
+    "device_url",
+    "issuer",
+];
 
 /// Where the tokens of a mailbox come from.
 pub(super) fn token(table: &Reader<'_>, mailbox: &str) -> Option<TokenSource> {
@@ -57,6 +66,7 @@ fn ask(table: &Reader<'_>, provider: &str, mailbox: &str) -> Option<Grant> {
     };
     let (client_secret, refresh_token) = (held("client_secret"), held("refresh_token"));
     let scopes = if table.has("scopes") { table.field("scopes")?.texts()? } else { scopes };
+    let resource = resource(table, provider)?;
     let Some(token) = token? else {
         table.place.fault("has no token_url", "add token_url = \"https://login.example.com/token\"".to_owned());
         return None;
@@ -78,5 +88,27 @@ fn ask(table: &Reader<'_>, provider: &str, mailbox: &str) -> Option<Grant> {
         refresh_token,
         endpoints: Endpoints { authorize, token, device, issuer: issuer? },
         scopes,
+        resource,
+        keyring: table.field("keep")?.choice()? == "keyring",
     })
+}
+
+/// Absolute addresses without a fragment (RFC 8707 2).
+fn resource(table: &Reader<'_>, provider: &str) -> Option<Vec<String>> {
+    let Some(field) = table.field("resource").filter(|_| table.has("resource")) else {
+        return Some(Endpoints::resource(provider));
+    };
+    let all = field.texts()?;
+    let absolute = |it: &String| {
+        it.split_once("://").is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty())
+            && it.chars().all(|c| c.is_ascii_graphic() && c != '#')
+    };
+    if !all.iter().all(absolute) {
+        field.place.fault(
+            "holds something that is no whole address, or has a fragment",
+            "write each as https://mail.example.com, without #".to_owned(),
+        );
+        return None;
+    }
+    Some(all)
 }

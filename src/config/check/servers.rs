@@ -179,12 +179,13 @@ pub(super) fn secret(field: &Field<'_>) -> Option<Secret> {
         return None;
     };
     let sources: Vec<&str> =
-        ["command", "file", "env", "credential"].into_iter().filter(|name| table.has(name)).collect();
+        ["command", "file", "env", "credential", "keyring"].into_iter().filter(|name| table.has(name)).collect();
     match sources.as_slice() {
         ["command"] => command(&table.field("command")?),
         ["file"] => table.path("file").map(Secret::File),
         ["env"] => table.text("env").map(Secret::Env),
         ["credential"] => credential(&table.field("credential")?),
+        ["keyring"] => table.text("keyring").map(Secret::Keyring),
         [] if table.has_unknown => None,
         [] => {
             let remedy = format!("write {}", field.key.kind.expected());

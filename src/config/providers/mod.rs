@@ -64,6 +64,18 @@ pub fn by_domain(address: &EmailAddress) -> Option<Found> {
     Some(Found::known(known, address))
 }
 
+/// The provider whose domain was probably meant by one that nobody knows: a letter or two away. A hint, no more: mail.com is
+/// not gmail.com.
+#[must_use]
+pub fn meant(domain: &str) -> Option<&'static str> {
+    let domain = domain.to_ascii_lowercase();
+    let far = |known: &str| strsim::damerau_levenshtein(known, &domain);
+    let all = KNOWN.iter().flat_map(|known| known.domains.iter().copied());
+    let near = all.map(|known| (far(known), known)).min_by_key(|(far, _)| *far)?;
+    let most = if domain.len() >= 10 { 2 } else { 1 };
+    (1..=most).contains(&near.0).then_some(near.1)
+}
+
 /// The provider of a domain of the owner's own, by its mail exchangers. The longest end of a name wins.
 #[must_use]
 pub fn by_exchangers(address: &EmailAddress, exchangers: &[String]) -> Option<Found> {

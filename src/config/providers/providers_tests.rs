@@ -80,3 +80,65 @@ fn hostile_and_useless_files_are_refused() {
         FILE.replace("imap.studio.example", "imap.example\"\nca_file = \"x").replace("mail.%EMAILDOMAIN%", "a b");
     assert_eq!(autoconfig(&evil, &claire), Err(XmlError::Missing("IMAP server")));
 }
+
+#[test]
+fn a_mistyped_provider_is_named() {
+    for (typed, near) in [
+        ("gmial.com", Some("gmail.com")),
+        ("gmail.con", Some("gmail.com")),
+        ("hotmial.com", Some("hotmail.com")),
+        ("outlok.com", Some("outlook.com")),
+        ("gmail.com", None),
+        ("studio.example", None),
+    ] {
+        assert_eq!(meant(typed), near, "{typed}");
+    }
+}
+
+/// A folder of such files (`FUSEAU_ISPDB`), such as Thunderbird's public set: every one that has a protected IMAP and
+/// submission server is read, every other is refused for that reason. Without the folder there is nothing to do.
+#[test]
+fn every_file_of_a_folder_is_read() {
+    let Some(folder) = std::env::var_os("FUSEAU_ISPDB") else { return };
+    let (mut read, mut missing) = (0, 0);
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let xml = std::fs::read_to_string(&path).unwrap();
+        if !xml.contains("<clientConfig") {
+            continue;
+        }
+        match autoconfig(&xml, &address("claire@studio.example")) {
+            Ok(_) => read += 1,
+            Err(XmlError::Missing(what)) => {
+                missing += 1;
+                eprintln!("{}: no protected {what}", path.display());
+            }
+            Err(error) => panic!("{}: {error}", path.display()),
+        }
+    }
+    eprintln!("{read} read, {missing} without protected IMAP or submission");
+    assert!(read > 0);
+}
+
+/// What providers' files are like: odd, and still to be understood.
+#[test]
+fn odd_files_are_understood() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/autoconfig");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let xml = std::fs::read_to_string(&path).unwrap();
+        // The first line says what is to be found.
+        let expected = xml.lines().find_map(|line| line.strip_prefix("<!-- -> ")?.strip_suffix(" -->")).unwrap();
+        let said = match autoconfig(&xml, &address("claire@studio.example")) {
+            Ok(found) => {
+                let end = |it: &Endpoint| format!("{}:{} {:?} {}", it.host, it.port, it.tls, it.user);
+                format!("{} | {} | {:?}", end(&found.imap), end(&found.smtp), found.access)
+            }
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(said, expected, "{}", path.display());
+        seen += 1;
+    }
+    assert!(seen >= 8, "{seen}");
+}

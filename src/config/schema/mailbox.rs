@@ -32,6 +32,14 @@ pub(in super::super) static SECRET: Table = Table {
             "A systemd credential (`LoadCredential=`): the file of that name in `$CREDENTIALS_DIRECTORY`.",
             r#""studio""#,
         ),
+        optional(
+            "keyring",
+            Kind::Text,
+            "",
+            "An entry of the desktop's keyring, service `fuseau`, user name as given here. Only in a fuseau that was built with \
+             `--features keyring`.",
+            r#""studio""#,
+        ),
     ],
     days: None,
 };
@@ -81,6 +89,21 @@ static OAUTH2: Table = Table {
             "what IMAP and SMTP need there",
             "What to ask for.",
             r#"["https://mail.google.com/"]"#,
+        ),
+        optional(
+            "resource",
+            Kind::Texts,
+            "what Fastmail wants; else none is named",
+            "For which services, where the authority wants to know it (RFC 8707): their addresses.",
+            r#"["https://mail.example.com"]"#,
+        ),
+        default(
+            "keep",
+            Kind::Choice(&["file", "keyring"]),
+            r#""file""#,
+            "Where the tokens of `fuseau auth login` are kept: a file of yours in the state directory (mode 0600), or the desktop's \
+             keyring (a build with `--features keyring`).",
+            r#""keyring""#,
         ),
         optional(
             "authorize_url",

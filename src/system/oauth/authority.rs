@@ -81,12 +81,20 @@ pub(super) fn authorize(grant: &Grant, proof: &Proof, user: &str) -> Result<Stri
         .append_pair("code_challenge", &proof.challenge())
         .append_pair("code_challenge_method", "S256")
         .append_pair("login_hint", user);
+    for resource in &grant.resource {
+        query.append_pair("resource", resource);
+    }
     if grant.provider == "google" {
         // Without these Google gives no refresh token to somebody who has said yes before.
         query.append_pair("access_type", "offline").append_pair("prompt", "consent");
     }
     let sign = if page.contains('?') { '&' } else { '?' };
     Ok(format!("{page}{sign}{}", query.finish()))
+}
+
+/// RFC 8707 2.2: the same at every step, or the token would be for something else.
+fn for_services(grant: &Grant, form: &mut Form) {
+    form.extend(grant.resource.iter().map(|resource| ("resource", resource.clone())));
 }
 
 pub(super) fn exchange(grant: &Grant, known: &Known, code: &str, proof: &Proof) -> Form {
@@ -96,18 +104,22 @@ pub(super) fn exchange(grant: &Grant, known: &Known, code: &str, proof: &Proof) 
         ("redirect_uri", proof.redirect.clone()),
         ("code_verifier", proof.verifier.clone()),
     ];
+    for_services(grant, &mut form);
     ourselves(grant, known, &mut form);
     form
 }
 
 pub(super) fn refresh(grant: &Grant, known: &Known, token: &str) -> Form {
     let mut form = vec![("grant_type", "refresh_token".to_owned()), ("refresh_token", token.to_owned())];
+    for_services(grant, &mut form);
     ourselves(grant, known, &mut form);
     form
 }
 
 pub(super) fn device(grant: &Grant) -> Form {
-    vec![("client_id", grant.client_id.clone()), ("scope", grant.scopes.join(" "))]
+    let mut form = vec![("client_id", grant.client_id.clone()), ("scope", grant.scopes.join(" "))];
+    for_services(grant, &mut form);
+    form
 }
 
 pub(super) fn device_poll(grant: &Grant, known: &Known, code: &DeviceCode) -> Form {

@@ -12,6 +12,8 @@ fn grant() -> Grant {
         refresh_token: None,
         endpoints,
         scopes,
+        resource: Vec::new(),
+        keyring: false,
     }
 }
 
@@ -102,4 +104,20 @@ fn device_codes() {
     let body = r#"{"device_code":"d","user_code":"ABCD","verification_uri":"https://m.example/d","expires_in":900}"#;
     let code = device_code("https://m.example/", &answer(200, body)).unwrap();
     assert_eq!((code.user_code.as_str(), code.pause.as_secs(), code.lives.as_secs()), ("ABCD", 5, 900));
+}
+
+#[test]
+fn what_the_token_is_for_is_said_at_every_step() {
+    let resource = Endpoints::resource("fastmail");
+    assert!(Endpoints::resource("google").is_empty() && resource.len() == 1);
+    let grant = Grant { resource, ..grant() };
+    let proof = Proof::new("http://127.0.0.1:4711/", &Ids::seeded(1));
+    let url = authorize(&grant, &proof, "claire@fastmail.com").unwrap();
+    assert!(url.contains("&resource=https%3A%2F%2Fapi.fastmail.com%2Fjmap%2Fsession"), "{url}");
+    let known = Known::default();
+    for form in [exchange(&grant, &known, "code", &proof), refresh(&grant, &known, "token"), device(&grant)] {
+        let said: Vec<&str> =
+            form.iter().filter(|(key, _)| *key == "resource").map(|(_, value)| value.as_str()).collect();
+        assert_eq!(said, ["https://api.fastmail.com/jmap/session"]);
+    }
 }

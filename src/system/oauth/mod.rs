@@ -94,7 +94,7 @@ pub struct Known {
 /// # Errors
 /// See [`OAuthError`].
 pub fn access_token(grant: &Grant, known: &Known, dir: &Path, now: Instant) -> Result<String, OAuthError> {
-    let mut drawer = tokens::Drawer::open(dir, &grant.key)?;
+    let mut drawer = tokens::Drawer::open(dir, grant)?;
     let kept = drawer.read()?;
     let seed = known.refresh_token.as_deref().map(tokens::seed);
     // A refresh token that was changed in the configuration is newer than what is kept.
@@ -139,7 +139,7 @@ pub fn access_token(grant: &Grant, known: &Known, dir: &Path, now: Instant) -> R
 /// # Errors
 /// If the file cannot be written.
 pub fn distrust(grant: &Grant, dir: &Path) -> Result<(), OAuthError> {
-    let mut drawer = tokens::Drawer::open(dir, &grant.key)?;
+    let mut drawer = tokens::Drawer::open(dir, grant)?;
     if let Some(mut kept) = drawer.read()? {
         kept.expires_at = 0;
         drawer.write(&kept)?;
@@ -152,23 +152,23 @@ pub fn distrust(grant: &Grant, dir: &Path) -> Result<(), OAuthError> {
 /// # Errors
 /// If the file cannot be written.
 pub fn keep(grant: &Grant, tokens: &Tokens, dir: &Path) -> Result<(), OAuthError> {
-    tokens::Drawer::open(dir, &grant.key)?.write(tokens)
+    tokens::Drawer::open(dir, grant)?.write(tokens)
 }
 
 /// What is kept for a mailbox.
 ///
 /// # Errors
 /// If the file cannot be read, or others can read it.
-pub fn kept(key: &str, dir: &Path) -> Result<Option<Tokens>, OAuthError> {
-    tokens::Drawer::peek(dir, key)
+pub fn kept(grant: &Grant, dir: &Path) -> Result<Option<Tokens>, OAuthError> {
+    tokens::Drawer::peek(dir, grant)
 }
 
 /// Forgets the tokens of a mailbox; whether there were any.
 ///
 /// # Errors
 /// If the file cannot be removed.
-pub fn forget(key: &str, dir: &Path) -> Result<bool, OAuthError> {
-    tokens::Drawer::open(dir, key)?.remove()
+pub fn forget(grant: &Grant, dir: &Path) -> Result<bool, OAuthError> {
+    tokens::Drawer::open(dir, grant)?.remove()
 }
 
 /// Begins a login in the browser: the address to open, and the proof to keep until the code comes back.

@@ -2,6 +2,7 @@
 use super::OAuthError;
 use crate::model::Instant;
 use crate::model::account::Grant;
+use crate::system::keyring;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
@@ -112,13 +113,15 @@ pub(super) fn seed(token: &str) -> String {
 /// The file of one mailbox, locked: of two programs that refresh at once, the second finds what the first one got.
 pub(super) struct Drawer {
     file: PathBuf,
+    /// The entry of the keyring that stands for the file.
+    entry: Option<String>,
     _lock: File,
 }
 
 impl Drawer {
     /// Makes the directory and takes the lock; waits for whoever holds it.
-    pub(super) fn open(dir: &Path, key: &str) -> Result<Self, OAuthError> {
-        let file = place(dir, key);
+    pub(super) fn open(dir: &Path, grant: &Grant) -> Result<Self, OAuthError> {
+        let file = place(dir, &grant.key);
         let failed =
             |error: &io::Error| fault(&file, &error.to_string(), "make the state directory writable for this user");
         let tokens = file.parent().unwrap_or(dir);
@@ -128,20 +131,30 @@ impl Drawer {
         let path = file.with_extension("lock");
         let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path);
         let lock = lock.and_then(|lock| lock.lock().map(|()| lock)).map_err(|error| failed(&error))?;
-        Ok(Self { file, _lock: lock })
+        Ok(Self { file, entry: entry(grant), _lock: lock })
     }
 
     /// What is kept, without a lock: for looking only.
-    pub(super) fn peek(dir: &Path, key: &str) -> Result<Option<Tokens>, OAuthError> {
-        load(&place(dir, key))
+    pub(super) fn peek(dir: &Path, grant: &Grant) -> Result<Option<Tokens>, OAuthError> {
+        match entry(grant) {
+            Some(entry) => asked(&place(dir, &grant.key), &entry),
+            None => load(&place(dir, &grant.key)),
+        }
     }
 
     pub(super) fn read(&mut self) -> Result<Option<Tokens>, OAuthError> {
-        load(&self.file)
+        match &self.entry {
+            Some(entry) => asked(&self.file, entry),
+            None => load(&self.file),
+        }
     }
 
     /// Writes a new file beside the old one and puts it in its place.
     pub(super) fn write(&mut self, tokens: &Tokens) -> Result<(), OAuthError> {
+        if let Some(entry) = &self.entry {
+            let text = serde_json::to_string(tokens).unwrap_or_default();
+            return keyring::set(entry, &text).map_err(|error| fault(&self.file, &error.what, &error.remedy));
+        }
         let fresh = self.file.with_extension("new");
         let work = || -> io::Result<()> {
             // A leftover of a crash may have another mode.
@@ -162,6 +175,9 @@ impl Drawer {
     }
 
     pub(super) fn remove(&mut self) -> Result<bool, OAuthError> {
+        if let Some(entry) = &self.entry {
+            return keyring::remove(entry).map_err(|error| fault(&self.file, &error.what, &error.remedy));
+        }
         match fs::remove_file(&self.file) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
@@ -175,6 +191,18 @@ fn place(dir: &Path, key: &str) -> PathBuf {
     let name: String =
         key.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '_' }).collect();
     dir.join("tokens").join(format!("{name}.json"))
+}
+
+/// The name of the keyring's entry, where the tokens are kept there.
+fn entry(grant: &Grant) -> Option<String> {
+    grant.keyring.then(|| format!("tokens/{}", grant.key))
+}
+
+/// What the keyring holds; `file` only names the place in an error.
+fn asked(file: &Path, entry: &str) -> Result<Option<Tokens>, OAuthError> {
+    let held = keyring::get(entry).map_err(|error| fault(file, &error.what, &error.remedy))?;
+    let unread = |_| fault(file, "its entry in the keyring holds no tokens", "log in again");
+    held.map(|text| serde_json::from_str(&text).map_err(unread)).transpose()
 }
 
 fn load(path: &Path) -> Result<Option<Tokens>, OAuthError> {

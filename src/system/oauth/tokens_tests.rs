@@ -13,6 +13,8 @@ fn grant() -> Grant {
         refresh_token: None,
         endpoints,
         scopes,
+        resource: Vec::new(),
+        keyring: false,
     }
 }
 
@@ -24,11 +26,11 @@ fn some() -> Tokens {
 #[test]
 fn kept_privately_read_back_and_forgotten() {
     let dir = tempfile::tempdir().unwrap();
-    let mut drawer = Drawer::open(dir.path(), "studio").unwrap();
+    let mut drawer = Drawer::open(dir.path(), &grant()).unwrap();
     assert_eq!(drawer.read().unwrap(), None);
     drawer.write(&some()).unwrap();
     drawer.write(&some()).unwrap();
-    assert_eq!(Drawer::peek(dir.path(), "studio").unwrap(), Some(some()));
+    assert_eq!(Drawer::peek(dir.path(), &grant()).unwrap(), Some(some()));
     for (path, mode) in [("tokens", 0o700), ("tokens/studio.json", 0o600)] {
         assert_eq!(fs::metadata(dir.path().join(path)).unwrap().permissions().mode() & 0o777, mode, "{path}");
     }
@@ -39,7 +41,7 @@ fn kept_privately_read_back_and_forgotten() {
 #[test]
 fn a_file_that_others_can_read_or_that_is_none_is_refused() {
     let dir = tempfile::tempdir().unwrap();
-    let mut drawer = Drawer::open(dir.path(), "studio").unwrap();
+    let mut drawer = Drawer::open(dir.path(), &grant()).unwrap();
     drawer.write(&some()).unwrap();
     let path = dir.path().join("tokens/studio.json");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
@@ -73,4 +75,29 @@ fn a_refresh_keeps_the_old_refresh_token_unless_there_is_a_new_one() {
 fn nothing_of_a_token_is_shown() {
     let shown = format!("{:?}", some());
     assert!(!shown.contains("access\"") && !shown.contains("refresh"), "{shown}");
+}
+
+#[cfg(feature = "keyring")]
+#[test]
+fn tokens_in_the_keyring_leave_no_file() {
+    keyring::imagine();
+    let dir = tempfile::tempdir().unwrap();
+    let grant = Grant { keyring: true, ..grant() };
+    let mut drawer = Drawer::open(dir.path(), &grant).unwrap();
+    assert_eq!(drawer.read().unwrap(), None);
+    drawer.write(&some()).unwrap();
+    assert_eq!(drawer.read().unwrap(), Some(some()));
+    assert_eq!(Drawer::peek(dir.path(), &grant).unwrap(), Some(some()));
+    assert!(!dir.path().join("tokens/studio.json").exists());
+    assert!(drawer.remove().unwrap() && !drawer.remove().unwrap());
+}
+
+#[cfg(not(feature = "keyring"))]
+#[test]
+fn a_build_without_the_keyring_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let grant = Grant { keyring: true, ..grant() };
+    let error = Drawer::open(dir.path(), &grant).unwrap().write(&some()).unwrap_err().to_string();
+    assert!(error.contains("built without the keyring") && error.contains("--features keyring"), "{error}");
+    assert!(!dir.path().join("tokens/studio.json").exists());
 }
