@@ -63,7 +63,25 @@ impl Table {
             contacts: &self.contacts,
             questions: &self.questions,
             promises: &self.promises,
+            meetings: &fuseau::decide::occasion::NO_MEETINGS,
         }
+    }
+
+    fn tell_of_made(&mut self, words: &[&str], at: Option<Instant>, place: &str) {
+        self.made.retain(|it| it.key != words[1]);
+        let kind = words[1].split(':').next().unwrap();
+        let state = MadeState::parse(words[3]).unwrap_or_else(|| panic!("{place}"));
+        self.made.push(Made {
+            key: words[1].into(),
+            kind: DraftKind::parse(kind).unwrap(),
+            client: words[2].into(),
+            project: None,
+            state,
+            asked: false,
+            print: String::new(),
+            made_at: at.unwrap_or_default(),
+            ended_at: at,
+        });
     }
 
     fn client(&mut self, id: &str) -> &mut Client {
@@ -155,6 +173,27 @@ impl Table {
     }
 }
 
+fn client(words: &[&str], options: &BTreeMap<&str, &str>) -> Client {
+    Client {
+        id: words[1].into(),
+        name: words[1].into(),
+        contacts: vec![],
+        zone: zone(words[2]),
+        language: options.get("language").map_or(Language::En, |it| Language::parse(it).unwrap()),
+        tone: Tone::Formal,
+        hours: match options.get("weekend") {
+            Some(_) => Some(calendar::ordinary(&[Weekday::Fri, Weekday::Sat])),
+            None => options.get("hours").map(|it| week(it)),
+        },
+        holidays: options.get("holidays").map(|it| vec![(*it).to_owned()]).unwrap_or_default(),
+        channels: vec![],
+        policy: ClientPolicy::Normal,
+        mode: None,
+        birthdays: vec![],
+        since: options.get("since").map(|it| it.parse().unwrap()),
+    }
+}
+
 impl cases::Table for Table {
     fn tell(&mut self, line: &str, place: &str) {
         let all: Vec<&str> = line.split_whitespace().collect();
@@ -186,24 +225,7 @@ impl cases::Table for Table {
                 let (from, to) = dates(words[1]);
                 self.policy.owner.closures.push(Closure { from, to, note: None });
             }
-            "client" => self.policy.clients.push(Client {
-                id: words[1].into(),
-                name: words[1].into(),
-                contacts: vec![],
-                zone: zone(words[2]),
-                language: options.get("language").map_or(Language::En, |it| Language::parse(it).unwrap()),
-                tone: Tone::Formal,
-                hours: match options.get("weekend") {
-                    Some(_) => Some(calendar::ordinary(&[Weekday::Fri, Weekday::Sat])),
-                    None => options.get("hours").map(|it| week(it)),
-                },
-                holidays: options.get("holidays").map(|it| vec![(*it).to_owned()]).unwrap_or_default(),
-                channels: vec![],
-                policy: ClientPolicy::Normal,
-                mode: None,
-                birthdays: vec![],
-                since: options.get("since").map(|it| it.parse().unwrap()),
-            }),
+            "client" => self.policy.clients.push(client(&words, &options)),
             "birthday" => {
                 let (month, day) = words[2].split_once('-').unwrap();
                 let birthday = Birthday { person: rest(3), month: month.parse().unwrap(), day: day.parse().unwrap() };
@@ -237,22 +259,7 @@ impl cases::Table for Table {
                 at: instant(words[2]),
                 text: rest(3),
             }),
-            "made" => {
-                self.made.retain(|it| it.key != words[1]);
-                let kind = words[1].split(':').next().unwrap();
-                let state = MadeState::parse(words[3]).unwrap_or_else(|| panic!("{place}: {line}"));
-                self.made.push(Made {
-                    key: words[1].into(),
-                    kind: DraftKind::parse(kind).unwrap(),
-                    client: words[2].into(),
-                    project: None,
-                    state,
-                    asked: false,
-                    print: String::new(),
-                    made_at: at("at").unwrap_or_default(),
-                    ended_at: at("at"),
-                });
-            }
+            "made" => self.tell_of_made(&words, at("at"), place),
             word => self.tell_of_project(word, &words[1..], &options),
         }
     }

@@ -107,6 +107,7 @@ impl World {
             contacts: &self.contacts,
             questions: &[],
             promises: &[],
+            meetings: &fuseau::decide::occasion::NO_MEETINGS,
         }
     }
 }
@@ -249,6 +250,41 @@ fn carry_out(world: &mut World, plan: &DraftPlan, now: Instant) -> Vec<Occasion>
     plan.make.clone()
 }
 
+/// What people do in an hour: send, delete or touch a draft, note something, write by hand.
+fn people_act(world: &mut World, dice: &mut Dice, over: &mut BTreeSet<String>, now: Instant) {
+    let client = ["acme", "keller", "boreal"][usize::try_from(dice.roll(3)).unwrap()];
+    match dice.roll(200) {
+        0..30 => {
+            let waiting = world.made.iter_mut().find(|made| made.state == MadeState::Waiting);
+            if let Some(made) = waiting {
+                let to = [MadeState::Sent, MadeState::Sent, MadeState::Deleted, MadeState::Touched];
+                made.state = to[usize::try_from(dice.roll(4)).unwrap()];
+                made.ended_at = Some(now);
+                over.insert(made.key.clone());
+            }
+        }
+        30..45 => world.journal.push(JournalEntry {
+            id: now.to_string(),
+            project: "relaunch".to_owned(),
+            at: now,
+            text: format!("something at {now}"),
+        }),
+        45 => {
+            world.contacts.retain(|it| it.client != client);
+            world.contacts.push(Contact {
+                client: client.to_owned(),
+                address: None,
+                mailbox: None,
+                last_in: None,
+                last_out: Some(now),
+                last_by_hand: Some(now),
+                last_exchange: None,
+            });
+        }
+        _ => {}
+    }
+}
+
 #[test]
 fn a_quarter_with_three_projects_in_three_zones() {
     let policy = policy(QUARTER);
@@ -299,38 +335,7 @@ fn a_quarter_with_three_projects_in_three_zones() {
                 "seed {seed}, {now}"
             );
             assert!(again.wake.is_some_and(|wake| wake > now), "seed {seed}, {now}");
-            // What people do.
-            let client = ["acme", "keller", "boreal"][usize::try_from(dice.roll(3)).unwrap()];
-            match dice.roll(200) {
-                0..30 => {
-                    let waiting = world.made.iter_mut().find(|made| made.state == MadeState::Waiting);
-                    if let Some(made) = waiting {
-                        let to = [MadeState::Sent, MadeState::Sent, MadeState::Deleted, MadeState::Touched];
-                        made.state = to[usize::try_from(dice.roll(4)).unwrap()];
-                        made.ended_at = Some(now);
-                        over.insert(made.key.clone());
-                    }
-                }
-                30..45 => world.journal.push(JournalEntry {
-                    id: now.to_string(),
-                    project: "relaunch".to_owned(),
-                    at: now,
-                    text: format!("something at {now}"),
-                }),
-                45 => {
-                    world.contacts.retain(|it| it.client != client);
-                    world.contacts.push(Contact {
-                        client: client.to_owned(),
-                        address: None,
-                        mailbox: None,
-                        last_in: None,
-                        last_out: Some(now),
-                        last_by_hand: Some(now),
-                        last_exchange: None,
-                    });
-                }
-                _ => {}
-            }
+            people_act(&mut world, &mut dice, &mut over, now);
             over.extend(world.made.iter().filter(|it| it.state == MadeState::Expired).map(|it| it.key.clone()));
             now += chrono::TimeDelta::minutes(60);
         }

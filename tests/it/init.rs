@@ -121,6 +121,7 @@ fn a_client_more_is_a_file_more() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a bound of a minute on another program, by the real clock")]
 fn both_logins_are_tried_and_the_last_days_are_judged() {
     let Some(lab) = Lab::shared() else { return };
     let (owner, anna) = (lab.person(), lab.person());

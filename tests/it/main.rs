@@ -7,8 +7,8 @@
     clippy::string_slice,
     reason = "a test that cannot go on may stop; clippy.toml opens test functions only, not their helpers"
 )]
-mod calendars;
 mod bad_input;
+mod calendars;
 mod canary;
 mod cli;
 mod clock_changes;
@@ -36,9 +36,9 @@ mod hooks;
 mod imap;
 mod imap_moving;
 mod init;
+mod invitations;
 mod ladder;
 mod machine;
-mod invitations;
 mod maildir;
 mod mails;
 mod matters;

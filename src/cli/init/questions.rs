@@ -349,10 +349,10 @@ mod tests {
 
     #[test]
     fn hours_as_people_write_them() {
-        let read = hours("mon-thu 09:00-09:30 16:30-17:00; fri 09:00-09:30").unwrap();
+        let read = hours("mon-thu 09:00-09:30 16:30-17:00; fri 09:00-09:30", &Zones::bundled()).unwrap();
         assert_eq!(read[1], ("fri".to_owned(), vec!["09:00-09:30".to_owned()]));
         for bad in ["", "mon", "09:00-10:00", "mon]\nx = 1 09:00-10:00"] {
-            assert!(hours(bad).is_err(), "{bad}");
+            assert!(hours(bad, &Zones::bundled()).is_err(), "{bad}");
         }
     }
 

@@ -3,7 +3,7 @@ use super::super::{args::Cli, auth, fail::Fail, out};
 use crate::compose::draft::{SampleContent, sample_contents};
 use crate::compose::{Acknowledgement, Composer, DraftMail, Holding, Letter, Opening, Urgency};
 use crate::config::Settings;
-use crate::decide::occasion::{self, Content, DraftFacts, Target};
+use crate::decide::occasion::{self, Content, DraftFacts, NO_MEETINGS, Target};
 use crate::decide::{self, Policy};
 use crate::model::{Client, DraftKind, Instant, Language};
 use crate::system::{Clock, state};
@@ -94,8 +94,16 @@ fn drafts(
     now: Instant,
     all: bool,
 ) -> Vec<(&'static str, Content, String, Instant)> {
-    let facts =
-        DraftFacts { policy, made: &[], journal: &[], sources: &[], contacts: &[], questions: &[], promises: &[] };
+    let facts = DraftFacts {
+        policy,
+        made: &[],
+        journal: &[],
+        sources: &[],
+        contacts: &[],
+        questions: &[],
+        promises: &[],
+        meetings: &NO_MEETINGS,
+    };
     let theirs: Vec<_> = policy.projects.iter().filter(|project| project.client == client.id).collect();
     let target = Target { client, project: theirs.first().copied() };
     let real = occasion::asked(kind, &facts, &target, now).ok().filter(|_| !all);

@@ -1,6 +1,5 @@
 //! Journal and drafts as their owner meets them: notes by mail and by folder, a draft opened, edited and sent with mutt in
 //! a terminal, a draft handed over for the client's morning.
-#![expect(clippy::disallowed_methods, reason = "waits for another program, which lives by the real clock")]
 use super::occasions::{config, lies, states, the_draft};
 use crate::support::daemon::{Daemon, wait_with};
 use crate::support::lab::{Lab, Person, wait};
