@@ -185,7 +185,10 @@ pub(super) fn secret(field: &Field<'_>) -> Option<Secret> {
         ["file"] => table.path("file").map(Secret::File),
         ["env"] => table.text("env").map(Secret::Env),
         ["credential"] => credential(&table.field("credential")?),
-        ["keyring"] => table.text("keyring").map(Secret::Keyring),
+        ["keyring"] => {
+            without_keyring(&table.field("keyring")?);
+            table.text("keyring").map(Secret::Keyring)
+        }
         [] if table.has_unknown => None,
         [] => {
             let remedy = format!("write {}", field.key.kind.expected());
@@ -197,6 +200,14 @@ pub(super) fn secret(field: &Field<'_>) -> Option<Secret> {
             table.place.fault(format!("has {several} at once"), "keep one of them".to_owned());
             None
         }
+    }
+}
+
+/// A build without the keyring says so here, not at the first login.
+pub(super) fn without_keyring(field: &Field<'_>) {
+    if !cfg!(feature = "keyring") {
+        let remedy = "build with `--features keyring`, or write { command = … }, { file = … } or { credential = … }";
+        field.place.fault("needs the desktop's keyring, which this fuseau was built without", remedy.to_owned());
     }
 }
 

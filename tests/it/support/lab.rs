@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 pub const DEADLINE: Duration = Duration::from_secs(30);
 /// A password that stands nowhere else.
 pub const UNCOMMON: &str = "Quetzal7Marzipan";
+/// How many people can be had, of each kind: more than all tests of a run ask for.
+const PEOPLE: usize = 1000;
 /// Where `tests/lab` listens when no shift is asked for: LMTP, IMAP, SMTPS, SMTP, IMAPS.
 const PORTS: [u16; 6] = [10024, 10080, 10143, 10465, 10587, 10993];
 
@@ -66,7 +68,7 @@ impl Lab {
         // Before the first login: the server reads the list again only when its time stamp shows it.
         let path = self.dir.join("run/users");
         let mut list = std::fs::read_to_string(&path).unwrap();
-        for n in 0..100 {
+        for n in 0..PEOPLE {
             list.push_str(&format!("p{n:02}:{{PLAIN}}secret::::::\ng{n:02}:{{PLAIN}}{UNCOMMON}::::::\n"));
         }
         std::fs::write(&path, list).unwrap();
@@ -106,13 +108,19 @@ impl Lab {
 
     /// Somebody with an empty mailbox and the password "secret"; nobody else gets the same.
     pub fn person(&self) -> Person<'_> {
-        let name = format!("p{:02}", self.people.fetch_add(1, Ordering::Relaxed));
+        let name = format!("p{:02}", self.next());
         Person { lab: self, name, password: "secret".to_owned() }
+    }
+
+    fn next(&self) -> usize {
+        let n = self.people.fetch_add(1, Ordering::Relaxed);
+        assert!(n < PEOPLE, "the lab knows {PEOPLE} people; it can know more");
+        n
     }
 
     /// A person whose IMAP password is [`UNCOMMON`]; the submission server knows only "secret".
     pub fn guarded(&self) -> Person<'_> {
-        let name = format!("g{:02}", self.people.fetch_add(1, Ordering::Relaxed));
+        let name = format!("g{:02}", self.next());
         Person { lab: self, name, password: UNCOMMON.to_owned() }
     }
 
