@@ -97,7 +97,7 @@ fn ask(table: &Reader<'_>, provider: &str, mailbox: &str) -> Option<Grant> {
 fn in_keyring(keep: &Field<'_>) -> Option<bool> {
     let keyring = keep.choice()? == "keyring";
     if keyring {
-        without_keyring(keep);
+        without_keyring(&keep.place);
     }
     Some(keyring)
 }

@@ -1,5 +1,6 @@
 //! Servers and logins: the tables `imap`, `smtp`, `password`. The table `oauth2`: oauth.rs.
 use super::oauth;
+use crate::config::source::Place;
 use crate::config::{
     reader::{Field, Reader},
     schema,
@@ -186,7 +187,7 @@ pub(super) fn secret(field: &Field<'_>) -> Option<Secret> {
         ["env"] => table.text("env").map(Secret::Env),
         ["credential"] => credential(&table.field("credential")?),
         ["keyring"] => {
-            without_keyring(&table.field("keyring")?);
+            without_keyring(&table.place);
             table.text("keyring").map(Secret::Keyring)
         }
         [] if table.has_unknown => None,
@@ -204,10 +205,10 @@ pub(super) fn secret(field: &Field<'_>) -> Option<Secret> {
 }
 
 /// A build without the keyring says so here, not at the first login.
-pub(super) fn without_keyring(field: &Field<'_>) {
+pub(super) fn without_keyring(place: &Place<'_>) {
     if !cfg!(feature = "keyring") {
         let remedy = "build with `--features keyring`, or write { command = … }, { file = … } or { credential = … }";
-        field.place.fault("needs the desktop's keyring, which this fuseau was built without", remedy.to_owned());
+        place.fault("needs the desktop's keyring, which this fuseau was built without", remedy.to_owned());
     }
 }
 
