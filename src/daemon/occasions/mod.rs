@@ -4,6 +4,7 @@
 //! Everything that goes into Drafts goes through the outbox (sending.rs), so that whoever dies in between goes on there.
 mod gather;
 mod lie;
+mod money;
 mod write;
 
 pub use gather::{Gathered, facts_of, gather, sources};
@@ -14,7 +15,8 @@ use super::desk::Desk;
 use super::error::TurnError;
 use super::ports::Mailbox;
 use super::reply::ReplyError;
-use crate::decide::occasion::{DraftPlan, Occasion, plan, way};
+use crate::decide::Policy;
+use crate::decide::occasion::{DraftPlan, Occasion, SourceFact, plan, way};
 use crate::mailbox::Folders;
 use crate::model::{DraftKind, Instant};
 use crate::store::OutboxRow;
@@ -61,6 +63,8 @@ pub async fn keep<M: Mailbox>(
 struct Planned {
     plan: DraftPlan,
     ways: Vec<Option<String>>,
+    /// Whether it asks for money, or a draft that does waits.
+    money: bool,
 }
 
 impl Planned {
@@ -73,13 +77,32 @@ impl Planned {
 
 async fn planned(desk: &Desk, now: Instant) -> Result<Planned, TurnError> {
     let sources = sources(desk, now).await?;
+    let planned = compared(desk, None, sources.clone(), now).await?;
+    if !planned.money {
+        return Ok(planned);
+    }
+    // Whoever has paid is not reminded because nobody said `fuseau reload` yet.
+    match money::as_written(desk).await {
+        Some(policy) => compared(desk, Some(policy), sources, now).await,
+        None => Ok(planned),
+    }
+}
+
+async fn compared(
+    desk: &Desk,
+    policy: Option<Policy>,
+    sources: Vec<SourceFact>,
+    now: Instant,
+) -> Result<Planned, TurnError> {
     let here = desk.clone();
     let planned = desk.store.read(move |tx| {
-        let gathered = gather(tx, here.policy(), sources, now)?;
-        let facts = gathered.facts(here.policy());
+        let policy = policy.as_ref().unwrap_or(here.policy());
+        let gathered = gather(tx, policy, sources, now)?;
+        let facts = gathered.facts(policy);
         let plan = plan(&facts, now);
         let ways = plan.make.iter().map(|one| way(&facts, one).ok().map(|way| way.mailbox)).collect();
-        Ok(Planned { plan, ways })
+        let money = money::is_asked_for(&plan, &facts);
+        Ok(Planned { plan, ways, money })
     });
     Ok(planned.await?)
 }

@@ -50,7 +50,7 @@ pub(super) fn asked(facts: &DraftFacts<'_>, target: &Target<'_>, now: Instant) -
     let question = theirs.max_by_key(|question| question.asked_at).ok_or(DraftWhy::NothingToSay)?;
     let before = sent(facts, question).len();
     let content = content(target.client, question, before, before + 1 >= facts.policy.drafts.follow_up.len());
-    let key = asked_key(DraftKind::FollowUp, &question.exchange, facts, now);
+    let key = asked_key(DraftKind::FollowUp, &name(question), facts, now);
     Ok(Occasion {
         to: Some(question.to.clone()),
         answers: Some(question.exchange.clone()),
@@ -98,8 +98,21 @@ fn sent(facts: &DraftFacts<'_>, question: &Question) -> Vec<(u32, Instant)> {
         .collect()
 }
 
+/// Named by what every machine knows of the question; an exchange has another id on each.
 fn key(question: &Question, days: u32) -> String {
-    format!("follow-up:{}:{days}", question.exchange)
+    format!("follow-up:{}:{days}", name(question))
+}
+
+fn name(question: &Question) -> String {
+    question.message_id.as_deref().map_or_else(|| question.exchange.clone(), short)
+}
+
+/// A short name for a long id: FNV-1a, 64 bit.
+fn short(id: &str) -> String {
+    let hash = id
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    format!("{hash:016x}")
 }
 
 fn steps(facts: &DraftFacts<'_>, client: &Client, question: &Question) -> Vec<Occasion> {
