@@ -131,8 +131,16 @@ fn steps(facts: &DraftFacts<'_>, client: &Client, question: &Question) -> Vec<Oc
     if let Some(writing) = left.iter().position(touched) {
         left.truncate(writing + 1);
     }
+    let steps = || cadence.iter().filter_map(|day| facts.made(&key(question, *day)));
+    let deleted_at = steps().filter(|made| made.state == MadeState::Deleted).filter_map(|made| made.ended_at).max();
     let due = |day: u32| {
         let morning = working_day_after(client, from, day.saturating_sub(counted));
+        let known = facts.made(&key(question, day)).is_some();
+        // Not at once after the owner removed the one before.
+        let morning = match deleted_at.filter(|at| !known && morning <= *at) {
+            Some(at) => working_day_after(client, client.zone.local(at).date(), 1),
+            None => morning,
+        };
         outside_closures(&facts.policy.owner, client, morning)
     };
     let dues: Vec<(u32, Instant)> = left.into_iter().map(|day| (day, due(day))).collect();
