@@ -5,12 +5,13 @@ use super::fail::Fail;
 use super::out;
 use crate::config::{Hook, MailboxSettings, Settings};
 use crate::daemon::dial::{self, DialError, Dialler};
-use crate::daemon::{hooks, tokens};
+use crate::daemon::{self, hooks, tokens};
 use crate::decide::authentication;
 use crate::mailbox::{Connection, Raw, batches};
 use crate::model::account::{Incoming, Login, Outgoing, Secret, Server, TokenSource};
 use crate::model::{ClientPolicy, Identity, Instant};
 use crate::system::net::BoxedWire;
+use crate::system::calendars::Held;
 use crate::system::{self, Clock};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -36,6 +37,9 @@ pub fn run(cli: &Cli, check: &Check) -> Result<(), Fail> {
         good("templates", "every language, both tones"),
         good("time zones", &format!("{} ({})", settings.policy.zones.version(), settings.policy.zones.origin())),
     ];
+    if !settings.policy.drafts.meetings.busy.is_empty() {
+        findings.push(calendars(&settings));
+    }
     for mailbox in &settings.mailboxes {
         secrets(mailbox, &out::state_dir(&settings), &mut findings);
     }
@@ -89,6 +93,18 @@ pub(super) fn good(what: &str, text: &str) -> Finding {
 
 pub(super) fn bad(what: &str, text: &str) -> Finding {
     Finding { what: what.to_owned(), ok: false, text: text.to_owned() }
+}
+
+/// What the calendars say. What cannot be read is said beside it, and is no reason not to run.
+fn calendars(settings: &Settings) -> Finding {
+    let found = daemon::calendars::read(&settings.policy, &Held::default(), Clock::System.now());
+    for fault in &found.faults {
+        out::error(&fault.to_string());
+    }
+    let busy = out::count(found.busy.len() as u64, "busy time");
+    let faults = found.faults.len() as u64;
+    let more = if faults == 0 { String::new() } else { format!("; {}, see above", out::count(faults, "fault")) };
+    good("calendars", &format!("{busy} in the next 400 days{more}"))
 }
 
 /// The program of the hook is there.

@@ -4,7 +4,9 @@ use super::fail::Fail;
 use super::promises::{step_line, steps_json};
 use super::{out, told};
 use crate::config::Settings;
-use crate::model::Client;
+use crate::decide::Policy;
+use crate::decide::occasion::Visited;
+use crate::model::{Client, Instant, Zone};
 use crate::store::{Entry, Told};
 use serde_json::{Value, json};
 
@@ -14,12 +16,16 @@ pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
     let client = out::client(&settings.policy, &history.client)?;
     let since = history.since.as_deref().map(|text| out::day(text, &settings.policy.owner.zone)).transpose()?;
     let store = out::open_history(&settings)?;
-    let entries = store.read_blocking(|tx| tx.timeline(&client.id, since, history.limit))?;
+    let (mut entries, visits) =
+        store.read_blocking(|tx| Ok((tx.timeline(&client.id, since, history.limit)?, tx.visits(Some(&client.id))?)))?;
+    let mut visits: Vec<(Instant, Visited)> = visits.into_iter().map(|it| (noon(&client.zone, &it), it)).collect();
+    visits.retain(|(at, _)| since.is_none_or(|since| *at >= since));
+    only_newest(&mut entries, &mut visits, history.limit);
     if cli.json {
-        out::json(&Value::Array(entries.iter().map(told_fact).collect()));
+        out::json(&Value::Array(facts(&settings.policy, &entries, &visits)));
         return Ok(());
     }
-    if entries.is_empty() {
+    if entries.is_empty() && visits.is_empty() {
         out::text(&match since {
             Some(_) => format!("nothing was exchanged with {} since then", client.name),
             None => format!("nothing was exchanged with {} yet", client.name),
@@ -34,10 +40,58 @@ pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
     ));
     if history.threads {
         threads(&settings, client, &entries);
-    } else {
-        entries.iter().for_each(|entry| line(&settings, client, entry));
+        visits.iter().for_each(|(_, visit)| met(visit));
+        return Ok(());
     }
+    let mut visits = visits.iter().peekable();
+    for entry in &entries {
+        while let Some((_, visit)) = visits.next_if(|(at, _)| *at <= entry.it.entry.at) {
+            met(visit);
+        }
+        line(&settings, client, entry);
+    }
+    visits.for_each(|(_, visit)| met(visit));
     Ok(())
+}
+
+/// A visit bears a day, not a time: it stands at noon where the client is.
+fn noon(zone: &Zone, visit: &Visited) -> Instant {
+    zone.instant(visit.date.and_time(chrono::NaiveTime::MIN) + chrono::TimeDelta::hours(12))
+}
+
+/// So many of both together, the newest.
+fn only_newest(entries: &mut Vec<Told>, visits: &mut Vec<(Instant, Visited)>, limit: Option<u32>) {
+    let Some(limit) = limit.and_then(|limit| usize::try_from(limit).ok()) else { return };
+    while entries.len() + visits.len() > limit {
+        let entry = entries.first().map(|it| it.it.entry.at);
+        match visits.first().map(|(at, _)| *at) {
+            Some(visit) if entry.is_none_or(|entry| visit <= entry) => drop(visits.remove(0)),
+            _ => drop(entries.remove(0)),
+        }
+    }
+}
+
+fn met(visit: &Visited) {
+    let text = visit.text.replace('\n', "\n    ");
+    out::text(&format!("{}  ·  you met\n    {text}", visit.date.format("%a %-d %b %Y")));
+}
+
+/// The documented JSON of everything, the oldest first.
+fn facts(policy: &Policy, entries: &[Told], visits: &[(Instant, Visited)]) -> Vec<Value> {
+    let mut all: Vec<(Instant, Value)> = entries.iter().map(|it| (it.it.entry.at, told_fact(it))).collect();
+    all.extend(visits.iter().map(|(at, visit)| (*at, visit_fact(policy, visit))));
+    all.sort_by_key(|(at, _)| *at);
+    all.into_iter().map(|(_, fact)| fact).collect()
+}
+
+/// The documented JSON of a visit: the keys of an entry, and its own.
+pub fn visit_fact(policy: &Policy, visit: &Visited) -> Value {
+    let zone = policy.client(&visit.client).map_or(&policy.owner.zone, |client| &client.zone);
+    let at = noon(zone, visit);
+    json!({
+        "id": visit.id, "at": out::rfc3339(at), "direction": "out", "kind": "visit", "verdict": null, "message_id": null,
+        "subject": "", "from": null, "to": null, "state": null, "client": visit.client, "day": visit.date, "text": visit.text,
+    })
 }
 
 /// Conversation by conversation, in the order of their first entries.

@@ -11,7 +11,7 @@ use crate::config::{Faults, Settings};
 use crate::model::Instant;
 use crate::store::{Counts, Store, StoreError};
 use crate::system::signal::{Request, Signals};
-use crate::system::{Clock, Ids, notify, state};
+use crate::system::{calendars::Held, Clock, Ids, notify, state};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,6 +69,7 @@ pub fn desk(settings: Settings, store: Store, dir: &Path, ids: Ids) -> Result<De
         ids,
         instance: instance.into(),
         dialler: Dialler::keeping_in(dir),
+        calendars: Held::default(),
         state: Some(dir.to_path_buf()),
     })
 }

@@ -459,8 +459,9 @@ fn part_of(event: &Event) -> Part {
         | N::Hook
         | N::PromiseUnheld
         | N::PromiseLapsed
+        | N::OfferDeclined
         | N::CommandFailed => Part::Attention,
-        N::PromiseMoved | N::PromiseReleased | N::MailSkipped | N::CommandDone | N::DraftSent | N::DraftStale => {
+        N::PromiseMoved | N::PromiseReleased | N::MailSkipped | N::CommandDone | N::DraftSent | N::DraftStale | N::OfferExpired => {
             Part::News
         }
     }

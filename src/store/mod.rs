@@ -30,6 +30,7 @@ mod index;
 mod journal;
 mod lanes;
 mod log;
+mod meetings;
 mod memo;
 mod migrate;
 mod needles;
@@ -69,6 +70,7 @@ pub use index::{
     Filter, FilterKind, Hits, INDEX_FILE, Index, Page, Piece, Query, QueryFault, Sieve, Test, Unread, snippet,
 };
 pub use journal::{NewNote, NoteSource};
+pub use meetings::{NewOffer, NewVisit};
 pub use needles::Needles;
 pub use never::Silenced;
 pub use notices::NewNotice;

@@ -6,14 +6,16 @@ mod gather;
 mod lie;
 mod write;
 
-pub use gather::{Gathered, facts_of, gather, sources};
+pub use gather::{Gathered, Outside, facts_of, gather, outside};
 pub(super) use lie::file;
 pub use write::{Written, record, write};
 
 use super::desk::Desk;
 use super::error::TurnError;
+use super::offers;
 use super::ports::Mailbox;
 use super::reply::ReplyError;
+use crate::decide::offers::next_expiry;
 use crate::decide::occasion::{DraftPlan, Occasion, plan, way};
 use crate::mailbox::Folders;
 use crate::model::{DraftKind, Instant};
@@ -42,6 +44,7 @@ pub async fn keep<M: Mailbox>(
     }
     let now = desk.clock.now();
     lie::follow_outbox(desk, mailbox).await?;
+    offers::keep(desk, now).await?;
     lie::drop_unwanted(desk, mailbox, folders, server).await?;
     let plan = planned(desk, now).await?;
     for occasion in plan.here(mailbox) {
@@ -54,13 +57,15 @@ pub async fn keep<M: Mailbox>(
         lie::withdraw(desk, mailbox, folders, key, *state, server).await?;
     }
     lie::look(desk, mailbox, folders, LOOK_EVERY, server).await?;
-    Ok(plan.plan.wake)
+    Ok(plan.plan.wake.into_iter().chain(plan.expiry).min())
 }
 
 /// A plan with the way of each draft that is to be made.
 struct Planned {
     plan: DraftPlan,
     ways: Vec<Option<String>>,
+    /// When an offer ends that nobody answered.
+    expiry: Option<Instant>,
 }
 
 impl Planned {
@@ -72,14 +77,15 @@ impl Planned {
 }
 
 async fn planned(desk: &Desk, now: Instant) -> Result<Planned, TurnError> {
-    let sources = sources(desk, now).await?;
+    let outside = outside(desk, now).await?;
     let here = desk.clone();
     let planned = desk.store.read(move |tx| {
-        let gathered = gather(tx, here.policy(), sources, now)?;
+        let gathered = gather(tx, here.policy(), outside, now)?;
         let facts = gathered.facts(here.policy());
         let plan = plan(&facts, now);
         let ways = plan.make.iter().map(|one| way(&facts, one).ok().map(|way| way.mailbox)).collect();
-        Ok(Planned { plan, ways })
+        let expiry = next_expiry(&facts.meetings.offers, now);
+        Ok(Planned { plan, ways, expiry })
     });
     Ok(planned.await?)
 }
@@ -97,7 +103,7 @@ async fn make(desk: &Desk, occasion: &Occasion, drafts: bool, now: Instant) -> R
     let done = desk
         .store
         .write(move |tx| {
-            let gathered = gather(tx, here.policy(), Vec::new(), now)?;
+            let gathered = gather(tx, here.policy(), Outside::default(), now)?;
             match way(&gathered.facts(here.policy()), &one) {
                 Ok(way) => record(tx, &here, &one, &way, now),
                 Err(_) => Ok(Ok(None)),
