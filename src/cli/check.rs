@@ -10,8 +10,8 @@ use crate::decide::authentication;
 use crate::mailbox::{Connection, Raw, batches};
 use crate::model::account::{Incoming, Login, Outgoing, Secret, Server, TokenSource};
 use crate::model::{ClientPolicy, Identity, Instant};
-use crate::system::net::BoxedWire;
 use crate::system::calendars::Held;
+use crate::system::net::BoxedWire;
 use crate::system::{self, Clock};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -98,7 +98,7 @@ pub(super) fn bad(what: &str, text: &str) -> Finding {
 /// What the calendars say. What cannot be read is said beside it, and is no reason not to run.
 fn calendars(settings: &Settings) -> Finding {
     let found = daemon::calendars::read(&settings.policy, &Held::default(), Clock::System.now());
-    for fault in &found.faults {
+    for fault in found.faults.iter().filter(|fault| fault.file.exists()) {
         out::error(&fault.to_string());
     }
     let busy = out::count(found.busy.len() as u64, "busy time");

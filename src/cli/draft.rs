@@ -136,7 +136,8 @@ pub fn outside(policy: &Policy, now: Instant) -> Outside {
         out::error(&format!("project.{}: {}", fault.project, fault.text));
     }
     let found = calendars::read(policy, &Held::default(), now);
-    for fault in found.faults {
+    // Of a file that is not there the configuration has spoken.
+    for fault in found.faults.iter().filter(|fault| fault.file.exists()) {
         out::error(&fault.to_string());
     }
     Outside { sources: occasions::facts_of(items), busy: found.busy }

@@ -18,7 +18,7 @@ use crate::mailbox::parse;
 use crate::model::text::clean;
 use crate::model::{Incoming, Instant, Past, Promise, PromiseState, Verdict};
 use crate::store::Store;
-use crate::system::{calendars::Held, Clock, Ids};
+use crate::system::{Clock, Ids, calendars::Held};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::IsTerminal as _;

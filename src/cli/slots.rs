@@ -145,8 +145,15 @@ fn end(text: &str, zone: &Zone) -> Result<Instant, Fail> {
 fn refused(client: &Client, wish: &Wish, why: DraftWhy) -> String {
     let mut text = format!("no draft: {}", why.text());
     if why == DraftWhy::NoCommonTime {
-        text.push_str(&format!("\n    `fuseau hours {}` shows what you have in common; a shorter --length or more --days", client.id));
-        text.push_str(if wish.overlap { " may help" } else { " may help, or --overlap: also times that others were offered" });
+        text.push_str(&format!(
+            "\n    `fuseau hours {}` shows what you have in common; a shorter --length or more --days",
+            client.id
+        ));
+        text.push_str(if wish.overlap {
+            " may help"
+        } else {
+            " may help, or --overlap: also times that others were offered"
+        });
     }
     text
 }
@@ -237,7 +244,9 @@ pub fn line(settings: &Settings, offer: &Offer, busy: &[Interval], now: Instant)
         }
         let clash = busy.iter().any(|it| it != slot && it.0 < slot.1 && slot.0 < it.1);
         let note = match offer.state {
-            OfferState::Drafted | OfferState::Open | OfferState::Chosen if clash => "  you are busy then by your calendar",
+            OfferState::Drafted | OfferState::Open | OfferState::Chosen if clash => {
+                "  you are busy then by your calendar"
+            }
             OfferState::Drafted | OfferState::Open if slot.0 <= now => "  over",
             _ => "",
         };
@@ -249,7 +258,8 @@ pub fn line(settings: &Settings, offer: &Offer, busy: &[Interval], now: Instant)
 fn take_back(cli: &Cli, settings: &Settings, key: &str, now: Instant) -> Result<(), Fail> {
     let alive = |offer: &&Offer| !matches!(offer.state, OfferState::Dropped | OfferState::Expired);
     let all = known(settings, now)?;
-    let of_client: Vec<&Offer> = all.iter().filter(alive).filter(|offer| offer.client == key && lively(offer, now)).collect();
+    let of_client: Vec<&Offer> =
+        all.iter().filter(alive).filter(|offer| offer.client == key && lively(offer, now)).collect();
     let found = match (all.iter().find(|offer| offer.key == key), of_client.as_slice()) {
         (Some(offer), _) => offer,
         (None, [one]) => one,

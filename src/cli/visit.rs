@@ -23,13 +23,18 @@ pub fn run(cli: &Cli, visit: &Visit) -> Result<(), Fail> {
     let settings = out::settings(cli)?;
     let now = Clock::System.now();
     if let Some(VisitAction::Done { client, text, at, undo }) = &visit.action {
-        return if *undo { undone(cli, &settings, client) } else { done(cli, &settings, client, text.as_deref(), at.as_deref(), now) };
+        return if *undo {
+            undone(cli, &settings, client)
+        } else {
+            done(cli, &settings, client, text.as_deref(), at.as_deref(), now)
+        };
     }
     let named = named(&settings.policy, visit, now)?;
     let within = visit.within.as_deref().map(kilometres).transpose()?;
     if settings.policy.drafts.meetings.clients.is_empty() {
         return Err(Fail::Failed(
-            "nobody knows where your clients are\n    add place = \"Lyon\", or place = [45.76, 4.84], to [client.NAME]".to_owned(),
+            "nobody knows where your clients are\n    add place = \"Lyon\", or place = [45.76, 4.84], to [client.NAME]"
+                .to_owned(),
         ));
     }
     if visit.draft { drafts(cli, settings, named, within, now) } else { show(cli, &settings, named, within, now) }
@@ -57,7 +62,9 @@ fn place(text: &str) -> Result<Place, Fail> {
     if let Some((latitude, longitude)) = pair {
         let point = Point { latitude, longitude };
         if !(-90.0..=90.0).contains(&latitude) || !(-180.0..=180.0).contains(&longitude) {
-            return Err(Fail::Usage(format!("{text:?} is no place on the Earth: write degrees north, then degrees east, as 45.76,4.84")));
+            return Err(Fail::Usage(format!(
+                "{text:?} is no place on the Earth: write degrees north, then degrees east, as 45.76,4.84"
+            )));
         }
         return Ok(Place { name: places::name_of(point).unwrap_or_else(|| text.to_owned()), point });
     }
@@ -70,9 +77,11 @@ fn place(text: &str) -> Result<Place, Fail> {
 /// "200km", "200".
 fn kilometres(text: &str) -> Result<u32, Fail> {
     let number = text.trim().trim_end_matches("km").trim_end();
-    number.parse().ok().filter(|km| (1..=20_000).contains(km)).ok_or_else(|| {
-        Fail::Usage(format!("{text:?} is no distance; write it like 200km"))
-    })
+    number
+        .parse()
+        .ok()
+        .filter(|km| (1..=20_000).contains(km))
+        .ok_or_else(|| Fail::Usage(format!("{text:?} is no distance; write it like 200km")))
 }
 
 /// What is looked at: the named stay, or the coming trips.
@@ -131,9 +140,12 @@ fn page(policy: &Policy, facts: &DraftFacts<'_>, stay: &Stay, stops: &[Stop]) ->
             let others: Vec<String> = stop.others.iter().map(|date| date.format("%a %-d %b").to_string()).collect();
             text.push_str(&format!("\n    also {}", others.join(", ")));
         }
-        let met = stop.last.map_or_else(|| "you have noted no visit yet".to_owned(), |last| format!("last seen {}", day(last)));
+        let met = stop
+            .last
+            .map_or_else(|| "you have noted no visit yet".to_owned(), |last| format!("last seen {}", day(last)));
         let mail = facts.contact(&stop.client).and_then(|it| it.last_in.max(it.last_out));
-        let mail = mail.map(|at| format!("; last mail {}", day(policy.owner.zone.local(at).date()))).unwrap_or_default();
+        let mail =
+            mail.map(|at| format!("; last mail {}", day(policy.owner.zone.local(at).date()))).unwrap_or_default();
         text.push_str(&format!("\n    {met}{mail}"));
     }
     text
@@ -208,7 +220,8 @@ fn make(desk: &Desk, named: Option<&Stay>, within: Option<u32>, now: Instant) ->
         })?;
     let mut made = Vec::new();
     for (ruling, way) in rulings {
-        let none = |client: &str, why: &str| (format!("{client}: no draft: {why}"), json!({"client": client, "why": why}));
+        let none =
+            |client: &str, why: &str| (format!("{client}: no draft: {why}"), json!({"client": client, "why": why}));
         made.push(match (ruling, way) {
             (Ruling::Spared(spared), _) => none(&spared.client, spared.why.text()),
             (Ruling::Draft(occasion), Some(Ok(way))) => put(desk, &occasion, &way, now)?,
@@ -237,7 +250,14 @@ fn put(
     }
 }
 
-fn done(cli: &Cli, settings: &Settings, client: &str, text: Option<&str>, at: Option<&str>, now: Instant) -> Result<(), Fail> {
+fn done(
+    cli: &Cli,
+    settings: &Settings,
+    client: &str,
+    text: Option<&str>,
+    at: Option<&str>,
+    now: Instant,
+) -> Result<(), Fail> {
     let client = out::client(&settings.policy, client)?;
     let owner = &settings.policy.owner;
     let at = match at {
@@ -253,9 +273,8 @@ fn done(cli: &Cli, settings: &Settings, client: &str, text: Option<&str>, at: Op
     let id = Ids::random().next(now);
     let dir = out::state_dir(settings);
     let (store, lock) = out::change_history(settings)?;
-    let noted = store.write_blocking(|tx| {
-        tx.visited(&NewVisit { id: &id, client: &client.id, day: written, text: &text, now })
-    });
+    let noted = store
+        .write_blocking(|tx| tx.visited(&NewVisit { id: &id, client: &client.id, day: written, text: &text, now }));
     drop(lock);
     store.close()?;
     noted?;

@@ -2,8 +2,8 @@
 //! their time passed. Never here: what an answer says or an offer becomes (`decide`), drafts about it (`occasions`).
 use super::desk::Desk;
 use crate::decide::Policy;
-use crate::decide::offers::settled;
 use crate::decide::occasion::{Content, Occasion, Offer, OfferState};
+use crate::decide::offers::settled;
 use crate::model::{Instant, NoticeCode};
 use crate::store::{NewNotice, NewOffer, Reader, StoreError, Tx};
 use chrono::TimeDelta;
@@ -66,12 +66,7 @@ fn tell(tx: &Tx<'_>, code: NoticeCode, key: &str, client: &str, now: Instant) ->
     Ok(())
 }
 
-fn changes(
-    tx: &Reader<'_>,
-    policy: &Policy,
-    client: Option<&str>,
-    now: Instant,
-) -> Result<Vec<Change>, StoreError> {
+fn changes(tx: &Reader<'_>, policy: &Policy, client: Option<&str>, now: Instant) -> Result<Vec<Change>, StoreError> {
     let mut changes = Vec::new();
     for offer in tx.offers(now - KEPT)? {
         if client.is_some_and(|client| client != offer.client) {

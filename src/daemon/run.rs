@@ -11,7 +11,7 @@ use crate::config::{Faults, Settings};
 use crate::model::Instant;
 use crate::store::{Counts, Store, StoreError};
 use crate::system::signal::{Request, Signals};
-use crate::system::{calendars::Held, Clock, Ids, notify, state};
+use crate::system::{Clock, Ids, calendars::Held, notify, state};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;

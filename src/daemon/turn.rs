@@ -5,7 +5,8 @@ use super::error::TurnError;
 use super::follow;
 use super::ports::{Mailbox, Outbox};
 use super::{
-    commands, digest, drafts, gate, holding, hooks, ladder, mark, occasions, offers, promises, recover, sending, settling,
+    commands, digest, drafts, gate, holding, hooks, ladder, mark, occasions, offers, promises, recover, sending,
+    settling,
 };
 use crate::decide;
 use crate::mailbox::Folders;

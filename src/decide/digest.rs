@@ -461,9 +461,13 @@ fn part_of(event: &Event) -> Part {
         | N::PromiseLapsed
         | N::OfferDeclined
         | N::CommandFailed => Part::Attention,
-        N::PromiseMoved | N::PromiseReleased | N::MailSkipped | N::CommandDone | N::DraftSent | N::DraftStale | N::OfferExpired => {
-            Part::News
-        }
+        N::PromiseMoved
+        | N::PromiseReleased
+        | N::MailSkipped
+        | N::CommandDone
+        | N::DraftSent
+        | N::DraftStale
+        | N::OfferExpired => Part::News,
     }
 }
 

@@ -47,13 +47,7 @@ pub fn heard<'a>(offer: &'a Offer, client: &Client, owner: &Owner) -> Option<Hea
 }
 
 /// What one reply says, after what was said before.
-fn verdict(
-    offer: &Offer,
-    reply: &Reply,
-    before: Option<&Verdict>,
-    client: &Client,
-    owner: &Owner,
-) -> Option<Verdict> {
+fn verdict(offer: &Offer, reply: &Reply, before: Option<&Verdict>, client: &Client, owner: &Owner) -> Option<Verdict> {
     let of = |slots| Offered { slots, zone: &client.zone, language: client.language, owner };
     Some(match choice(&reply.text, &of(&offer.slots)) {
         Choice::Chosen(n) => Verdict::Chosen(n),

@@ -99,7 +99,11 @@ impl Reader<'_> {
     pub fn visits(&self, client: Option<&str>) -> Result<Vec<Visited>, StoreError> {
         match client {
             Some(client) => self.many("SELECT * FROM visit WHERE client = ? ORDER BY day, seq", [client], visited),
-            None => self.many("SELECT * FROM visit INDEXED BY visit_client WHERE client > '' ORDER BY day, seq", [], visited),
+            None => self.many(
+                "SELECT * FROM visit INDEXED BY visit_client WHERE client > '' ORDER BY day, seq",
+                [],
+                visited,
+            ),
         }
     }
 }

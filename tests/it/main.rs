@@ -44,6 +44,7 @@ mod mails;
 mod matters;
 mod mime;
 mod oauth;
+mod offers;
 mod outbox;
 mod packaging;
 mod pictures;

@@ -7,6 +7,7 @@ mod digest;
 mod drafts;
 mod filing;
 mod loops;
+mod meetings;
 mod oauth;
 mod occasions;
 mod silence;

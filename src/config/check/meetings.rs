@@ -39,7 +39,8 @@ pub(super) fn spot(field: &Field<'_>) -> Option<Spot> {
     };
     if !(-90.0..=90.0).contains(&latitude) || !(-180.0..=180.0).contains(&longitude) {
         let exchanged = (-90.0..=90.0).contains(&longitude) && (-180.0..=180.0).contains(&latitude);
-        let remedy = if exchanged { format!("write [{longitude}, {latitude}]: degrees north come first") } else { usual };
+        let remedy =
+            if exchanged { format!("write [{longitude}, {latitude}]: degrees north come first") } else { usual };
         field.place.fault("lies beyond the poles or goes around the Earth", remedy);
         return None;
     }

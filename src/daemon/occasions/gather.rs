@@ -60,12 +60,7 @@ impl Gathered {
 ///
 /// # Errors
 /// If the store cannot be read.
-pub fn gather(
-    tx: &Reader<'_>,
-    policy: &Policy,
-    outside: Outside,
-    now: Instant,
-) -> Result<Gathered, StoreError> {
+pub fn gather(tx: &Reader<'_>, policy: &Policy, outside: Outside, now: Instant) -> Result<Gathered, StoreError> {
     let mut all = Gathered { made: tx.occasions(now - LEDGER)?, sources: outside.sources, ..Gathered::default() };
     all.meetings = Meetings { offers: tx.offers(now - offers::KEPT)?, visits: tx.visits(None)?, busy: outside.busy };
     for project in &policy.projects {

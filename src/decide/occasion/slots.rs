@@ -74,7 +74,9 @@ pub(super) fn asked(facts: &DraftFacts<'_>, target: &Target<'_>, now: Instant) -
 /// If no time suits both.
 pub fn wished(facts: &DraftFacts<'_>, target: &Target<'_>, wish: &Wish, now: Instant) -> Result<Occasion, DraftWhy> {
     let slots: Vec<Interval> = times(facts, target.client, wish, now).iter().map(|s| (s.start, s.end)).collect();
-    let Some(until) = expiry(&slots, facts.policy.drafts.meetings.expires, now) else { return Err(DraftWhy::NoCommonTime) };
+    let Some(until) = expiry(&slots, facts.policy.drafts.meetings.expires, now) else {
+        return Err(DraftWhy::NoCommonTime);
+    };
     let day = zone_at(&facts.policy.owner, now).local(now).date();
     let key = free_key(facts, &format!("slots:{}:{day}", target.client.id));
     Ok(Occasion {
