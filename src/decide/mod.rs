@@ -17,6 +17,7 @@ mod envelope;
 pub mod fold;
 mod free_mail;
 pub mod gate;
+mod gate_facts;
 pub mod gate_words;
 pub mod holding;
 pub mod journal;
@@ -51,6 +52,7 @@ mod withdrawn;
 pub mod wording;
 pub mod zone_clues;
 pub mod zone_evidence;
+mod zone_standing;
 
 pub use decision::{Decision, Pause, PauseScope, Plan, ReplyTo};
 pub use digest::{Digest, DigestFacts, DigestTimes, digest};
