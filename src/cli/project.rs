@@ -116,9 +116,12 @@ impl<'a> Standing<'a> {
         for line in self.terms().into_iter().chain(project.invoices.iter().map(|one| self.invoice(one))) {
             let _ = write!(text, "\n  {line}");
         }
-        for one in self.next() {
-            let zone = &self.settings.policy.owner.zone;
-            let _ = write!(text, "\n\n  next draft: {} {}", one.kind.as_str(), out::stamp(one.due, zone));
+        let zone = &self.settings.policy.owner.zone;
+        let mut next: Vec<&Occasion> = self.next().collect();
+        next.sort_by_key(|one| one.due);
+        for (n, one) in next.into_iter().enumerate() {
+            let title = if n == 0 { "\n\n  drafts that come" } else { "" };
+            let _ = write!(text, "{title}\n    {:<10}{}", one.kind.as_str(), out::stamp(one.due, zone));
         }
         text
     }

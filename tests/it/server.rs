@@ -6,6 +6,7 @@ mod commands;
 mod digest;
 mod drafts;
 mod filing;
+mod lasting;
 mod loops;
 mod meetings;
 mod oauth;

@@ -251,8 +251,14 @@ pub async fn withdraw<M: Mailbox>(
         let removing = key.clone();
         desk.store.write(move |tx| tx.removing_draft(&removing)).await?;
         failpoint::reach("D7");
-        if let Found::Same(uid) | Found::Before(uid) = find(drafts, &lying, server).await? {
-            server.remove(drafts, uid).await?;
+        match find(drafts, &lying, server).await? {
+            Found::Same(uid) | Found::Before(uid) => server.remove(drafts, uid).await?,
+            // After a death in between: the owner was faster.
+            Found::Other => {
+                desk.store.write(move |tx| tx.draft_touched(&key, now)).await?;
+                return Ok(());
+            }
+            Found::Nothing => {}
         }
         failpoint::reach("D8");
     }

@@ -4,6 +4,7 @@
 //! Everything that goes into Drafts goes through the outbox (sending.rs), so that whoever dies in between goes on there.
 mod gather;
 mod lie;
+mod money;
 mod write;
 
 pub use gather::{Gathered, Outside, facts_of, gather, outside};
@@ -15,6 +16,7 @@ use super::error::TurnError;
 use super::offers;
 use super::ports::Mailbox;
 use super::reply::ReplyError;
+use crate::decide::Policy;
 use crate::decide::occasion::{DraftPlan, Occasion, plan, way};
 use crate::decide::offers::next_expiry;
 use crate::mailbox::Folders;
@@ -66,6 +68,8 @@ struct Planned {
     ways: Vec<Option<String>>,
     /// When an offer ends that nobody answered.
     expiry: Option<Instant>,
+    /// Whether it asks for money, or a draft that does waits.
+    money: bool,
 }
 
 impl Planned {
@@ -78,14 +82,33 @@ impl Planned {
 
 async fn planned(desk: &Desk, now: Instant) -> Result<Planned, TurnError> {
     let outside = outside(desk, now).await?;
+    let planned = compared(desk, None, outside.clone(), now).await?;
+    if !planned.money {
+        return Ok(planned);
+    }
+    // Whoever has paid is not reminded because nobody said `fuseau reload` yet.
+    match money::as_written(desk).await {
+        Some(policy) => compared(desk, Some(policy), outside, now).await,
+        None => Ok(planned),
+    }
+}
+
+async fn compared(
+    desk: &Desk,
+    policy: Option<Policy>,
+    outside: Outside,
+    now: Instant,
+) -> Result<Planned, TurnError> {
     let here = desk.clone();
     let planned = desk.store.read(move |tx| {
-        let gathered = gather(tx, here.policy(), outside, now)?;
-        let facts = gathered.facts(here.policy());
+        let policy = policy.as_ref().unwrap_or(here.policy());
+        let gathered = gather(tx, policy, outside, now)?;
+        let facts = gathered.facts(policy);
         let plan = plan(&facts, now);
         let ways = plan.make.iter().map(|one| way(&facts, one).ok().map(|way| way.mailbox)).collect();
         let expiry = next_expiry(&facts.meetings.offers, now);
-        Ok(Planned { plan, ways, expiry })
+        let money = money::is_asked_for(&plan, &facts);
+        Ok(Planned { plan, ways, expiry, money })
     });
     Ok(planned.await?)
 }

@@ -310,7 +310,7 @@ impl Life {
 
 /// Runs a turn so that it can be cut off after any of its transactions: the blocking thread is held back while the turn
 /// is polled, so that the number of polls is the number of transactions, on every machine.
-async fn drive<F: Future>(work: F, steps: u32, world: &Shared) -> Option<F::Output> {
+pub(super) async fn drive<F: Future>(work: F, steps: u32, world: &Shared) -> Option<F::Output> {
     let mut work = Box::pin(work);
     let mut left = steps;
     loop {
