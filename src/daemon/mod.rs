@@ -28,6 +28,7 @@ mod look;
 pub mod mark;
 pub mod moved;
 pub mod occasions;
+pub mod page;
 pub mod ports;
 pub mod probe;
 mod promises;

@@ -46,6 +46,7 @@ mod mime;
 mod oauth;
 mod outbox;
 mod packaging;
+mod page;
 mod pictures;
 mod promises;
 mod record;

@@ -8,6 +8,7 @@ mod hours;
 mod mailboxes;
 mod oauth;
 mod owner;
+mod page;
 mod projects;
 mod rules;
 mod servers;
@@ -61,6 +62,7 @@ pub(super) fn settings<'a>(trees: Vec<(&'a Source, DeTable<'a>)>, zones: &Zones,
     let retention = rules::retention(main);
     let keep = rules::keep(main);
     let web = rules::web(main);
+    let page = page::page(main, zones);
     let urgent = attention::urgent(main);
     let topics = attention::topics(main, &claims, &clients, replies.as_ref().map(|replies| replies.strangers));
     attention::warn(main, &clients, urgent.as_ref().and_then(|(_, hook)| hook.as_ref()));
@@ -99,6 +101,7 @@ pub(super) fn settings<'a>(trees: Vec<(&'a Source, DeTable<'a>)>, zones: &Zones,
         retention,
         keep: keep?,
         web: web?,
+        page: page?,
         hook,
         files: Vec::new(),
         warnings: Vec::new(),

@@ -2,6 +2,7 @@
 //! keys, `docs/reference/config.md` and `config/fuseau.example.toml` are all made from this file.
 mod attention;
 mod mailbox;
+mod page;
 mod people;
 mod rules;
 mod work;
@@ -249,6 +250,7 @@ pub(super) static ROOT: Table = Table {
         optional("drafts", Kind::Table(&work::DRAFTS), "the defaults", "Drafts.", ""),
         optional("history", Kind::Table(&rules::HISTORY), "kept for ever", "How long the history is kept.", ""),
         optional("web", Kind::Table(&rules::WEB), "the defaults", "The desk in a browser.", ""),
+        optional("page", Kind::Table(&page::PAGE), "the defaults", "The public page.", ""),
     ],
     days: None,
 };
