@@ -4,7 +4,8 @@ use super::fail::Fail;
 use super::promises::{step_line, steps_json};
 use super::{out, told};
 use crate::config::Settings;
-use crate::model::Client;
+use crate::decide::occasion::JournalEntry;
+use crate::model::{Client, Instant};
 use crate::store::{Entry, Told};
 use serde_json::{Value, json};
 
@@ -14,12 +15,16 @@ pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
     let client = out::client(&settings.policy, &history.client)?;
     let since = history.since.as_deref().map(|text| out::day(text, &settings.policy.owner.zone)).transpose()?;
     let store = out::open_history(&settings)?;
-    let entries = store.read_blocking(|tx| tx.timeline(&client.id, since, history.limit))?;
+    let (entries, notes) = store.read_blocking(|tx| {
+        let notes = tx.notes_of(&client.id, since, history.limit)?;
+        Ok((tx.timeline(&client.id, since, history.limit)?, notes))
+    })?;
+    let events = events(&entries, &notes, history.limit);
     if cli.json {
-        out::json(&Value::Array(entries.iter().map(told_fact).collect()));
+        out::json(&Value::Array(events.iter().map(|event| event.fact(&settings)).collect()));
         return Ok(());
     }
-    if entries.is_empty() {
+    if events.is_empty() {
         out::text(&match since {
             Some(_) => format!("nothing was exchanged with {} since then", client.name),
             None => format!("nothing was exchanged with {} yet", client.name),
@@ -35,9 +40,74 @@ pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
     if history.threads {
         threads(&settings, client, &entries);
     } else {
-        entries.iter().for_each(|entry| line(&settings, client, entry));
+        events.iter().for_each(|event| event.line(&settings, client));
     }
     Ok(())
+}
+
+/// What a timeline is made of. A further kind (a visit) is one more case here, one list in [`events`].
+enum Event<'a> {
+    Mail(&'a Told),
+    Note(&'a JournalEntry),
+}
+
+/// All in the order of time; with `newest`, only so many.
+fn events<'a>(entries: &'a [Told], notes: &'a [JournalEntry], newest: Option<u32>) -> Vec<Event<'a>> {
+    let mut all: Vec<Event<'a>> = entries.iter().map(Event::Mail).chain(notes.iter().map(Event::Note)).collect();
+    all.sort_by_key(Event::at);
+    let most = newest.and_then(|newest| usize::try_from(newest).ok()).unwrap_or(usize::MAX);
+    all.split_off(all.len().saturating_sub(most))
+}
+
+impl Event<'_> {
+    fn at(&self) -> Instant {
+        match self {
+            Self::Mail(it) => it.it.entry.at,
+            Self::Note(it) => it.at,
+        }
+    }
+
+    fn line(&self, settings: &Settings, client: &Client) {
+        match self {
+            Self::Mail(it) => line(settings, client, it),
+            Self::Note(it) => {
+                let there = client.zone.local(it.at).format("%a %-d %b %Y %H:%M");
+                let here = settings.policy.owner.zone.local(it.at).format("%a %H:%M");
+                let title = title(settings, it);
+                out::text(&format!("{there} ({here})  · {:<22} {title}", "journal"));
+                it.text.lines().for_each(|text| out::text(&format!("    {}", out::dim(text))));
+            }
+        }
+    }
+
+    fn fact(&self, settings: &Settings) -> Value {
+        match self {
+            Self::Mail(it) => told_fact(it),
+            Self::Note(it) => json!({
+                "id": it.id,
+                "at": out::rfc3339(it.at),
+                "direction": null,
+                "kind": "journal",
+                "verdict": null,
+                "message_id": null,
+                "subject": title(settings, it),
+                "from": null,
+                "to": null,
+                "state": null,
+                "conversation": null,
+                "mailbox": null,
+                "promises": [],
+                "reasons": null,
+                "project": it.project,
+                "text": it.text,
+            }),
+        }
+    }
+}
+
+/// What the project of a note is called.
+fn title<'a>(settings: &'a Settings, note: &'a JournalEntry) -> &'a str {
+    settings.policy.project(&note.project).map_or(&note.project, |project| &project.title)
 }
 
 /// Conversation by conversation, in the order of their first entries.

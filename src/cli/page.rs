@@ -3,7 +3,7 @@ use super::args::{self, Cli};
 use super::doctor::{Finding, good, warn};
 use super::fail::Fail;
 use super::out;
-use crate::compose::page::File;
+use crate::compose::{Composer, page::File};
 use crate::config::Settings;
 use crate::daemon::page;
 use crate::system::Clock;
@@ -14,7 +14,7 @@ use std::path::Path;
 /// Runs the command.
 pub fn run(cli: &Cli, args: &args::Page) -> Result<(), Fail> {
     let settings = out::settings(cli)?;
-    let composer = out::composer(&settings)?;
+    let composer = composer(&settings)?;
     let now = args.at.as_deref().map_or_else(|| Ok(Clock::System.now()), out::instant)?;
     let files = page::files(&settings, &composer, now).map_err(|error| Fail::Configuration(error.to_string()))?;
     if args.text {
@@ -35,6 +35,11 @@ pub fn run(cli: &Cli, args: &args::Page) -> Result<(), Fail> {
     }
     let states = page::stand(dir, &files, !args.check).map_err(|error| Fail::Failed(error.to_string()))?;
     tell(cli, args.check, dir, &page::home_date(&settings, now).to_string(), &states)
+}
+
+/// The owner's words; the templates of mails have nothing to do with it.
+fn composer(settings: &Settings) -> Result<Composer, Fail> {
+    Composer::with(&settings.templates).map_err(|error| Fail::Configuration(error.to_string()))
 }
 
 /// The signature and the contract in each language.
@@ -79,7 +84,7 @@ fn tell(cli: &Cli, check: bool, dir: &Path, date: &str, states: &[(String, State
 /// How the page stands, for `fuseau doctor`.
 pub(super) fn finding(settings: &Settings) -> Option<Finding> {
     let dir = settings.page.out.as_deref()?;
-    let composer = out::composer(settings).ok()?;
+    let composer = composer(settings).ok()?;
     let files = page::files(settings, &composer, Clock::System.now()).ok()?;
     let (what, shown) = ("public page", dir.display().to_string());
     Some(match page::stand(dir, &files, false) {
