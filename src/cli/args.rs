@@ -7,7 +7,7 @@ mod template;
 mod work;
 
 pub use meet::{Slots, SlotsAction, Visit, VisitAction};
-pub use public::Stats;
+pub use public::{Page, Stats};
 pub use record::{Backup, Erase, Export, Format, Import, Restore, Search, Verify};
 pub use setup::{Auth, AuthAction, ClientAction, ClientAdd, ClientCommand, Init, Login, Service, ServiceAction};
 pub use template::{TemplateAction, TemplateCommand};
@@ -108,6 +108,8 @@ pub enum Command {
     Show(Show),
     /// How long clients waited, which promises were kept, when mail comes, what is asked again and again
     Stats(Stats),
+    /// "How to reach me" as a static page, with a calendar of your windows and texts for signatures and contracts
+    Page(Page),
     /// Find what was said: words, "phrases", beginnings*, and filters such as from: client: after:
     Search(Search),
     /// A dossier of all that was exchanged with a client: html, md, mbox, json or csv

@@ -5,7 +5,7 @@ use super::promises::{step_line, steps_json};
 use super::{out, told};
 use crate::config::Settings;
 use crate::decide::Policy;
-use crate::decide::occasion::Visited;
+use crate::decide::occasion::{JournalEntry, Visited};
 use crate::model::{Client, Instant, Zone};
 use crate::store::{Entry, Told};
 use serde_json::{Value, json};
@@ -16,16 +16,18 @@ pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
     let client = out::client(&settings.policy, &history.client)?;
     let since = history.since.as_deref().map(|text| out::day(text, &settings.policy.owner.zone)).transpose()?;
     let store = out::open_history(&settings)?;
-    let (mut entries, visits) =
-        store.read_blocking(|tx| Ok((tx.timeline(&client.id, since, history.limit)?, tx.visits(Some(&client.id))?)))?;
+    let (entries, notes, visits) = store.read_blocking(|tx| {
+        let (notes, visits) = (tx.notes_of(&client.id, since, history.limit)?, tx.visits(Some(&client.id))?);
+        Ok((tx.timeline(&client.id, since, history.limit)?, notes, visits))
+    })?;
     let mut visits: Vec<(Instant, Visited)> = visits.into_iter().map(|it| (noon(&client.zone, &it), it)).collect();
     visits.retain(|(at, _)| since.is_none_or(|since| *at >= since));
-    only_newest(&mut entries, &mut visits, history.limit);
+    let events = events(&entries, &notes, &visits, history.limit);
     if cli.json {
-        out::json(&Value::Array(facts(&settings.policy, &entries, &visits)));
+        out::json(&Value::Array(events.iter().map(|event| event.fact(&settings)).collect()));
         return Ok(());
     }
-    if entries.is_empty() && visits.is_empty() {
+    if events.is_empty() {
         out::text(&match since {
             Some(_) => format!("nothing was exchanged with {} since then", client.name),
             None => format!("nothing was exchanged with {} yet", client.name),
@@ -40,48 +42,90 @@ pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
     ));
     if history.threads {
         threads(&settings, client, &entries);
-        visits.iter().for_each(|(_, visit)| met(visit));
-        return Ok(());
+        let others = events.iter().filter(|event| !matches!(event, Event::Mail(_)));
+        others.for_each(|event| event.line(&settings, client));
+    } else {
+        events.iter().for_each(|event| event.line(&settings, client));
     }
-    let mut visits = visits.iter().peekable();
-    for entry in &entries {
-        while let Some((_, visit)) = visits.next_if(|(at, _)| *at <= entry.it.entry.at) {
-            met(visit);
-        }
-        line(&settings, client, entry);
-    }
-    visits.for_each(|(_, visit)| met(visit));
     Ok(())
+}
+
+/// What a timeline is made of. A further kind is one more case here, one list in [`events`].
+enum Event<'a> {
+    Mail(&'a Told),
+    Note(&'a JournalEntry),
+    Visit(Instant, &'a Visited),
+}
+
+/// All in the order of time; with `newest`, only so many.
+fn events<'a>(
+    entries: &'a [Told],
+    notes: &'a [JournalEntry],
+    visits: &'a [(Instant, Visited)],
+    newest: Option<u32>,
+) -> Vec<Event<'a>> {
+    let mut all: Vec<Event<'a>> = entries.iter().map(Event::Mail).chain(notes.iter().map(Event::Note)).collect();
+    all.extend(visits.iter().map(|(at, visit)| Event::Visit(*at, visit)));
+    all.sort_by_key(Event::at);
+    let most = newest.and_then(|newest| usize::try_from(newest).ok()).unwrap_or(usize::MAX);
+    all.split_off(all.len().saturating_sub(most))
+}
+
+impl Event<'_> {
+    fn at(&self) -> Instant {
+        match self {
+            Self::Mail(it) => it.it.entry.at,
+            Self::Note(it) => it.at,
+            Self::Visit(at, _) => *at,
+        }
+    }
+
+    fn line(&self, settings: &Settings, client: &Client) {
+        match self {
+            Self::Mail(it) => line(settings, client, it),
+            Self::Note(it) => {
+                let there = client.zone.local(it.at).format("%a %-d %b %Y %H:%M");
+                let here = settings.policy.owner.zone.local(it.at).format("%a %H:%M");
+                let title = title(settings, it);
+                out::text(&format!("{there} ({here})  · {:<22} {title}", "journal"));
+                it.text.lines().for_each(|text| out::text(&format!("    {}", out::dim(text))));
+            }
+            Self::Visit(_, visit) => {
+                out::text(&format!("{}  · you met", visit.date.format("%a %-d %b %Y")));
+                visit.text.lines().for_each(|text| out::text(&format!("    {}", out::dim(text))));
+            }
+        }
+    }
+
+    fn fact(&self, settings: &Settings) -> Value {
+        match self {
+            Self::Mail(it) => told_fact(it),
+            Self::Note(it) => json!({
+                "id": it.id,
+                "at": out::rfc3339(it.at),
+                "direction": null,
+                "kind": "journal",
+                "verdict": null,
+                "message_id": null,
+                "subject": title(settings, it),
+                "from": null,
+                "to": null,
+                "state": null,
+                "conversation": null,
+                "mailbox": null,
+                "promises": [],
+                "reasons": null,
+                "project": it.project,
+                "text": it.text,
+            }),
+            Self::Visit(_, visit) => visit_fact(&settings.policy, visit),
+        }
+    }
 }
 
 /// A visit bears a day, not a time: it stands at noon where the client is.
 fn noon(zone: &Zone, visit: &Visited) -> Instant {
     zone.instant(visit.date.and_time(chrono::NaiveTime::MIN) + chrono::TimeDelta::hours(12))
-}
-
-/// So many of both together, the newest.
-fn only_newest(entries: &mut Vec<Told>, visits: &mut Vec<(Instant, Visited)>, limit: Option<u32>) {
-    let Some(limit) = limit.and_then(|limit| usize::try_from(limit).ok()) else { return };
-    while entries.len() + visits.len() > limit {
-        let entry = entries.first().map(|it| it.it.entry.at);
-        match visits.first().map(|(at, _)| *at) {
-            Some(visit) if entry.is_none_or(|entry| visit <= entry) => drop(visits.remove(0)),
-            _ => drop(entries.remove(0)),
-        }
-    }
-}
-
-fn met(visit: &Visited) {
-    let text = visit.text.replace('\n', "\n    ");
-    out::text(&format!("{}  ·  you met\n    {text}", visit.date.format("%a %-d %b %Y")));
-}
-
-/// The documented JSON of everything, the oldest first.
-fn facts(policy: &Policy, entries: &[Told], visits: &[(Instant, Visited)]) -> Vec<Value> {
-    let mut all: Vec<(Instant, Value)> = entries.iter().map(|it| (it.it.entry.at, told_fact(it))).collect();
-    all.extend(visits.iter().map(|(at, visit)| (*at, visit_fact(policy, visit))));
-    all.sort_by_key(|(at, _)| *at);
-    all.into_iter().map(|(_, fact)| fact).collect()
 }
 
 /// The documented JSON of a visit: the keys of an entry, and its own.
@@ -92,6 +136,11 @@ pub fn visit_fact(policy: &Policy, visit: &Visited) -> Value {
         "id": visit.id, "at": out::rfc3339(at), "direction": "out", "kind": "visit", "verdict": null, "message_id": null,
         "subject": "", "from": null, "to": null, "state": null, "client": visit.client, "day": visit.date, "text": visit.text,
     })
+}
+
+/// What the project of a note is called.
+fn title<'a>(settings: &'a Settings, note: &'a JournalEntry) -> &'a str {
+    settings.policy.project(&note.project).map_or(&note.project, |project| &project.title)
 }
 
 /// Conversation by conversation, in the order of their first entries.

@@ -30,6 +30,7 @@ mod never;
 mod note;
 mod out;
 mod outbox;
+mod page;
 mod pause;
 mod progress;
 mod project;
@@ -125,6 +126,7 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::History(history)) => history::run(cli, history),
         Some(Command::Show(show)) => show::run(cli, show),
         Some(Command::Stats(stats)) => stats::run(cli, stats),
+        Some(Command::Page(page)) => page::run(cli, page),
         Some(Command::Search(search)) => search::run(cli, search),
         Some(Command::Export(export)) => export::run(cli, export),
         Some(Command::Import(import)) => import::run(cli, import),

@@ -4,7 +4,7 @@ use super::builtin::{self, SHIPPED, name, nearest};
 use super::context::{Acknowledgement, Holding, VARIANTS, Values};
 use super::sample::samples;
 use super::thread::SUBJECT_MAX;
-use super::{digest, digest_words::Book};
+use super::{digest, digest_words::Book, page};
 use crate::decide::{Digest, Policy};
 use crate::model::{Language, text::clean};
 use serde::Serialize;
@@ -114,6 +114,8 @@ pub struct Composer {
     digest: Vec<(String, String)>,
     /// The owner's files for drafts, opened likewise.
     drafts: Vec<(String, String)>,
+    /// The owner's words for the public page, opened likewise.
+    page: Vec<(String, String)>,
 }
 
 impl std::fmt::Debug for Composer {
@@ -130,7 +132,7 @@ impl Composer {
     pub fn built_in() -> Result<Self, TemplateError> {
         let mut tera = Tera::new();
         tera.autoescape_on([".html"]);
-        let mut composer = Self { tera, digest: Vec::new(), drafts: Vec::new() };
+        let mut composer = Self { tera, digest: Vec::new(), drafts: Vec::new(), page: Vec::new() };
         for (kind, texts) in SHIPPED {
             for (language, text) in texts {
                 composer.put(&name(*language, kind, false), text)?;
@@ -152,6 +154,8 @@ impl Composer {
             }
             if Book::has_file(name) {
                 composer.digest.push((name.clone(), text.clone()));
+            } else if name.ends_with(&format!("/{}.txt", page::words::KIND)) {
+                composer.page.push((name.clone(), text.clone()));
             } else if builtin::is_draft(name) {
                 composer.drafts.push((name.clone(), text.clone()));
             } else {
@@ -163,6 +167,7 @@ impl Composer {
             if composer.digest.iter().any(|(name, _)| name.starts_with(&theirs)) {
                 Book::open(language, &composer.digest)?;
             }
+            page::check(language, &composer.page)?;
         }
         Ok(composer)
     }
@@ -236,6 +241,19 @@ impl Composer {
             }
         }
         Ok(letter)
+    }
+
+    /// The files of the public page for a date at home.
+    ///
+    /// # Errors
+    /// Words of the owner that are wrong.
+    pub fn page(
+        &self,
+        policy: &Policy,
+        shown: &page::Shown,
+        today: chrono::NaiveDate,
+    ) -> Result<Vec<page::File>, TemplateError> {
+        page::site(policy, shown, today, &self.page)
     }
 
     /// The owner's files for drafts.

@@ -30,6 +30,7 @@ pub mod mark;
 pub mod moved;
 pub mod occasions;
 pub mod offers;
+pub mod page;
 pub mod ports;
 pub mod probe;
 mod promises;

@@ -5,7 +5,7 @@ use super::desk::Desk;
 use super::dial::Dialler;
 use super::health::{Health, MailboxHealth};
 use super::worker::{self, Order};
-use super::{hooks, ladder, mark, moved, recover, tidy};
+use super::{hooks, ladder, mark, moved, page, recover, tidy};
 use crate::compose::{Composer, TemplateError};
 use crate::config::{Faults, Settings};
 use crate::model::Instant;
@@ -144,6 +144,8 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
     let mut caretaker = Caretaker::new();
     let (retention, kept_for) = watch::channel(desk.settings.retention);
     let tidy = tokio::spawn(tidy::keep_up(store.clone(), dir.clone(), kept_for));
+    let (renewed, holds) = watch::channel(desk.clone());
+    let page = tokio::spawn(page::keep_fresh(holds));
     notify::ready();
     loop {
         let reload = tokio::select! {
@@ -180,12 +182,14 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
         if let Some(tell) = reload {
             reload_now(&mut desk, &mut staff, &health, &guard, &reread, &dir, tell).await;
             retention.send_replace(desk.settings.retention);
+            renewed.send_replace(desk.clone());
         }
     }
     notify::stopping();
     tracing::info!("stopping: finishing what is in hand");
     staff.stop(DRAIN).await;
     tidy.abort();
+    page.abort();
     server.abort();
     store.close()?;
     tracing::info!("stopped");

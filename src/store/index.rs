@@ -6,7 +6,7 @@ mod query;
 mod snippet;
 mod words;
 
-pub use find::{Hits, Sieve, Test};
+pub use find::{About, Hits, Sieve, Test};
 pub use query::{Filter, Kind as FilterKind, Query, QueryFault};
 pub use snippet::{Piece, snippet};
 

@@ -130,6 +130,11 @@ fn reply(composer: &Composer, policy: &Policy, client: &Client, kind: &str, now:
             "the digest is written to you, not to a client: see it with `fuseau digest`".to_owned(),
         ));
     }
+    if kind == "page-words" {
+        return Err(Fail::Usage(
+            "these are the words of the public page: see it with `fuseau page --out DIR`".to_owned(),
+        ));
+    }
     let plan = decide::plan_at(policy, now)
         .ok_or_else(|| Fail::Failed("no answer window in the next 400 days: see [hours] and [[closed]]".to_owned()))?;
     let acknowledgement = Acknowledgement {

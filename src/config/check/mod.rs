@@ -9,6 +9,7 @@ mod mailboxes;
 mod meetings;
 mod oauth;
 mod owner;
+mod page;
 mod projects;
 mod rules;
 mod servers;
@@ -63,6 +64,7 @@ pub(super) fn settings<'a>(trees: Vec<(&'a Source, DeTable<'a>)>, zones: &Zones,
     let retention = rules::retention(main);
     let keep = rules::keep(main);
     let web = rules::web(main);
+    let page = page::page(main, zones);
     let urgent = attention::urgent(main);
     let topics = attention::topics(main, &claims, &clients, replies.as_ref().map(|replies| replies.strangers));
     attention::warn(main, &clients, urgent.as_ref().and_then(|(_, hook)| hook.as_ref()));
@@ -101,6 +103,7 @@ pub(super) fn settings<'a>(trees: Vec<(&'a Source, DeTable<'a>)>, zones: &Zones,
         retention,
         keep: keep?,
         web: web?,
+        page: page?,
         hook,
         files: Vec::new(),
         warnings: Vec::new(),

@@ -3,6 +3,7 @@
 mod attention;
 mod mailbox;
 mod meetings;
+mod page;
 mod people;
 mod rules;
 mod work;
@@ -254,6 +255,7 @@ pub(super) static ROOT: Table = Table {
         optional("meetings", Kind::Table(&meetings::MEETINGS), "the defaults", "Meetings and visits.", ""),
         optional("history", Kind::Table(&rules::HISTORY), "kept for ever", "How long the history is kept.", ""),
         optional("web", Kind::Table(&rules::WEB), "the defaults", "The desk in a browser.", ""),
+        optional("page", Kind::Table(&page::PAGE), "the defaults", "The public page.", ""),
     ],
     days: None,
 };
