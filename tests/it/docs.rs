@@ -228,7 +228,11 @@ fn every_configuration_in_the_pages_loads() {
                     whole.push_str("[hours]\nmon-fri = [\"09:00-09:30\", \"16:30-17:00\"]\n");
                 }
             }
-            let read = fuseau::config::parse(&whole, &dir.path().join("fuseau.toml"), &fuseau::model::Zones::bundled());
+            // As the daemon reads it, from a file, with its mode.
+            let path = dir.path().join("fuseau.toml");
+            std::fs::write(&path, whole).unwrap();
+            std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+            let read = fuseau::config::load(&path, &fuseau::model::Zones::bundled());
             if let Err(faults) = read {
                 panic!("{file}, line {}: {faults}", block.line);
             }

@@ -44,7 +44,7 @@ fn prepare(init: &Init, target: &Path, runtime: &tokio::runtime::Runtime) -> Res
     let text = draft.toml();
     let settings = config::parse(&text, target, &zones)?;
     if init.offline {
-        out::error("--offline: neither login was tried");
+        out::aside("--offline: neither login was tried");
     } else {
         runtime.block_on(try_logins(&settings))?;
         if !init.no_preview {
@@ -98,11 +98,11 @@ async fn try_logins(settings: &Settings) -> Result<(), Fail> {
     let index = std::env::temp_dir();
     match dialler.mailbox(&mailbox.incoming, &index).await {
         Ok(server) => {
-            out::error("IMAP: logged in");
+            out::aside("IMAP: logged in");
             server.logout().await;
         }
         Err(error) if error.needs_owner() => {
-            out::error("IMAP: not tried; after this, run the `fuseau auth login` below");
+            out::aside("IMAP: not tried; after this, run the `fuseau auth login` below");
             out::error(&error.to_string());
             return Ok(());
         }
@@ -112,7 +112,7 @@ async fn try_logins(settings: &Settings) -> Result<(), Fail> {
         match dialler.outbox(outgoing, "localhost").await {
             Ok(open) => {
                 open.quit().await;
-                out::error("SMTP: logged in; nothing was sent");
+                out::aside("SMTP: logged in; nothing was sent");
             }
             Err(error) => return Err(Fail::Failed(format!("SMTP: {error}\n    nothing was written"))),
         }
