@@ -193,8 +193,8 @@ fn a_keyring_that_was_not_built_in_is_named_with_the_way_around() {
     fs::write(dir.path().join("fuseau.toml"), text).unwrap();
     let said = run(dir.path(), &["check"]);
     let all = format!("{}{}", said.out, said.err);
-    assert!(all.contains("needs the desktop's keyring, which this fuseau was built without"), "{all}");
-    assert!(all.contains("--features keyring") && all.contains("{ command = … }"), "{all}");
+    assert!(all.contains("the keyring entry studio: this fuseau was built without the keyring"), "{all}");
+    assert!(all.contains("--features keyring") && all.contains("secret-tool"), "{all}");
 }
 
 // ---- the first day at a terminal ---------------------------------------------------------------------------------------
