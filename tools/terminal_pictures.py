@@ -6,15 +6,17 @@
 
 Each picture is a session: commands, run at a terminal of their own on what `fuseau demo` left behind, at a time that libfaketime
 sets; so a second run draws the same. `init` asks a Dovecot and an Exim on loopback (tests/lab). What a machine lacks is said, and
-that picture stays as it is: exit code 3. Names of loopback servers are shown as HOSTS says, nothing else is changed.
+that picture stays as it is: exit code 3. The servers that `init` would find are given to it as flags and shown under Claire's names.
 """
-import argparse, glob, os, pty, re, select, shutil, struct, subprocess, sys, tempfile, unicodedata, fcntl, termios
+import argparse, glob, os, pty, re, select, shutil, socket, struct, subprocess, sys, tempfile, unicodedata, fcntl, termios
 from xml.sax.saxutils import escape
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 COLUMNS = 100
-# In the evening of the demo's day.
-NOW = "@2027-01-12 22:40:00"
+# So many lines are shown of what goes on for pages.
+CUT = {"demo": 26}
+# In the evening of the demo's day; every command is typed a minute after the one before.
+NOW = "2027-01-12 22:{minute}:00"
 
 PROJECT = """
 [project.booth]
@@ -40,11 +42,11 @@ maildir = "Maildir"
 
 # name, title, commands. A command may stand for a longer one: (shown, words for the shell).
 SESSIONS = [
-    ("demo", "The demo: a client writes at night, an acknowledgement leaves", ["fuseau demo | head -24"]),
-    ("explain", "explain: every rule that was checked, the arithmetic in both zones, the mail", ["fuseau explain '<logo-1@acme.example>'"]),
+    ("demo", "The demo: a client writes at night, an acknowledgement leaves", ["fuseau demo"]),
+    ("explain", "explain: every rule that was checked, the arithmetic in both zones, the mail", ["fuseau explain mail.eml"]),
     ("promises", "promises and status", ["fuseau promises", "fuseau status"]),
     ("hours", "hours: the hours in common with two clients", ["fuseau hours acme keller --at 2027-01-12T10:00:00Z"]),
-    ("check", "check: every fault at once, with line and remedy", ["fuseau check --config wrong.toml", "fuseau check"]),
+    ("check", "check: every fault at once, with line and remedy", ["fuseau check --config wrong/fuseau.toml", "fuseau check"]),
     ("drafts", "a note, the drafts that come next, and one as it would be written",
      ["fuseau note booth 'Two designs for the counter'", "fuseau drafts", "fuseau draft progress booth --print"]),
     ("init", "init: six questions, both logins, and what last week's mail would have got", ["fuseau init"]),
@@ -170,14 +172,13 @@ def cellwidth(text):
 def lay_out(folder, program):
     """The demo's folder, a project, a configuration with faults."""
     subprocess.run([program, "demo", "--dir", folder + "/studio"], check=True, stdout=subprocess.DEVNULL, env={"HOME": folder})
-    for name, text in (("wrong.toml", WRONG),):
+    for name, text in (("wrong/fuseau.toml", WRONG), ("projects/booth.toml", PROJECT)):
         path = f"{folder}/studio/{name}"
+        os.makedirs(os.path.dirname(path), exist_ok=True)
         open(path, "w").write(text)
         os.chmod(path, 0o600)
-    os.makedirs(folder + "/studio/projects", exist_ok=True)
-    path = folder + "/studio/projects/booth.toml"
-    open(path, "w").write(PROJECT)
-    os.chmod(path, 0o600)
+    first = sorted(os.listdir(folder + "/studio/Maildir/new"))[0]
+    shutil.copy(f"{folder}/studio/Maildir/new/{first}", folder + "/studio/mail.eml")
 
 
 def mail(sender, day, subject, text, more=""):
@@ -201,8 +202,8 @@ def with_a_server(folder, environment, program, draw):
     # The servers run as an account of their own, which must get there.
     os.chmod(folder, 0o755)
     lab = folder + "/lab"
-    ports = dict(os.environ, FUSEAU_LAB_PORTS=os.environ.get("FUSEAU_LAB_PORTS", "9000"))
-    shift = int(ports["FUSEAU_LAB_PORTS"])
+    shift = int(os.environ.get("FUSEAU_LAB_PORTS") or free_shift())
+    ports = dict(os.environ, FUSEAU_LAB_PORTS=str(shift))
     up = subprocess.run([ROOT + "/tests/lab", "up", lab], env=ports, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     if up.returncode:
         return up.stderr.strip() or "tests/lab does not start"
@@ -229,6 +230,16 @@ def with_a_server(folder, environment, program, draw):
     return None
 
 
+def free_shift():
+    """Ports that nobody has, below those that the system gives away."""
+    def free(port):
+        with socket.socket() as it:
+            return it.connect_ex(("127.0.0.1", port)) != 0
+    start = os.getpid() % 9000
+    shifts = (9500 + (start + n * 7) % 9000 for n in range(9000))
+    return next(shift for shift in shifts if all(free(port + shift) for port in (10024, 10080, 10143, 10465, 10587, 10993)))
+
+
 def faketime():
     found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1") + glob.glob("/usr/lib*/faketime/libfaketimeMT.so.1")
     return found[0] if found else None
@@ -251,21 +262,21 @@ def main():
         lay_out(folder, folder + "/bin/fuseau")
         usual = {"PATH": folder + "/bin:/usr/bin:/bin", "HOME": folder + "/home", "LANG": "C.UTF-8", "TERM": "xterm-256color",
                  "TZ": "Europe/London", "FUSEAU_CONFIG": folder + "/studio/fuseau.toml"}
-        usual |= {"LD_PRELOAD": library, "FAKETIME": NOW, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        usual |= {"LD_PRELOAD": library, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
         os.makedirs(folder + "/home")
 
         def session(name, title, commands, servers="", hosts=(), answers=()):
             lines = []
-            for command in commands:
+            for n, command in enumerate(commands):
                 # A demo begins in a folder of its own, `init` without a configuration.
                 inside = folder + ("/home" if name in ("demo", "init") else "/studio")
                 words = f"{command} {servers}" if servers else command
                 if name == "init":
                     words = "unset FUSEAU_CONFIG; " + words
-                said = at_a_terminal(words, inside, usual, answers)
+                said = at_a_terminal(words, inside, usual | {"FAKETIME": "@" + NOW.format(minute=40 + n)}, answers)
                 for real, shown in list(hosts) + [(folder + "/studio/", "")]:
                     said = said.replace(real, shown)
-                lines += ([[]] if lines else []) + [[(c, "k", n) for n, c in enumerate("$ " + command)]] + cells(said)
+                lines += ([[]] if lines else []) + [[(c, "k", at) for at, c in enumerate("$ " + command)]] + cells(said)[:CUT.get(name)]
             path = f"{asked.out}/terminal-{name}.svg"
             open(path, "w").write(picture(title, lines))
 

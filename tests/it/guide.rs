@@ -30,10 +30,14 @@ impl World {
         page.and_then(|it| it.as_str()).unwrap_or_default().to_owned()
     }
 
-    fn line(&mut self, kind: &str, line: &str) -> Option<String> {
-        let said = self.table[kind].get(line)?;
-        self.used.push(format!("{kind}: {line}"));
-        Some(said.as_str().map_or_else(|| said.to_string(), str::to_owned))
+    /// What stands for a line; `PAGE: LINE` is meant for that page alone.
+    fn line(&mut self, kind: &str, page: &str, line: &str) -> Option<String> {
+        let page = page.rsplit('/').next().unwrap().trim_end_matches(".md");
+        let (key, said) = [format!("{page}: {line}"), line.to_owned()]
+            .into_iter()
+            .find_map(|key| Some((key.clone(), self.table[kind].get(&key)?)))?;
+        self.used.push(format!("{kind}: {key}"));
+        Some(said.as_str().unwrap().to_owned())
     }
 }
 
@@ -60,7 +64,9 @@ fn home(servers: Option<(&Lab, &Person<'_>)>) -> TempDir {
          case $1 in --imap|--smtp) shift 2 ;; *) set -- \"$@\" \"$1\"; shift ;; esac\ndone\nshift; exec {real} init \"$@\" {init}\n"
     );
     program(&bin.join("fuseau"), &wrapped);
-    for (name, script) in [("pass", "echo secret"), ("systemctl", "exit 0"), ("loginctl", "exit 0"), ("journalctl", "exit 0")] {
+    for (name, script) in
+        [("pass", "echo secret"), ("systemctl", "exit 0"), ("loginctl", "exit 0"), ("journalctl", "exit 0")]
+    {
         program(&bin.join(name), &format!("#!/bin/sh\n{script}\n"));
     }
     let mails = root().join("tests/replay/mails");
@@ -68,7 +74,11 @@ fn home(servers: Option<(&Lab, &Person<'_>)>) -> TempDir {
     fs::copy(mails.join("01-client-at-night.eml"), home.path().join("mail.eml")).unwrap();
     let mail = fs::read_to_string(mails.join("01-client-at-night.eml")).unwrap();
     fs::write(home.path().join("Mail/archive/cur/1.M1P1.here:2,S"), &mail).unwrap();
-    fs::write(home.path().join("Mail/archive.mbox"), format!("From - Mon Jan  4 08:00:00 2027\n{}\n", mail.replace("\r\n", "\n"))).unwrap();
+    fs::write(
+        home.path().join("Mail/archive.mbox"),
+        format!("From - Mon Jan  4 08:00:00 2027\n{}\n", mail.replace("\r\n", "\n")),
+    )
+    .unwrap();
     home
 }
 
@@ -76,14 +86,23 @@ fn shell(home: &Path, line: &str) -> Output {
     let path = format!("{}:{}", home.join("bin").display(), std::env::var("PATH").unwrap());
     let mut shell = Command::new("sh");
     shell.args(["-eu", "-c", line]).current_dir(home).env_clear().env("HOME", home).env("PATH", path);
-    shell.env("TZ", "Europe/London").env("LANG", "C.UTF-8").env("EDITOR", "true").env("TERMINAL", root().join("tests/terminal"));
+    shell
+        .env("TZ", "Europe/London")
+        .env("LANG", "C.UTF-8")
+        .env("EDITOR", "true")
+        .env("TERMINAL", root().join("tests/terminal"));
+    shell.env("REAL", env!("CARGO_BIN_EXE_fuseau"));
     shell.stdin(std::process::Stdio::null()).output().unwrap()
 }
 
 /// Lines as the shell takes them: a backslash at the end goes on.
 fn lines(block: &Block) -> Vec<String> {
     let joined = block.text.replace("\\\n", " ");
-    joined.lines().map(|line| line.split(" #").next().unwrap().trim().to_owned()).filter(|line| !line.is_empty()).collect()
+    joined
+        .lines()
+        .map(|line| line.split(" #").next().unwrap().trim().to_owned())
+        .filter(|line| !line.is_empty())
+        .collect()
 }
 
 fn tests_named(name: &str) -> bool {
@@ -114,16 +133,18 @@ fn run_page(page: &str, world: &mut World, faults: &mut String) -> usize {
     run("before", &before, faults);
     for block in blocks(&text(page)).iter().filter(|block| block.language == "sh") {
         for line in lines(block) {
-            if let Some(test) = world.line("elsewhere", &line) {
+            if let Some(test) = world.line("elsewhere", page, &line) {
                 if !tests_named(&test) {
                     writeln!(faults, "{page}: {line}: there is no test {test}").unwrap();
                 }
                 continue;
             }
-            let real = world.line("instead", &line).unwrap_or_else(|| line.clone());
+            let real = world.line("instead", page, &line).unwrap_or_else(|| line.clone());
             run(&line, &real, faults);
         }
     }
+    let after = world.page(page, "after");
+    run("after", &after, faults);
     ran
 }
 
@@ -154,7 +175,9 @@ fn at_the_lab(line: &str, lab: &Lab, person: &Person<'_>) -> String {
     };
     let port = lab.port(if kind.trim() == "imap" { 10143 } else { 10587 });
     let kept = rest.trim().trim_start_matches('{').trim_end_matches('}').split(", ").map(str::trim);
-    let kept = kept.filter(|part| !["host", "port", "tls", "user", "ca_file"].iter().any(|key| part.starts_with(&format!("{key} ="))));
+    let kept = kept.filter(|part| {
+        !["host", "port", "tls", "user", "ca_file"].iter().any(|key| part.starts_with(&format!("{key} =")))
+    });
     let server = format!("host = \"127.0.0.1\", port = {port}, tls = \"none\", user = \"{}\"", person.name);
     format!("{kind}= {{ {server}, {} }}", kept.collect::<Vec<_>>().join(", "))
 }
@@ -171,6 +194,7 @@ fn every_mailbox_of_the_guide_logs_in() {
             }
             let person = lab.person();
             let home = home(Some((lab, &person)));
+            person.imap().run("CREATE Clients");
             for secret in ["studio.password", "google.secret"] {
                 fs::write(home.path().join(secret), "secret\n").unwrap();
                 fs::set_permissions(home.path().join(secret), fs::Permissions::from_mode(0o600)).unwrap();

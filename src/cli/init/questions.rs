@@ -144,7 +144,8 @@ fn endpoint(text: &str, imap: bool) -> Result<(String, u16, Tls), Fail> {
 fn proof(init: &Init, asker: &mut Asker, found: &Found, target: &Path) -> Result<Option<Proof>, Fail> {
     let provider = match found.access {
         Access::Token(name) => name,
-        _ if found.source == "Gmail" => "google",
+        _ if found.imap.host == "imap.gmail.com" => "google",
+        _ if found.imap.host == "imap.fastmail.com" => "fastmail",
         _ => "other",
     };
     let shown = |path: &PathBuf| path.display().to_string();
@@ -185,7 +186,7 @@ fn proof(init: &Init, asker: &mut Asker, found: &Found, target: &Path) -> Result
             if let Access::Bridge(words) = found.access {
                 out::aside(words);
             }
-            let text = "The command that prints the password, like `pass show mail/studio`\n  (Enter: type it now, it is kept in a file that only you can read)";
+            let text = "The command that prints the password, like `pass show mail/studio`\n  (Enter: type it; it goes into a file of yours)";
             let default = asker.present().then(String::new);
             let question = Question {
                 flag: "--password-command (or --password-file, --password-env, --credential)",
