@@ -177,8 +177,8 @@ def lay_out(folder, program):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         open(path, "w").write(text)
         os.chmod(path, 0o600)
-    first = sorted(os.listdir(folder + "/studio/Maildir/new"))[0]
-    shutil.copy(f"{folder}/studio/Maildir/new/{first}", folder + "/studio/mail.eml")
+    text = mail("anna@acme.example", "Tue, 12 Jan 2027 22:31:00 +0000", "Poster sizes", "Could you tell me the size of the poster?")
+    open(folder + "/studio/mail.eml", "wb").write(text)
 
 
 def mail(sender, day, subject, text, more=""):

@@ -28,10 +28,14 @@ pub fn run(cli: &Cli, init: &Init) -> Result<(), Fail> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let typed = target.with_file_name(TYPED);
     let was_there = typed.exists();
+    let made: Vec<&Path> = target.ancestors().skip(1).take_while(|dir| !dir.exists()).collect();
     let done = prepare(init, &target, &runtime);
-    if done.is_err() && !was_there {
-        // Nothing half-written: neither a password without its configuration.
-        let _ = fs::remove_file(&typed);
+    if done.is_err() {
+        // Nothing half-written: neither a password without its configuration, nor the folder that was made for it.
+        if !was_there {
+            let _ = fs::remove_file(&typed);
+        }
+        let _ = made.into_iter().try_for_each(fs::remove_dir);
     }
     done
 }

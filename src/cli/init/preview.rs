@@ -65,7 +65,8 @@ pub async fn show(settings: &Settings, days: u16) -> Result<(), Fail> {
     });
     match letter {
         Some(letter) => out::text(&format!("\nthe first of these answers:\n\n{letter}")),
-        None => out::text("  nobody in it is a client yet: only known clients are answered"),
+        None if parts.is_empty() => {}
+        None => out::text("  none of it would have been answered: only mail of known clients is"),
     }
     Ok(())
 }
