@@ -186,6 +186,21 @@ async fn online(settings: &Settings, findings: &mut Vec<Finding>) {
     }
 }
 
+/// What of a server's abilities makes a difference here.
+const USED: [&str; 9] =
+    ["IDLE", "MOVE", "UIDPLUS", "SPECIAL-USE", "LIST-EXTENDED", "LIST-STATUS", "SASL-IR", "QUOTA", "ID"];
+
+/// `IDLE MOVE UIDPLUS and 38 more`
+fn told_capabilities(all: &[String]) -> String {
+    let used: Vec<&str> = USED.into_iter().filter(|used| all.iter().any(|it| it.eq_ignore_ascii_case(used))).collect();
+    let more = all.len() - used.len();
+    match (used.as_slice(), more) {
+        ([], _) => all.join(" "),
+        (used, 0) => used.join(" "),
+        (used, more) => format!("{} and {more} more", used.join(" ")),
+    }
+}
+
 /// Folders, capabilities, and under which names the server states authentication results.
 pub(super) async fn look(
     mailbox: &MailboxSettings,
@@ -196,7 +211,7 @@ pub(super) async fn look(
     let name = &mailbox.name;
     let capabilities = server.capabilities().await?;
     if !capabilities.is_empty() {
-        findings.push(good(&format!("{name} capabilities"), &capabilities.join(" ")));
+        findings.push(good(&format!("{name} capabilities"), &told_capabilities(&capabilities)));
         if !capabilities.iter().any(|it| it == "IDLE") {
             findings.push(good(&format!("{name} IDLE"), "not offered: new mail is seen at the next poll"));
         }

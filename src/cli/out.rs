@@ -29,9 +29,19 @@ pub fn error(text: &str) {
     let _ = writeln!(std::io::stderr(), "fuseau: {}", text.trim_end());
 }
 
+/// Prints to standard error what is no trouble: progress, a hint.
+pub fn aside(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", text.trim_end());
+}
+
+/// Whether somebody reads standard output on a terminal.
+pub fn terminal() -> bool {
+    std::io::stdout().is_terminal()
+}
+
 /// Whether standard output takes colours.
 pub fn colours() -> bool {
-    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+    terminal() && std::env::var_os("NO_COLOR").is_none()
 }
 
 /// `text` in bold, where that can be shown.

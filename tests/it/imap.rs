@@ -568,6 +568,8 @@ async fn logins() {
     let token = Credential::Token("ya29.geheim".into());
     // user=u^Aauth=Bearer ya29.geheim^A^A
     let answer = "dXNlcj11AWF1dGg9QmVhcmVyIHlhMjkuZ2VoZWltAQE=";
+    // n,a=u,^Aauth=Bearer ya29.geheim^A^A
+    let bearer = "bixhPXUsAWF1dGg9QmVhcmVyIHlhMjkuZ2VoZWltAQE=";
     let caps = |list: &str| format!("S: * OK [CAPABILITY {list} IMAP4rev1] hi\n").replace("Y  ", "Y ");
     let done = "S: $ OK [CAPABILITY IMAP4rev1] in\n";
     for (credential, script, want) in [
@@ -577,6 +579,21 @@ async fn logins() {
         (&umlaut, caps("") + "C: $ LOGIN {1}\nS: + \nC: u {7}\nS: + \nC: geheím\n" + done, "ok"),
         (&token, caps("AUTH=XOAUTH2") + &format!("C: $ AUTHENTICATE XOAUTH2\nS: +\nC: {answer}\n") + done, "ok"),
         (&token, caps("AUTH=XOAUTH2 SASL-IR") + &format!("C: $ AUTHENTICATE XOAUTH2 {answer}\n") + done, "ok"),
+        // The standard's own mechanism where the older one is not offered (RFC 7628); its error is answered with a lone %x01.
+        (&token, caps("AUTH=OAUTHBEARER SASL-IR") + &format!("C: $ AUTHENTICATE OAUTHBEARER {bearer}\n") + done, "ok"),
+        (
+            &token,
+            caps("AUTH=OAUTHBEARER AUTH=XOAUTH2 SASL-IR") + &format!("C: $ AUTHENTICATE XOAUTH2 {answer}\n") + done,
+            "ok",
+        ),
+        (
+            &token,
+            caps("AUTH=OAUTHBEARER SASL-IR")
+                + &format!(
+                    "C: $ AUTHENTICATE OAUTHBEARER {bearer}\nS: + eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIn0=\nC: AQ==\nS: $ NO [AUTHENTICATIONFAILED] expired"
+                ),
+            "setup",
+        ),
         // The error challenge is answered with an empty line; it need not be base64.
         (
             &token,

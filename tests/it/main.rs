@@ -30,6 +30,7 @@ mod gaps;
 mod gate;
 mod gate_turns;
 mod golden;
+mod guide;
 mod holding;
 mod holding_turns;
 mod hooks;
