@@ -46,6 +46,7 @@ fn desk(dir: &Path, store: Store) -> Result<Desk> {
         instance: "figures".into(),
         dialler: Dialler::default(),
         state: None,
+        calendars: fuseau::system::calendars::Held::default(),
     })
 }
 

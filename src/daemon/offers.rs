@@ -40,12 +40,9 @@ pub fn settle(tx: &Tx<'_>, policy: &Policy, client: Option<&str>, now: Instant) 
         tracing::info!(key, state = state.as_str(), chosen, "an offer of times moved on");
         tx.offer_becomes(key, *state, *chosen, now)?;
         match state {
-            OfferState::Expired => {
-                // One that was never sent is of no use in Drafts any more.
-                if !tx.drop_draft(key)? {
-                    tell(tx, NoticeCode::OfferExpired, key, client, now)?;
-                }
-            }
+            // One that was never sent is of no use in Drafts any more, and nobody waited for an answer.
+            OfferState::Expired if tx.drop_draft(key)? => {}
+            OfferState::Expired => tell(tx, NoticeCode::OfferExpired, key, client, now)?,
             OfferState::Declined => tell(tx, NoticeCode::OfferDeclined, key, client, now)?,
             _ => {}
         }

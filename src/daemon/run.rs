@@ -131,13 +131,7 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
     let (ask, mut asked) = mpsc::channel(16);
     let server = tokio::spawn(control::serve(listener, ask));
     let health = Health::default();
-    tracing::info!(
-        mailboxes = desk.settings.mailboxes.len(),
-        clients = desk.policy().clients.len(),
-        zones = desk.policy().zones.version(),
-        state = %dir.display(),
-        "running"
-    );
+    say_running(&desk, &dir);
     let (guard, mut noticed) = Guard::new(&desk);
     recompute(&desk).await;
     let mut staff = Staff::start(&desk, &health, &guard);
@@ -194,6 +188,16 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
     store.close()?;
     tracing::info!("stopped");
     Ok(())
+}
+
+fn say_running(desk: &Desk, dir: &Path) {
+    tracing::info!(
+        mailboxes = desk.settings.mailboxes.len(),
+        clients = desk.policy().clients.len(),
+        zones = desk.policy().zones.version(),
+        state = %dir.display(),
+        "running"
+    );
 }
 
 /// Ends words of trust that the configuration has overtaken, and moves open promises with a calendar that changed; before the mailbox tasks start, so that none sends the old time.

@@ -118,8 +118,8 @@ fn remembered(settings: &Settings, now: Instant) -> Option<Gathered> {
         return None;
     }
     let store = out::look_into_history(settings).ok()?;
-    let sources = super::super::draft::gathered_sources(&settings.policy, now);
-    store.read_blocking(|tx| occasions::gather(tx, &settings.policy, sources, now)).ok()
+    let outside = super::super::draft::outside(&settings.policy, now);
+    store.read_blocking(|tx| occasions::gather(tx, &settings.policy, outside, now)).ok()
 }
 
 /// An acknowledgement of a mail that arrives now, or a holding reply for a promise that ends now.

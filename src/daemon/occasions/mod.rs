@@ -93,12 +93,7 @@ async fn planned(desk: &Desk, now: Instant) -> Result<Planned, TurnError> {
     }
 }
 
-async fn compared(
-    desk: &Desk,
-    policy: Option<Policy>,
-    outside: Outside,
-    now: Instant,
-) -> Result<Planned, TurnError> {
+async fn compared(desk: &Desk, policy: Option<Policy>, outside: Outside, now: Instant) -> Result<Planned, TurnError> {
     let here = desk.clone();
     let planned = desk.store.read(move |tx| {
         let policy = policy.as_ref().unwrap_or(here.policy());

@@ -28,7 +28,10 @@ fn killed_at_every_step_while_the_owner_acts() {
         // While nobody looks, the owner writes in what lies there: it is theirs.
         let lying = the_draft(&owner);
         remove(&owner, &lying);
-        let words = lying.raw.replace("This is where", "Dear Anna, this is where").replace("Nothing on", "Dear Anna, nothing on");
+        let words = lying
+            .raw
+            .replace("This is where", "Dear Anna, this is where")
+            .replace("Nothing on", "Dear Anna, nothing on");
         assert_ne!(words, lying.raw);
         owner.imap().append("Drafts", "\\Draft \\Seen", &words);
         daemon.start();
@@ -46,7 +49,8 @@ fn a_restored_backup_makes_no_second_draft() {
     for fate in ["lies", "deleted", "sent"] {
         let (owner, anna) = (lab.person(), lab.person());
         let config = config(lab, &owner, &anna);
-        let mut daemon = Daemon::run(lab, &config.replace("[project.relaunch]", "[project.relaunch]\nended = 2026-01-01"));
+        let mut daemon =
+            Daemon::run(lab, &config.replace("[project.relaunch]", "[project.relaunch]\nended = 2026-01-01"));
         daemon.settle();
         assert!(owner.folder("Drafts").is_empty());
         let copy = daemon.state().join("copy.db");
@@ -188,10 +192,14 @@ fn what_is_paid_is_not_asked_for() {
         }
         daemon.settle();
         let left = owner.folder("Drafts").len();
-        assert_eq!((left, states(&daemon)), match way {
-            "touched" => (1, vec!["touched".to_owned()]),
-            _ => (0, vec!["withdrawn".to_owned()]),
-        }, "{way}");
+        assert_eq!(
+            (left, states(&daemon)),
+            match way {
+                "touched" => (1, vec!["touched".to_owned()]),
+                _ => (0, vec!["withdrawn".to_owned()]),
+            },
+            "{way}"
+        );
         daemon.stop();
     }
 }

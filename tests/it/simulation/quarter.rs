@@ -122,8 +122,8 @@ impl Quarter {
         let start = at("2027-01-03T20:00:00Z");
         let clock = Clock::standing_at(start);
         let mut world = World::new(Rng::new(seed ^ 0xABCD), clock.clone(), dir.join("pause"), false);
-        let folders = ["INBOX", "Sent", "Drafts"]
-            .map(|name| (name, Folder { validity: 7, next: 1, lying: Vec::new() }));
+        let folders =
+            ["INBOX", "Sent", "Drafts"].map(|name| (name, Folder { validity: 7, next: 1, lying: Vec::new() }));
         world.accounts = vec![Account {
             name: "studio",
             folders: folders.into_iter().collect(),
@@ -266,7 +266,11 @@ impl Quarter {
             }
         }
         for id in self.edited.keys() {
-            assert!(lying.iter().any(|(other, _)| other == id), "{now} {:?}: what the owner wrote is gone", self.keys[id]);
+            assert!(
+                lying.iter().any(|(other, _)| other == id),
+                "{now} {:?}: what the owner wrote is gone",
+                self.keys[id]
+            );
         }
     }
 
@@ -302,8 +306,15 @@ impl Quarter {
                 let text = String::from_utf8(bytes).unwrap();
                 let mail = match self.rng.below(3) {
                     0 => text,
-                    1 => text.replacen(&id, &format!("<s{}@p.example>\r\nX-Google-Original-Message-ID: {id}", self.letters), 1),
-                    _ => format!("{}I look forward to the fair in March.\n", text.replacen(&id, &format!("<s{}@p.example>", self.letters), 1)),
+                    1 => text.replacen(
+                        &id,
+                        &format!("<s{}@p.example>\r\nX-Google-Original-Message-ID: {id}", self.letters),
+                        1,
+                    ),
+                    _ => format!(
+                        "{}I look forward to the fair in March.\n",
+                        text.replacen(&id, &format!("<s{}@p.example>", self.letters), 1)
+                    ),
                 };
                 self.letters += 1;
                 self.put("Sent", mail);
@@ -433,7 +444,8 @@ fn a_quarter_of_drafts() {
     let shm = Path::new("/dev/shm");
     for (seed, machines) in [(1, 1), (2, 2)] {
         let place = if shm.is_dir() { tempfile::tempdir_in(shm) } else { tempfile::tempdir() }.unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).enable_all().build().unwrap();
         let quarter = Quarter::new(seed, machines, place.path());
         let said = runtime.block_on(quarter.live());
         println!("seed {seed}, {machines} machines: {said}");
