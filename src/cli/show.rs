@@ -70,7 +70,8 @@ pub fn run(cli: &Cli, show: &Show) -> Result<(), Fail> {
     let store = out::open_history(&settings)?;
     let Some(known) = store.read_blocking(|r| find(r, &show.id))? else {
         if let Some(visit) = visit(&store, &show.id)? {
-            return Ok(visit_shown(cli, &settings, &visit));
+            visit_shown(cli, &settings, &visit);
+            return Ok(());
         }
         return Err(Fail::Failed(format!(
             "{:?} is not in the history, or the beginning of several ids; `fuseau search` and `fuseau history --json` show them",

@@ -49,17 +49,17 @@ impl Unknown {
     /// What is wrong, and what to do, for a complaint about a name.
     #[must_use]
     pub fn words(&self) -> (&'static str, String) {
-        let list = |names: &[String], between| names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(between);
+        let list =
+            |names: &[String], between| names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(between);
         match self {
             Self::None(near) if near.is_empty() => {
                 ("is no known city", "write where it is, as [45.76, 4.84]".to_owned())
             }
-            Self::None(near) => {
-                ("is no known city", format!("did you mean {}? Else write where it is, as [45.76, 4.84]", list(near, ", ")))
-            }
-            Self::Several(names) => {
-                ("is the name of several cities", format!("write {}", list(names, " or ")))
-            }
+            Self::None(near) => (
+                "is no known city",
+                format!("did you mean {}? Else write where it is, as [45.76, 4.84]", list(near, ", ")),
+            ),
+            Self::Several(names) => ("is the name of several cities", format!("write {}", list(names, " or "))),
         }
     }
 }
