@@ -45,6 +45,7 @@ fn desk(dir: &Path, store: Store) -> Result<Desk> {
         ids: Ids::seeded(5),
         instance: "figures".into(),
         dialler: Dialler::default(),
+        calendars: fuseau::system::calendars::Held::default(),
         state: None,
         calendars: fuseau::system::calendars::Held::default(),
     })

@@ -28,7 +28,9 @@ fn city(line: &'static str) -> Option<City> {
     let mut words = line.splitn(4, ' ');
     let (country, latitude, longitude) = (words.next()?, words.next()?.parse().ok()?, words.next()?.parse().ok()?);
     let names: Vec<&str> = words.next()?.split('|').collect();
-    let folded = names.iter().map(|name| plain(name)).collect();
+    let mut folded: Vec<String> = names.iter().map(|name| plain(name)).collect();
+    folded.sort_unstable();
+    folded.dedup();
     Some(City { country, names, folded, point: Point { latitude, longitude } })
 }
 

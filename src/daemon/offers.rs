@@ -39,12 +39,14 @@ pub fn settle(tx: &Tx<'_>, policy: &Policy, client: Option<&str>, now: Instant) 
     for (key, client, state, chosen) in &changes {
         tracing::info!(key, state = state.as_str(), chosen, "an offer of times moved on");
         tx.offer_becomes(key, *state, *chosen, now)?;
-        match state {
-            // One that was never sent is of no use in Drafts any more, and nobody waited for an answer.
-            OfferState::Expired if tx.drop_draft(key)? => {}
-            OfferState::Expired => tell(tx, NoticeCode::OfferExpired, key, client, now)?,
-            OfferState::Declined => tell(tx, NoticeCode::OfferDeclined, key, client, now)?,
-            _ => {}
+        let code = match state {
+            // One that was never sent is of no use in Drafts any more.
+            OfferState::Expired => (!tx.drop_draft(key)?).then_some(NoticeCode::OfferExpired),
+            OfferState::Declined => Some(NoticeCode::OfferDeclined),
+            _ => None,
+        };
+        if let Some(code) = code {
+            tell(tx, code, key, client, now)?;
         }
     }
     Ok(!changes.is_empty())

@@ -206,3 +206,39 @@ fn visited(row: &Row<'_>) -> rusqlite::Result<Visited> {
         text: row.get("text")?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::fixture::{World, minute};
+
+    #[test]
+    fn offers_and_visits_are_kept_and_forgotten() {
+        let world = World::new();
+        let slots = [(minute(600), minute(630)), (minute(700), minute(730))];
+        let look = || {
+            let read = |r: &Reader<'_>| Ok((r.offers(minute(0))?, r.offers_await(minute(0))?, r.visits(None)?));
+            world.store.read_blocking(read).unwrap()
+        };
+        let key = "slots:acme:2027-01-14";
+        let new =
+            NewOffer { key, client: "acme", about: Some("Logo"), slots: &slots, expires: minute(500), now: minute(0) };
+        world.store.write_blocking(|tx| tx.offer(&new)).unwrap();
+        assert!(!look().1, "what lies in Drafts awaits nothing");
+        world.store.write_blocking(|tx| tx.offer_becomes(key, OfferState::Chosen, Some(2), minute(9))).unwrap();
+        let (offers, awaited, _) = look();
+        assert!(awaited);
+        assert_eq!((offers[0].slots.as_slice(), offers[0].chosen, offers[0].since), (&slots[..], Some(2), minute(9)));
+        let day = "2027-01-14".parse().unwrap();
+        let visit = NewVisit { id: "v-1", client: "acme", day, text: " A shop in spring ", now: minute(2) };
+        world.store.write_blocking(|tx| tx.visited(&visit)).unwrap();
+        assert_eq!(look().2[0].text, "A shop in spring");
+        assert_eq!(world.store.read_blocking(|r| r.visits(Some("acme"))).unwrap().len(), 1);
+        assert!(world.store.write_blocking(|tx| tx.unvisited("boreal")).unwrap().is_none());
+        assert!(world.store.write_blocking(|tx| tx.unvisited("acme")).unwrap().is_some());
+        world.store.write_blocking(|tx| tx.visited(&visit)).unwrap();
+        world.store.write_blocking(|tx| tx.erase_client("acme")).unwrap();
+        let (offers, awaited, visits) = look();
+        assert!(offers.is_empty() && !awaited && visits.is_empty());
+    }
+}

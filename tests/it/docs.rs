@@ -277,7 +277,9 @@ fn every_command_in_the_pages_exists() {
             let verbs: Vec<&str> = match plain.first() {
                 Some(verb) if !verb.starts_with('-') => match (*verb, plain.get(1)) {
                     // Commands of commands: `service install`, `auth login`.
-                    (verb, Some(action)) if run(dir.path(), &[verb, "--help"]).out.contains("Commands:") => {
+                    (verb, Some(action))
+                        if !action.starts_with('-') && run(dir.path(), &[verb, "--help"]).out.contains("Commands:") =>
+                    {
                         vec![verb, *action]
                     }
                     (verb, _) => vec![verb],

@@ -118,7 +118,7 @@ fn an_offer_becomes_an_invitation() {
         let (owner, anna) = (lab.person(), lab.person());
         let daemon = Daemon::run(lab, &config(lab, &owner, &[&anna]));
         // All of the next week is taken: every proposed time lies behind it. A file that is broken is named, no outage.
-        let now = Utc::now();
+        let now = Clock::System.now();
         busy(&daemon, "week.ics", &[(now, now + TimeDelta::days(7))]);
         fs::write(daemon.state().parent().unwrap().join("broken.ics"), "<html>log in</html>").unwrap();
         let (made, draft) = propose(&daemon, &owner, &anna);
@@ -315,7 +315,7 @@ fn an_offer_without_an_answer_ends() {
 fn a_trip_leads_near_a_client() {
     let Some(lab) = Lab::shared() else { return };
     let (owner, anna, ben) = (lab.person(), lab.person(), lab.person());
-    let date = |days: i64| (Utc::now() + TimeDelta::days(days)).format("%Y-%m-%d");
+    let date = |days: i64| (Clock::System.now() + TimeDelta::days(days)).format("%Y-%m-%d");
     let text = [
         OWNER,
         AT_ONCE,
@@ -361,5 +361,5 @@ fn a_trip_leads_near_a_client() {
     assert!(daemon.say(&["history", &anna.name]).contains("They want a shop in spring"));
     assert!(daemon.say(&["show", visit["id"].as_str().unwrap()]).contains("They want a shop in spring"));
     let near = daemon.json(&["visit"]);
-    assert_eq!(near[0]["stops"][0]["last_seen"], Utc::now().format("%Y-%m-%d").to_string(), "{near}");
+    assert_eq!(near[0]["stops"][0]["last_seen"], Clock::System.now().format("%Y-%m-%d").to_string(), "{near}");
 }
