@@ -215,6 +215,8 @@ fn two_machines_agree_about_what_was_deleted() {
         lies(daemon);
     }
     assert_eq!((states(&one), states(&other)), (vec!["waiting".to_owned()], vec!["touched".to_owned()]));
+    let in_digest = |daemon: &Daemon<'_>| daemon.say(&["digest"]).contains("Website relaunch: where it stands");
+    assert!(in_digest(&one));
     // The first machine changes its draft; the second one leaves it alone.
     one.say(&["note", "relaunch", "Two designs"]);
     one.settle();
@@ -231,6 +233,7 @@ fn two_machines_agree_about_what_was_deleted() {
         daemon.settle();
         assert!(owner.folder("Drafts").is_empty());
     }
+    assert!(!in_digest(&one), "what was deleted waits for nobody");
     one.stop();
     other.stop();
 }

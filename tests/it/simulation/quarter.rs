@@ -38,6 +38,7 @@ place = "Singapore"
 [mailbox.studio]
 address = "claire@studio.example"
 mode = "draft"
+commands = true
 imap = { host = "imap.example.com", user = "claire", password = { env = "PW" } }
 outgoing = "out"
 [client.acme]
@@ -81,6 +82,7 @@ const CLIENTS: [(&str, &str, Tz); 3] = [
     ("boreal", "jo@boreal.example", Tz::Australia__Sydney),
 ];
 const OWN: &str = "claire@studio.example";
+const MORNING: &str = "Fuseau/Their morning";
 /// So late a draft may be: a machine that died is back after minutes.
 const LATE: TimeDelta = TimeDelta::minutes(20);
 
@@ -108,6 +110,10 @@ struct Quarter {
     over: BTreeSet<String>,
     /// Those that the owner wrote in, with their bytes.
     edited: BTreeMap<String, Vec<u8>>,
+    /// Those that the owner handed over for the client's morning, and when; until they left.
+    handed: BTreeMap<String, Instant>,
+    /// Mails that left, as far as they were looked at.
+    left: usize,
     kinds: BTreeMap<String, u32>,
     deaths: u32,
     letters: u32,
@@ -123,7 +129,7 @@ impl Quarter {
         let clock = Clock::standing_at(start);
         let mut world = World::new(Rng::new(seed ^ 0xABCD), clock.clone(), dir.join("pause"), false);
         let folders =
-            ["INBOX", "Sent", "Drafts"].map(|name| (name, Folder { validity: 7, next: 1, lying: Vec::new() }));
+            ["INBOX", "Sent", "Drafts", MORNING].map(|name| (name, Folder { validity: 7, next: 1, lying: Vec::new() }));
         world.accounts = vec![Account {
             name: "studio",
             folders: folders.into_iter().collect(),
@@ -150,6 +156,8 @@ impl Quarter {
             seen: BTreeSet::new(),
             over: BTreeSet::new(),
             edited: BTreeMap::new(),
+            handed: BTreeMap::new(),
+            left: 0,
             kinds: BTreeMap::new(),
             deaths: 0,
             letters: 0,
@@ -249,6 +257,7 @@ impl Quarter {
 
     fn check(&mut self) {
         let now = self.clock.now();
+        self.look_out();
         let lying = self.lying();
         for (id, bytes) in &lying {
             let Some(key) = self.keys.get(id).cloned() else { continue };
@@ -269,6 +278,29 @@ impl Quarter {
             assert!(
                 lying.iter().any(|(other, _)| other == id),
                 "{now} {:?}: what the owner wrote is gone",
+                self.keys[id]
+            );
+        }
+    }
+
+    /// What was handed over leaves at the beginning of the client's working day, and nothing else leaves.
+    fn look_out(&mut self) {
+        let world = self.world.clone();
+        let world = world.lock().unwrap();
+        for mail in world.accepted.iter().skip(self.left) {
+            let tz = CLIENTS.iter().find(|(_, address, _)| *address == mail.to).unwrap().2;
+            let there = mail.at.with_timezone(&tz);
+            let handed = self.handed.remove(&mail.message_id);
+            assert!(handed.is_some_and(|at| at < mail.at), "{there}: {} left", mail.subject);
+            let weekend = matches!(there.weekday(), Weekday::Sat | Weekday::Sun);
+            let morning = there.hour() == 9 && i64::from(there.minute()) <= LATE.num_minutes();
+            assert!(morning && !weekend, "{} left at {there}", mail.subject);
+        }
+        self.left = world.accepted.len();
+        for (id, at) in &self.handed {
+            assert!(
+                world.now() - *at < TimeDelta::days(6),
+                "{:?} was handed over at {at} and did not leave",
                 self.keys[id]
             );
         }
@@ -302,7 +334,7 @@ impl Quarter {
         let draft = (!lying.is_empty()).then(|| self.rng.pick(&lying).clone());
         match (self.rng.below(10), draft) {
             // Sent: as it was; under another id, with a note of the first; rewritten under another id.
-            (0..4, Some((id, bytes))) => {
+            (0..3, Some((id, bytes))) => {
                 let text = String::from_utf8(bytes).unwrap();
                 let mail = match self.rng.below(3) {
                     0 => text,
@@ -319,6 +351,11 @@ impl Quarter {
                 self.letters += 1;
                 self.put("Sent", mail);
                 self.end(&id);
+            }
+            (3, Some((id, bytes))) => {
+                self.end(&id);
+                self.put(MORNING, String::from_utf8(bytes).unwrap());
+                self.handed.insert(id, self.clock.now());
             }
             (4, Some((id, _))) => self.end(&id),
             (5, Some((id, bytes))) => {
@@ -382,7 +419,7 @@ impl Quarter {
             self.check();
             acts += TimeDelta::minutes(self.rng.between(300, 2400));
         }
-        format!("{} letters, {} deaths, {:?}", self.letters, self.deaths, self.kinds)
+        format!("{} letters, {} deaths, {} left in the morning, {:?}", self.letters, self.deaths, self.left, self.kinds)
     }
 }
 
