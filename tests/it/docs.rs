@@ -453,8 +453,8 @@ fn the_page_about_json_is_true() {
         checked += 1;
     }
     assert_eq!(
-        checked, 13,
-        "explain, replay, simulate, when, promises, outbox, history, search, show, zones, status, check, trust"
+        checked, 14,
+        "explain, replay, simulate, when, promises, outbox, history, search, page, show, zones, status, check, trust"
     );
     if fresh != page {
         std::fs::write(root().join("docs/reference/json.md"), fresh).unwrap();
