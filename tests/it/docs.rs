@@ -456,8 +456,8 @@ fn the_page_about_json_is_true() {
         checked += 1;
     }
     assert_eq!(
-        checked, 14,
-        "explain, replay, simulate, when, promises, outbox, history, search, show, zones, status, check, doctor, trust"
+        checked, 15,
+        "explain, replay, simulate, when, promises, outbox, history, search, page, show, zones, status, check, doctor, trust"
     );
     if fresh != page {
         std::fs::write(root().join("docs/reference/json.md"), fresh).unwrap();

@@ -150,6 +150,53 @@ fn figures_are_what_a_person_works_out() {
     assert!(files >= 5 && checked > 60, "{files} files, {checked} figures");
 }
 
+/// A path of `fuseau stats --json` as docs/reference/json.md calls it: what comes in many places has one name.
+fn documented(path: &str) -> String {
+    let path =
+        path.strip_prefix("clients.answers.").map(|rest| format!("answers.{rest}")).unwrap_or_else(|| path.to_owned());
+    let path = path.strip_prefix("clients.promises.").map(|rest| format!("promises.{rest}")).unwrap_or(path);
+    let tally = ["promises.told.", "promises.untold."].iter().find_map(|start| path.strip_prefix(start));
+    let path = tally.map(|rest| format!("tally.{rest}")).unwrap_or(path);
+    let spreads =
+        ["answers.working.", "answers.elapsed.", "tally.early.", "tally.late.", "tally.moved.", "tally.spared."];
+    let spread = spreads.iter().find_map(|start| path.strip_prefix(start));
+    spread.map(|rest| format!("spread.{rest}")).unwrap_or(path)
+}
+
+fn paths(value: &Value, at: &str, found: &mut std::collections::BTreeSet<String>) {
+    match value {
+        Value::Array(list) => list.iter().for_each(|it| paths(it, at, found)),
+        Value::Object(map) => {
+            for (key, value) in map {
+                let path = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
+                paths(value, &path, found);
+                found.insert(documented(&path));
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn the_reference_names_every_key() {
+    let dir = demo();
+    let mut found = std::collections::BTreeSet::new();
+    paths(&run(dir.path(), &["stats", "--json"]).json(), "", &mut found);
+    // Nobody asks twice in the demo.
+    let text = std::fs::read_to_string(root().join("tests/stats/asked.txt")).unwrap();
+    let (config, lines) = text.split_once("\n---\n").unwrap();
+    let settings = fuseau::config::parse(config, &root().join("asked.toml"), &Zones::bundled()).unwrap();
+    let mut case = Case::default();
+    lines.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).for_each(|line| case.line(line));
+    paths(&serde_json::to_value(counted(&case, &settings)).unwrap(), "", &mut found);
+    let page = std::fs::read_to_string(root().join("docs/reference/json.md")).unwrap();
+    let section = page.split("\n## ").find(|section| section.starts_with("stats\n")).unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("| `")).filter_map(|line| line.split('|').nth(1));
+    let named: std::collections::BTreeSet<String> =
+        rows.flat_map(|cell| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>()).collect();
+    assert_eq!(named, found);
+}
+
 /// What a period costs follows from the period; what it says does not depend on how it was read.
 #[test]
 fn a_period_says_what_the_whole_history_says_of_it() {

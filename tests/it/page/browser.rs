@@ -100,9 +100,16 @@ fn screenshots_for_people() {
     std::fs::create_dir_all(&shots).unwrap();
     let only = std::env::var("FUSEAU_SHOT").unwrap_or_default();
     let dir = tempfile::tempdir().unwrap();
-    made(dir.path());
     for code in ["en", "ar", "ja"] {
-        for (width, height) in [(390, 2100), (900, 1500)] {
+        made(dir.path());
+        if code == "en" {
+            // A machine without the fonts of all languages draws boxes into the picture of the guide.
+            let text = std::fs::read_to_string(root().join("tests/page/studio.toml")).unwrap();
+            let all = text.lines().find(|line| line.starts_with("languages")).unwrap();
+            std::fs::write(dir.path().join("fuseau.toml"), text.replace(all, "languages = [\"en\", \"fr\"]")).unwrap();
+            assert_eq!(run(dir.path(), &["page", "--out", "www"]).code, 0);
+        }
+        for (width, height) in [(390, 2100), (900, 1180)] {
             for dark in [false, true] {
                 let name = format!("page-{code}-{width}-{}.png", if dark { "dark" } else { "light" });
                 if !only.is_empty() && only.split(' ').all(|it| it != name) {
