@@ -4,9 +4,12 @@ use super::fail::Fail;
 use super::promises::{step_line, steps_json};
 use super::{out, told};
 use crate::config::Settings;
+use crate::decide::occasion::JournalEntry;
 use crate::model::Client;
+use crate::model::text::clean_lines;
 use crate::store::{Entry, Told};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
 /// Runs the command.
 pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
@@ -15,11 +18,15 @@ pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
     let since = history.since.as_deref().map(|text| out::day(text, &settings.policy.owner.zone)).transpose()?;
     let store = out::open_history(&settings)?;
     let entries = store.read_blocking(|tx| tx.timeline(&client.id, since, history.limit))?;
+    let mut notes = store.read_blocking(|tx| tx.notes_with(&client.id, since))?;
     if cli.json {
         out::json(&Value::Array(entries.iter().map(told_fact).collect()));
         return Ok(());
     }
-    if entries.is_empty() {
+    if let Some(first) = entries.first().filter(|_| history.limit.is_some()) {
+        notes.retain(|note| note.at >= first.it.entry.at);
+    }
+    if entries.is_empty() && notes.is_empty() {
         out::text(&match since {
             Some(_) => format!("nothing was exchanged with {} since then", client.name),
             None => format!("nothing was exchanged with {} yet", client.name),
@@ -34,23 +41,42 @@ pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
     ));
     if history.threads {
         threads(&settings, client, &entries);
-    } else {
-        entries.iter().for_each(|entry| line(&settings, client, entry));
+        notes.iter().for_each(|note| noted(client, note));
+        return Ok(());
     }
+    let mut notes = notes.iter().peekable();
+    for entry in &entries {
+        while let Some(note) = notes.next_if(|note| note.at <= entry.it.entry.at) {
+            noted(client, note);
+        }
+        line(&settings, client, entry);
+    }
+    notes.for_each(|note| noted(client, note));
     Ok(())
+}
+
+/// A note of the journal where it stands in time.
+fn noted(client: &Client, note: &JournalEntry) {
+    let there = client.zone.local(note.at).format("%a %-d %b %Y %H:%M");
+    let text = clean_lines(&note.text).trim_end().replace('\n', "\n    ");
+    out::text(&format!("{there}  ·  you noted, {}\n    {text}", note.project));
 }
 
 /// Conversation by conversation, in the order of their first entries.
 fn threads(settings: &Settings, client: &Client, entries: &[Told]) {
-    let mut seen: Vec<&str> = Vec::new();
-    for first in entries {
-        let conversation = first.it.conversation.as_str();
-        if seen.contains(&conversation) {
-            continue;
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut threads: Vec<Vec<&Told>> = Vec::new();
+    for entry in entries {
+        let place = *places.entry(entry.it.conversation.as_str()).or_insert(threads.len());
+        match threads.get_mut(place) {
+            Some(thread) => thread.push(entry),
+            None => threads.push(vec![entry]),
         }
-        seen.push(conversation);
+    }
+    for thread in threads {
+        let Some(first) = thread.first() else { continue };
         out::text(&format!("\n{}", out::bold(subject(&first.it.entry))));
-        entries.iter().filter(|it| it.it.conversation == conversation).for_each(|it| line(settings, client, it));
+        thread.iter().for_each(|it| line(settings, client, it));
     }
 }
 

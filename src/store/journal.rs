@@ -61,6 +61,15 @@ impl Reader<'_> {
         notes.reverse();
         Ok(notes)
     }
+
+    /// The notes on all projects with a client from an instant on, the oldest first.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn notes_with(&self, client: &str, since: Option<Instant>) -> Result<Vec<JournalEntry>, StoreError> {
+        let since = since.map_or(i64::MIN, |since| since.timestamp_millis());
+        self.many("SELECT * FROM journal WHERE client = ? AND at >= ? ORDER BY at, seq", params![client, since], read)
+    }
 }
 
 impl Tx<'_> {

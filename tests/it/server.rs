@@ -6,6 +6,7 @@ mod commands;
 mod digest;
 mod drafts;
 mod filing;
+mod importing;
 mod loops;
 mod oauth;
 mod occasions;
