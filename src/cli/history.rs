@@ -6,9 +6,10 @@ use super::{out, told};
 use crate::config::Settings;
 use crate::decide::Policy;
 use crate::decide::occasion::{JournalEntry, Visited};
-use crate::model::{Client, Instant, Zone};
+use crate::model::{Client, Instant, Zone, text::clean_lines};
 use crate::store::{Entry, Told};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
 /// Runs the command.
 pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
@@ -88,11 +89,11 @@ impl Event<'_> {
                 let here = settings.policy.owner.zone.local(it.at).format("%a %H:%M");
                 let title = title(settings, it);
                 out::text(&format!("{there} ({here})  · {:<22} {title}", "journal"));
-                it.text.lines().for_each(|text| out::text(&format!("    {}", out::dim(text))));
+                clean_lines(&it.text).lines().for_each(|text| out::text(&format!("    {}", out::dim(text))));
             }
             Self::Visit(_, visit) => {
                 out::text(&format!("{}  · you met", visit.date.format("%a %-d %b %Y")));
-                visit.text.lines().for_each(|text| out::text(&format!("    {}", out::dim(text))));
+                visclean_lines(&it.text).lines().for_each(|text| out::text(&format!("    {}", out::dim(text))));
             }
         }
     }
@@ -145,15 +146,19 @@ fn title<'a>(settings: &'a Settings, note: &'a JournalEntry) -> &'a str {
 
 /// Conversation by conversation, in the order of their first entries.
 fn threads(settings: &Settings, client: &Client, entries: &[Told]) {
-    let mut seen: Vec<&str> = Vec::new();
-    for first in entries {
-        let conversation = first.it.conversation.as_str();
-        if seen.contains(&conversation) {
-            continue;
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut threads: Vec<Vec<&Told>> = Vec::new();
+    for entry in entries {
+        let place = *places.entry(entry.it.conversation.as_str()).or_insert(threads.len());
+        match threads.get_mut(place) {
+            Some(thread) => thread.push(entry),
+            None => threads.push(vec![entry]),
         }
-        seen.push(conversation);
+    }
+    for thread in threads {
+        let Some(first) = thread.first() else { continue };
         out::text(&format!("\n{}", out::bold(subject(&first.it.entry))));
-        entries.iter().filter(|it| it.it.conversation == conversation).for_each(|it| line(settings, client, it));
+        thread.iter().for_each(|it| line(settings, client, it));
     }
 }
 

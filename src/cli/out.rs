@@ -108,6 +108,11 @@ pub fn open_history(settings: &Settings) -> Result<Store, Fail> {
     })
 }
 
+/// Opens the history for reading, if there is one yet. One that cannot be read is no empty one: that is said.
+pub fn recorded(settings: &Settings) -> Result<Option<Store>, Fail> {
+    Store::path_in(&state_dir(settings)).exists().then(|| open_history(settings)).transpose()
+}
+
 /// Opens the history for changes, beside a running daemon or alone; made or brought to the newest version if no
 /// daemon has done it yet. The lock keeps a daemon from starting meanwhile.
 pub fn change_history(settings: &Settings) -> Result<(Store, Option<state::Lock>), Fail> {

@@ -1,5 +1,6 @@
 //! `fuseau show ID`: one message as it is remembered; with `--raw`, its bytes.
 use super::args::{Cli, Show};
+use super::dossier::file_fact;
 use super::fail::Fail;
 use super::{history, out, told};
 use crate::config::Settings;
@@ -55,13 +56,6 @@ fn listed(it: &Attachment) -> String {
     let hash = it.sha256.as_deref().map(|hash| format!(", sha256 {hash}")).unwrap_or_default();
     let kept = if it.kept { "" } else { "; in the mailbox, not in the history" };
     format!("{name}  {}, {size}{hash}{kept}", it.media)
-}
-
-fn file_fact(it: &Attachment) -> Value {
-    json!({
-        "name": it.name.as_str(), "type": it.media, "size": (!(it.about && it.kept)).then_some(it.size), "about": it.about,
-        "sha256": it.sha256, "kept": it.kept,
-    })
 }
 
 /// Runs the command.

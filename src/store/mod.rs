@@ -9,6 +9,7 @@
 //!
 //! Judge a message inside the same transaction that records it (`tx.past(..)`, decide, `tx.record(..)`):
 //! then two mailboxes that see one message at once cannot both answer it.
+mod about;
 mod alerts;
 mod backup;
 mod breaker;

@@ -464,6 +464,50 @@ fn the_page_about_json_is_true() {
     }
 }
 
+/// The keys that docs/reference/dossier.md names are those that a dossier has, with those of `history`; and what it says
+/// of a person's access is there.
+#[test]
+fn the_page_about_the_dossier_is_true() {
+    let dir = demo();
+    let mail = "Date: Mon, 6 Jan 2020 10:00:00 +0000\nFrom: m.keller@keller.example\nTo: claire@studio.example\n\
+                Message-ID: <file@x.example>\nSubject: File\nMIME-Version: 1.0\nContent-Type: application/pdf; name=a.pdf\n\nx\n";
+    std::fs::write(dir.path().join("file.eml"), mail).unwrap();
+    run(dir.path(), &["import", "file.eml"]).fine();
+    let named = |section: &str, under: &str| -> std::collections::BTreeSet<String> {
+        let rows = section.lines().filter(|line| line.starts_with("| `")).filter_map(|line| line.split('|').nth(1));
+        rows.flat_map(|cell| cell.split('`').skip(1).step_by(2).map(|key| format!("{under}{key}")).collect::<Vec<_>>())
+            .collect()
+    };
+    let section = |page: &str, title: &str| -> String {
+        let page = text(page);
+        let found = page.split("\n## ").find(|it| it.starts_with(title));
+        found.unwrap_or_else(|| panic!("no section {title}")).to_owned()
+    };
+    let mut documented = named(&section("docs/reference/dossier.md", "JSON"), "");
+    documented.extend(named(&section("docs/reference/json.md", "history"), "entries."));
+    let dossier = |words: &[&str]| -> Value {
+        serde_json::from_str(&run(dir.path(), &[&["export", "keller", "--format", "json"], words].concat()).fine())
+            .unwrap()
+    };
+    let real = |value: &Value| {
+        let mut found = std::collections::BTreeSet::new();
+        keys(value, "", &mut found);
+        found
+    };
+    assert_eq!(documented, real(&dossier(&[])), "docs/reference/dossier.md and the program differ");
+    let left_out = ["verdict", "reasons", "reasons.code", "reasons.text", "state", "mailbox", "promises.steps"];
+    let theirs = real(&dossier(&["--for-client"]));
+    for key in documented.iter().filter_map(|key| key.strip_prefix("entries.")) {
+        let internal = left_out.contains(&key) || key.starts_with("promises.steps.");
+        assert_eq!(theirs.contains(&format!("entries.{key}")), !internal, "{key} with --for-client");
+    }
+    let access = dossier(&["--subject-access"]);
+    let told: std::collections::BTreeSet<String> =
+        access["stored_about_you"].as_object().unwrap().keys().map(|key| format!("stored_about_you.{key}")).collect();
+    assert_eq!(told, named(&section("docs/reference/dossier.md", "Subject access"), ""));
+    assert_eq!(access["stored_about_you"]["configuration"]["key"], "keller");
+}
+
 // ---- nothing private ----------------------------------------------------------------------------------------------
 
 /// Addresses of machines that only one workplace knows, and its folders, have no place in the project.

@@ -7,6 +7,7 @@ mod digest;
 mod drafts;
 mod filing;
 mod lasting;
+mod importing;
 mod loops;
 mod meetings;
 mod oauth;
