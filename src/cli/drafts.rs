@@ -1,10 +1,10 @@
 //! `fuseau drafts`: what waits in Drafts, what comes next, what is not written, each with its reasons; `drop`.
 use super::args::{Cli, Drafts, DraftsAction};
 use super::fail::Fail;
-use super::{draft, out, say};
+use super::{draft, out, say, slots};
 use crate::config::Settings;
 use crate::daemon::control::{self, Ask};
-use crate::daemon::occasions;
+use crate::daemon::{occasions, offers};
 use crate::decide::occasion::{DraftPlan, DraftWhy, Made, MadeState, Occasion, plan, way};
 use crate::model::Instant;
 use crate::store::{Lying, MailState, Store};
@@ -34,15 +34,17 @@ struct Shown {
     waiting: Vec<(Lying, Vec<String>)>,
     ended: Vec<(Made, Vec<String>)>,
     plan: DraftPlan,
+    offers: Vec<String>,
     /// Why a draft that is due cannot be made; by its key.
     stuck: Vec<(String, Option<DraftWhy>)>,
 }
 
 fn look(settings: &Settings, store: &Store, now: Instant) -> Result<Shown, Fail> {
     let policy = &settings.policy;
-    let sources = draft::gathered_sources(policy, now);
+    let outside = draft::outside(policy, now);
+    let busy = outside.busy.clone();
     Ok(store.read_blocking(|tx| {
-        let gathered = occasions::gather(tx, policy, sources, now)?;
+        let gathered = occasions::gather(tx, policy, outside, now)?;
         let facts = gathered.facts(policy);
         let plan = plan(&facts, now);
         let stuck = plan.make.iter().map(|one| (one.key.clone(), way(&facts, one).err())).collect();
@@ -55,7 +57,10 @@ fn look(settings: &Settings, store: &Store, now: Instant) -> Result<Shown, Fail>
                 ended.push((made, why));
             }
         }
-        Ok(Shown { waiting, ended, plan, stuck })
+        let offers = offers::standing(tx, policy, now)?;
+        let offers = offers.iter().filter(|offer| slots::lively(offer, now));
+        let offers = offers.map(|offer| slots::line(settings, offer, &busy, now)).collect();
+        Ok(Shown { waiting, ended, plan, offers, stuck })
     })?)
 }
 
@@ -69,6 +74,7 @@ fn list(cli: &Cli, settings: &Settings, all: bool, now: Instant) -> Result<(), F
     section(&mut text, "waits for you", shown.waiting.iter().map(|(lying, why)| waiting(settings, lying, why)));
     let due = shown.plan.make.iter().zip(&shown.stuck).map(|(one, (_, stuck))| due(settings, one, *stuck));
     section(&mut text, "due", due);
+    section(&mut text, "meeting times that you offered", shown.offers.iter().cloned());
     section(&mut text, "comes next", shown.plan.coming.iter().map(|one| coming(settings, one)));
     if all {
         section(&mut text, "is over", shown.ended.iter().map(|(made, why)| ended(settings, made, why)));

@@ -30,6 +30,7 @@ mod never;
 mod note;
 mod out;
 mod outbox;
+mod page;
 mod pause;
 mod progress;
 mod project;
@@ -41,12 +42,14 @@ mod search;
 mod service;
 mod show;
 mod simulate;
+mod slots;
 mod stats;
 mod status;
 mod template;
 mod told;
 mod trust;
 mod verify;
+mod visit;
 mod web;
 mod when;
 mod zones;
@@ -118,9 +121,12 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Project(project)) => project::run(cli, project),
         Some(Command::Draft(draft)) => draft::run(cli, draft),
         Some(Command::Drafts(drafts)) => drafts::run(cli, drafts),
+        Some(Command::Slots(slots)) => slots::run(cli, slots),
+        Some(Command::Visit(visit)) => visit::run(cli, visit),
         Some(Command::History(history)) => history::run(cli, history),
         Some(Command::Show(show)) => show::run(cli, show),
         Some(Command::Stats(stats)) => stats::run(cli, stats),
+        Some(Command::Page(page)) => page::run(cli, page),
         Some(Command::Search(search)) => search::run(cli, search),
         Some(Command::Export(export)) => export::run(cli, export),
         Some(Command::Import(import)) => import::run(cli, import),

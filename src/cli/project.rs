@@ -21,9 +21,9 @@ pub fn run(cli: &Cli, args: &Args) -> Result<(), Fail> {
         None => settings.policy.projects.iter().collect(),
     };
     let policy = &settings.policy;
-    let sources = draft::gathered_sources(policy, now);
+    let outside = draft::outside(policy, now);
     let store = out::look_into_history(&settings)?;
-    let gathered = store.read_blocking(|tx| occasions::gather(tx, policy, sources, now))?;
+    let gathered = store.read_blocking(|tx| occasions::gather(tx, policy, outside, now))?;
     let coming = {
         let plan = plan(&gathered.facts(policy), now);
         plan.make.into_iter().chain(plan.coming).collect::<Vec<Occasion>>()

@@ -39,7 +39,7 @@ pub fn run(cli: &Cli, command: &TemplateCommand) -> Result<(), Fail> {
 
 /// Every kind that has a template, in the order of the documentation.
 fn kinds() -> impl Iterator<Item = &'static str> {
-    builtin::SHIPPED.iter().chain(builtin::DRAFTS).chain(builtin::DIGEST).map(|(kind, _)| *kind)
+    builtin::SHIPPED.iter().chain(builtin::DRAFTS).chain(builtin::DIGEST).chain(builtin::PAGE).map(|(kind, _)| *kind)
 }
 
 /// The kind as it is called.

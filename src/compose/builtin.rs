@@ -1,6 +1,6 @@
 //! The templates built into the binary. A further kind of mail is one file a language and one line in [`SHIPPED`].
 use super::context::{VARIABLES, Variable};
-use super::draft;
+use super::{draft, page};
 use crate::model::{DraftKind, Language};
 
 macro_rules! in_every_language {
@@ -71,6 +71,9 @@ pub(super) fn is_draft(name: &str) -> bool {
 pub const DIGEST: &[(&str, [(Language, &str); 10])] =
     &[("digest-words", in_every_language!("digest-words")), ("digest", one_for_all!("digest.txt"))];
 
+/// The words of the public page, likewise; its layout is not the owner's to change.
+pub const PAGE: &[(&str, [(Language, &str); 10])] = &[(page::words::KIND, in_every_language!("page-words"))];
+
 /// The HTML face of the digest's layout, the same for every language.
 pub const DIGEST_HTML: &str = include_str!("../../templates/digest.html");
 
@@ -87,7 +90,8 @@ pub fn names() -> impl Iterator<Item = String> {
         .chain(DRAFTS)
         .chain(DIGEST)
         .flat_map(|(kind, texts)| texts.iter().map(move |(language, _)| (*language, *kind)));
-    kinds.flat_map(|(language, kind)| [name(language, kind, false), name(language, kind, true)])
+    let words = PAGE.iter().flat_map(|(kind, texts)| texts.iter().map(move |(it, _)| name(*it, kind, false)));
+    kinds.flat_map(|(language, kind)| [name(language, kind, false), name(language, kind, true)]).chain(words)
 }
 
 /// The known name that looks most like `wanted`, with at most half of it different.
@@ -116,7 +120,7 @@ pub(super) fn nearest_of<'a>(wanted: &str, all: impl Iterator<Item = (&'a str, &
 /// The shipped text of a template, by its name: `fr/trip.txt`.
 #[must_use]
 pub fn shipped(wanted: &str) -> Option<&'static str> {
-    let all = SHIPPED.iter().chain(DRAFTS).chain(DIGEST);
+    let all = SHIPPED.iter().chain(DRAFTS).chain(DIGEST).chain(PAGE);
     let mut texts = all.flat_map(|(kind, texts)| texts.iter().map(move |(language, text)| (*language, *kind, *text)));
     texts.find(|(language, kind, _)| name(*language, kind, false) == wanted).map(|(.., text)| text)
 }
@@ -152,7 +156,7 @@ mod tests {
 
     #[test]
     fn every_kind_is_listed_in_the_order_of_languages() {
-        for (kind, texts) in SHIPPED.iter().chain(DRAFTS).chain(DIGEST) {
+        for (kind, texts) in SHIPPED.iter().chain(DRAFTS).chain(DIGEST).chain(PAGE) {
             assert!(texts.iter().map(|(language, _)| *language).eq(Language::ALL), "{kind}");
         }
     }

@@ -13,6 +13,7 @@ pub mod ics;
 pub mod mime;
 pub mod money;
 pub mod opening;
+pub mod page;
 pub mod phrase;
 pub mod sample;
 pub mod template;

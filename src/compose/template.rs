@@ -4,7 +4,7 @@ use super::builtin::{self, SHIPPED, name, nearest};
 use super::context::{Acknowledgement, Holding, VARIANTS, Values};
 use super::sample::samples;
 use super::thread::SUBJECT_MAX;
-use super::{digest, digest_words::Book};
+use super::{digest, digest_words::Book, page};
 use crate::decide::{Digest, Policy};
 use crate::model::{Language, text::clean};
 use serde::Serialize;
@@ -35,7 +35,8 @@ impl TemplateError {
         match error.kind() {
             ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
                 let place = if report.filename().is_empty() { template } else { report.filename() };
-                Self::new(place, Some(report.span().start_line), report.message())
+                let message = with_path(report.message(), &error.to_string());
+                Self::new(place, Some(report.span().start_line), message)
             }
             ErrorKind::Msg(report) => Self::from_report(template, report),
             _ => Self::new(template, None, error.to_string()),
@@ -49,14 +50,16 @@ impl TemplateError {
             let (name, rest) = self.message.strip_prefix(mark)?.split_once('`')?;
             rest.starts_with(" is not defined").then(|| name.to_owned())
         };
-        // Tera names a field without what stands before it.
+        // A field that stands behind a bracket has no path.
         let (word, what, near) = match (unknown("Variable `"), unknown("Field `")) {
             (Some(name), _) => {
                 ("Variable", name.clone(), builtin::nearest_of(&name, names.iter().map(|it| (*it, *it))))
             }
             (_, Some(name)) => {
                 let last = |it: &'static str| (it.rsplit_once('.').map_or(it, |(_, field)| field), it);
-                ("Field", name.clone(), builtin::nearest_of(&name, names.iter().map(|it| last(it))))
+                let whole = name.contains('.');
+                let seen = names.iter().map(|it| if whole { (*it, *it) } else { last(it) });
+                ("Field", name.clone(), builtin::nearest_of(&name, seen))
             }
             _ => return self,
         };
@@ -76,6 +79,18 @@ impl TemplateError {
         let line = place.and_then(|place| place.rsplit(':').nth(1)?.parse().ok());
         Self::new(template, line, message.strip_prefix("error: ").unwrap_or(message))
     }
+}
+
+/// Tera names an unknown field without what stands before it (`ful`): as it stands in the drawn report (`promise.ful`).
+fn with_path(message: &str, report: &str) -> String {
+    let path = || {
+        let field = message.strip_prefix("Field `")?.split_once('`')?.0;
+        let part = |c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '.');
+        let drawn = report.split_once('\n')?.1;
+        let path = drawn.split(part).find(|word| word.rsplit_once('.').is_some_and(|(_, last)| last == field))?;
+        Some(message.replacen(field, path, 1))
+    };
+    path().unwrap_or_else(|| message.to_owned())
 }
 
 /// A mail in words, before it has headers.
@@ -99,6 +114,8 @@ pub struct Composer {
     digest: Vec<(String, String)>,
     /// The owner's files for drafts, opened likewise.
     drafts: Vec<(String, String)>,
+    /// The owner's words for the public page, opened likewise.
+    page: Vec<(String, String)>,
 }
 
 impl std::fmt::Debug for Composer {
@@ -115,7 +132,7 @@ impl Composer {
     pub fn built_in() -> Result<Self, TemplateError> {
         let mut tera = Tera::new();
         tera.autoescape_on([".html"]);
-        let mut composer = Self { tera, digest: Vec::new(), drafts: Vec::new() };
+        let mut composer = Self { tera, digest: Vec::new(), drafts: Vec::new(), page: Vec::new() };
         for (kind, texts) in SHIPPED {
             for (language, text) in texts {
                 composer.put(&name(*language, kind, false), text)?;
@@ -137,6 +154,8 @@ impl Composer {
             }
             if Book::has_file(name) {
                 composer.digest.push((name.clone(), text.clone()));
+            } else if name.ends_with(&format!("/{}.txt", page::words::KIND)) {
+                composer.page.push((name.clone(), text.clone()));
             } else if builtin::is_draft(name) {
                 composer.drafts.push((name.clone(), text.clone()));
             } else {
@@ -148,6 +167,7 @@ impl Composer {
             if composer.digest.iter().any(|(name, _)| name.starts_with(&theirs)) {
                 Book::open(language, &composer.digest)?;
             }
+            page::check(language, &composer.page)?;
         }
         Ok(composer)
     }
@@ -221,6 +241,19 @@ impl Composer {
             }
         }
         Ok(letter)
+    }
+
+    /// The files of the public page for a date at home.
+    ///
+    /// # Errors
+    /// Words of the owner that are wrong.
+    pub fn page(
+        &self,
+        policy: &Policy,
+        shown: &page::Shown,
+        today: chrono::NaiveDate,
+    ) -> Result<Vec<page::File>, TemplateError> {
+        page::site(policy, shown, today, &self.page)
     }
 
     /// The owner's files for drafts.

@@ -8,6 +8,7 @@ mod fault;
 mod json_schema;
 mod load;
 mod nearest;
+pub mod places;
 pub mod providers;
 mod reader;
 pub mod reference;
@@ -55,6 +56,8 @@ pub struct Settings {
     pub keep: crate::model::Keep,
     /// The desk in a browser.
     pub web: Web,
+    /// The public page.
+    pub page: Page,
     /// The command by which the owner hears of urgent mail at once.
     pub hook: Option<Hook>,
     /// The files that were read, the main one first.
@@ -98,6 +101,15 @@ pub struct Digest {
     pub asked: bool,
     /// When.
     pub at: DigestTimes,
+}
+
+/// The public page.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Page {
+    /// The folder that the daemon keeps fresh; `None`: nothing is written by itself.
+    pub out: Option<PathBuf>,
+    /// What is published.
+    pub shown: crate::compose::page::Shown,
 }
 
 /// The desk in a browser.

@@ -4,7 +4,7 @@ use crate::model::Language;
 use std::path::{Path, PathBuf};
 
 /// Every kind of mail that has a template.
-pub(super) const KINDS: [&str; 17] = [
+pub(super) const KINDS: [&str; 18] = [
     "acknowledgement",
     "holding",
     "progress",
@@ -22,6 +22,7 @@ pub(super) const KINDS: [&str; 17] = [
     "recap",
     "digest",
     "digest-words",
+    "page-words",
 ];
 
 /// A template is a letter, not a book.

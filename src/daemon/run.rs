@@ -5,13 +5,13 @@ use super::desk::Desk;
 use super::dial::Dialler;
 use super::health::{Health, MailboxHealth};
 use super::worker::{self, Order};
-use super::{hooks, ladder, mark, moved, recover, tidy};
+use super::{hooks, ladder, mark, moved, page, recover, tidy};
 use crate::compose::{Composer, TemplateError};
 use crate::config::{Faults, Settings};
 use crate::model::Instant;
 use crate::store::{Counts, Store, StoreError};
 use crate::system::signal::{Request, Signals};
-use crate::system::{Clock, Ids, notify, state};
+use crate::system::{Clock, Ids, calendars::Held, notify, state};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,6 +69,7 @@ pub fn desk(settings: Settings, store: Store, dir: &Path, ids: Ids) -> Result<De
         ids,
         instance: instance.into(),
         dialler: Dialler::keeping_in(dir),
+        calendars: Held::default(),
         state: Some(dir.to_path_buf()),
     })
 }
@@ -130,19 +131,15 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
     let (ask, mut asked) = mpsc::channel(16);
     let server = tokio::spawn(control::serve(listener, ask));
     let health = Health::default();
-    tracing::info!(
-        mailboxes = desk.settings.mailboxes.len(),
-        clients = desk.policy().clients.len(),
-        zones = desk.policy().zones.version(),
-        state = %dir.display(),
-        "running"
-    );
+    say_running(&desk, &dir);
     let (guard, mut noticed) = Guard::new(&desk);
     recompute(&desk).await;
     let mut staff = Staff::start(&desk, &health, &guard);
     let mut caretaker = Caretaker::new();
     let (retention, kept_for) = watch::channel(desk.settings.retention);
     let tidy = tokio::spawn(tidy::keep_up(store.clone(), dir.clone(), kept_for));
+    let (renewed, holds) = watch::channel(desk.clone());
+    let page = tokio::spawn(page::keep_fresh(holds));
     notify::ready();
     loop {
         let reload = tokio::select! {
@@ -179,16 +176,28 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
         if let Some(tell) = reload {
             reload_now(&mut desk, &mut staff, &health, &guard, &reread, &dir, tell).await;
             retention.send_replace(desk.settings.retention);
+            renewed.send_replace(desk.clone());
         }
     }
     notify::stopping();
     tracing::info!("stopping: finishing what is in hand");
     staff.stop(DRAIN).await;
     tidy.abort();
+    page.abort();
     server.abort();
     store.close()?;
     tracing::info!("stopped");
     Ok(())
+}
+
+fn say_running(desk: &Desk, dir: &Path) {
+    tracing::info!(
+        mailboxes = desk.settings.mailboxes.len(),
+        clients = desk.policy().clients.len(),
+        zones = desk.policy().zones.version(),
+        state = %dir.display(),
+        "running"
+    );
 }
 
 /// Ends words of trust that the configuration has overtaken, and moves open promises with a calendar that changed; before the mailbox tasks start, so that none sends the old time.

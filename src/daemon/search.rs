@@ -4,8 +4,8 @@ use super::tidy;
 use crate::config::{Settings, nearest};
 use crate::model::{Instant, Zone};
 use crate::store::{
-    Filter, FilterKind, Hits, Index, Piece, Query, QueryFault, Reader, Remembered, Sieve, Store, StoreError, Test,
-    snippet,
+    About, Filter, FilterKind, Hits, Index, Piece, Query, QueryFault, Reader, Remembered, Sieve, Store, StoreError,
+    Test, snippet,
 };
 use chrono::{Datelike as _, NaiveDate, NaiveTime, TimeDelta};
 
@@ -41,9 +41,7 @@ pub fn understand(raw: &str, settings: &Settings, now: Instant) -> Result<(Query
         let value = filter.value.as_str();
         let test = match filter.kind {
             FilterKind::Client => Test::Clients(vec![client(raw, filter, settings)?]),
-            FilterKind::Project => {
-                return refuse("there are no projects here", "client: finds what was exchanged with a client");
-            }
+            FilterKind::Project => Test::Project(project(raw, filter, settings)?),
             FilterKind::Kind => Test::Kind(value.to_lowercase()),
             FilterKind::In => Test::In(value.to_owned()),
             FilterKind::Has if value.eq_ignore_ascii_case("attachment") => {
@@ -96,6 +94,22 @@ fn client(raw: &str, filter: &Filter, settings: &Settings) -> Result<String, Que
         }
     };
     Err(Query::fault_at(raw, filter, &format!("no client is called {:?}", filter.value), &remedy))
+}
+
+fn project(raw: &str, filter: &Filter, settings: &Settings) -> Result<About, QueryFault> {
+    let projects = &settings.policy.projects;
+    let wanted = filter.value.to_lowercase();
+    let named = |it: &&crate::model::Project| it.id.to_lowercase() == wanted || it.title.to_lowercase() == wanted;
+    if let Some(it) = projects.iter().find(named) {
+        return Ok(About { id: it.id.clone(), client: it.client.clone(), title: it.title.clone() });
+    }
+    let known: Vec<&str> = projects.iter().map(|it| it.id.as_str()).collect();
+    let remedy = match nearest(&filter.value, known.iter().copied()) {
+        Some(near) => format!("did you mean project:{near}?"),
+        None if known.is_empty() => "there is no [project.NAME] in the configuration".to_owned(),
+        None => format!("the configuration has: {}", known.join(", ")),
+    };
+    Err(Query::fault_at(raw, filter, &format!("no project is called {:?}", filter.value), &remedy))
 }
 
 /// The beginning of a day, month or year where the owner is.

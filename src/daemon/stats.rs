@@ -1,6 +1,6 @@
 //! The figures of a history, gathered: what the store holds goes to the pure count. For the command and for pages.
 use crate::decide::asked::asked;
-use crate::decide::stats::{Entry, Facts, Hand, Period, Stats, stats};
+use crate::decide::stats::{Facts, Period, Stats, stats};
 use crate::decide::{Policy, only_thanks};
 use crate::model::Instant;
 use crate::store::{Reader, StoreError};
@@ -19,19 +19,13 @@ pub fn gather(
     period: Period,
     now: Instant,
 ) -> Result<Stats, StoreError> {
-    let names = |entry: &Entry| {
-        let client = entry.client.as_deref().and_then(|id| policy.client(id));
-        [policy.owner.name.as_str(), client.map_or("", |client| client.name.as_str())]
+    // Past mail was never judged: whether it wants an answer is asked now.
+    let opens = |client: &str, text: &str| {
+        let name = policy.client(client).map_or("", |client| client.name.as_str());
+        !only_thanks(text, &[policy.owner.name.as_str(), name])
     };
-    let judged = tx.figures(client)?.into_iter().map(|(mut entry, text)| {
-        // Past mail was never judged: whether it wants an answer is asked now.
-        if let Some(text) = text {
-            entry.hand = Hand::Client(!only_thanks(&text, &names(&entry)));
-        }
-        entry
-    });
-    let entries: Vec<Entry> = judged.collect();
-    let promises = tx.promises_given(client)?;
+    let entries = tx.figures(client, period, &opens)?;
+    let promises = tx.promises_given(client, period)?;
     let facts = Facts { entries: &entries, promises: &promises, owner: &policy.owner, clients: &policy.clients, now };
     let questions = tx.asking(client, period, QUESTIONS)?;
     let asked = asked(&questions, &entries, &policy.clients, &policy.topics, &policy.owner.name);

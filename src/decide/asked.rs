@@ -90,7 +90,7 @@ pub fn asked(mails: &[Mail], entries: &[Entry], clients: &[Client], topics: &[To
         .collect();
     let mut written: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
     for entry in entries.iter().filter(|it| it.hand == Hand::Owner) {
-        written.entry(entry.conversation.as_str()).or_default().push(entry);
+        written.entry(&entry.conversation).or_default().push(entry);
     }
     let mut groups = Vec::new();
     while groups.len() < GROUPS {
@@ -157,7 +157,7 @@ fn told(
     let clients_asking: Vec<String> = of(|mail| &mail.client).into_iter().map(str::to_owned).collect();
     let answer = |mail: &Mail| {
         let later = written.get(mail.conversation.as_str())?.iter().filter(|it| it.at >= mail.at);
-        later.min_by_key(|it| it.at).map(|it| it.id.clone())
+        later.min_by_key(|it| it.at).map(|it| it.id.to_string())
     };
     let evidence = group
         .iter()

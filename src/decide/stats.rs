@@ -12,6 +12,7 @@ use super::asked::Asked;
 use crate::model::{Client, Instant, Owner, Promise};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Who wrote an entry of the history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,17 +25,17 @@ pub enum Hand {
     Machine,
 }
 
-/// One entry, as far as the figures need it.
+/// One entry, as far as the figures need it. A long history has a million of them: what they have in common is kept once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Its id.
-    pub id: String,
+    /// Its id; empty where nobody points at it (only at the owner's mails).
+    pub id: Arc<str>,
     /// Arrival or sending.
     pub at: Instant,
     /// Its conversation.
-    pub conversation: String,
+    pub conversation: Arc<str>,
     /// Its client's key.
-    pub client: Option<String>,
+    pub client: Option<Arc<str>>,
     /// Who wrote it.
     pub hand: Hand,
 }
@@ -141,14 +142,16 @@ impl Stats {
 /// Counts. `client` limits the figures to one; what was asked is added by the caller (`asked`).
 #[must_use]
 pub fn stats(facts: &Facts<'_>, client: Option<&str>, period: Period) -> Stats {
-    let waits = answers::waits(facts);
-    let of = |id: &Option<String>| client.is_none_or(|wanted| id.as_deref() == Some(wanted));
-    let waits: Vec<&answers::Wait> = waits.iter().filter(|it| of(&it.client) && period.holds(it.since)).collect();
+    let ends = answers::ends(facts);
+    let of = |id: &Option<Arc<str>>| client.is_none_or(|wanted| id.as_deref() == Some(wanted));
+    let mut waits = answers::waits(facts, &ends);
+    waits.retain(|it| of(&it.client) && period.holds(it.since));
+    answers::measure(&mut waits, facts.clients);
+    let waits: Vec<&answers::Wait> = waits.iter().collect();
     let entries: Vec<&Entry> = facts.entries.iter().filter(|it| of(&it.client) && period.holds(it.at)).collect();
     let given: Vec<&Given> = facts.promises.iter().filter(|it| period.holds(it.promise.by)).collect();
     let given: Vec<&Given> =
         given.into_iter().filter(|it| client.is_none_or(|wanted| it.promise.client == wanted)).collect();
-    let ends = answers::ends(facts);
     Stats {
         client: client.map(str::to_owned),
         since: period.since,
@@ -156,7 +159,7 @@ pub fn stats(facts: &Facts<'_>, client: Option<&str>, period: Period) -> Stats {
         received: count(&entries, |hand| matches!(hand, Hand::Client(_))),
         written: count(&entries, |hand| hand == Hand::Owner),
         automatic: count(&entries, |hand| hand == Hand::Machine),
-        answers: Answers::of(&waits, facts.clients),
+        answers: Answers::of(&waits),
         promises: Promises::of(&given, &ends, facts.now),
         months: kept::months(&given, &facts.owner.zone),
         load: Load::of(&entries, facts.owner),
@@ -202,7 +205,7 @@ fn clients(
             name: facts.clients.iter().find(|it| it.id == id).map_or(id, |it| it.name.as_str()).to_owned(),
             received: count(&entries, |hand| matches!(hand, Hand::Client(_))),
             written: count(&entries, |hand| hand == Hand::Owner),
-            answers: Answers::of(&waits, facts.clients),
+            answers: Answers::of(&waits),
             promises: Promises::of(&given, ends, facts.now),
         })
         .collect();

@@ -61,6 +61,23 @@ impl Reader<'_> {
         notes.reverse();
         Ok(notes)
     }
+
+    /// The newest notes on a client's projects from an instant on, the oldest first.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn notes_of(
+        &self,
+        client: &str,
+        since: Option<Instant>,
+        newest: Option<u32>,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        let since = since.map_or(i64::MIN, |since| since.timestamp_millis());
+        let sql = "SELECT * FROM journal WHERE client = ? AND at >= ? ORDER BY at DESC, seq DESC LIMIT ?";
+        let mut notes = self.many(sql, params![client, since, newest.map_or(-1, i64::from)], read)?;
+        notes.reverse();
+        Ok(notes)
+    }
 }
 
 impl Tx<'_> {

@@ -13,6 +13,7 @@ pub mod log;
 pub mod net;
 pub mod notify;
 pub mod oauth;
+pub mod published;
 pub mod signal;
 pub mod sources;
 pub mod state;

@@ -2,7 +2,7 @@
 //! web/attacks.rs; beside the daemon: web/serve.rs; through Chromium: web/browser.rs; searching: web/searching.rs.
 mod attacks;
 mod browser;
-mod markup;
+pub mod markup;
 mod searching;
 mod serve;
 

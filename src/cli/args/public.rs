@@ -1,4 +1,4 @@
-//! Arguments of the command that looks back: figures. Never here: what it does.
+//! Arguments of the commands for others: figures, the public page. Never here: what they do.
 use clap::Args;
 use std::path::PathBuf;
 
@@ -16,4 +16,21 @@ pub struct Stats {
     /// Draw it: into one file (NAME.svg, - for standard output), or as three pictures into a folder
     #[arg(long, value_name = "FILE.svg|DIR")]
     pub svg: Option<PathBuf>,
+}
+
+/// `page`
+#[derive(Debug, Args)]
+pub struct Page {
+    /// The folder to write into [default: as `[page] out` says]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Write nothing: say whether the folder holds what it should, byte by byte (exit code 1 if not)
+    #[arg(long)]
+    pub check: bool,
+    /// Print the texts for signatures and contracts instead
+    #[arg(long, conflicts_with_all = ["out", "check", "json"])]
+    pub text: bool,
+    /// As if it were then (RFC 3339) [default: now]
+    #[arg(long, value_name = "INSTANT")]
+    pub at: Option<String>,
 }

@@ -114,6 +114,7 @@ pub fn run(cli: &Cli) -> Result<(), Fail> {
             check::secrets(mailbox, &state, &mut found);
             findings.extend(found.into_iter().map(Finding::from));
         }
+        findings.extend(super::page::finding(settings));
         findings.extend(settings.hook.iter().map(|hook| Finding::from(check::program(hook))));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(servers::look(settings, &mut findings));

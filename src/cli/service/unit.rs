@@ -57,7 +57,10 @@ pub(super) fn unit(cli: &Cli, scope: &Scope, settings: Option<&Settings>) -> Res
         return launchd(&program, config);
     }
     let names = settings.map(credentials).unwrap_or_default();
-    let unit = if scope.system { system(&program, config, &names) } else { user(&program, config, &names)? };
+    let mut unit = if scope.system { system(&program, config, &names) } else { user(&program, config, &names)? };
+    if let Some(dir) = settings.and_then(|settings| settings.page.out.as_deref()).filter(|_| scope.system) {
+        unit.files.push(writable(unit.path(), dir));
+    }
     let folder = if scope.system { "/usr/lib/systemd/system" } else { "/usr/lib/systemd/user" };
     Ok(from_package(unit, &program, &Path::new(folder).join("fuseau.service")))
 }
@@ -160,6 +163,15 @@ fn with_credentials(unit: File, names: &[String], folder: &Path) -> (Vec<File>, 
     (vec![unit, File { path, text }], places)
 }
 
+/// The system unit may write nowhere but into its state: the folder of the public page is named to it.
+fn writable(unit: &Path, dir: &Path) -> File {
+    let dir = word(&dir.to_string_lossy());
+    let text = format!(
+        "# The folder of the public page. A folder that is missing is no fault.\n[Service]\nReadWritePaths=-{dir}\n"
+    );
+    File { path: unit.with_extension("service.d").join("page.conf"), text }
+}
+
 /// Every credential that the configuration names, once, by name.
 fn credentials(settings: &Settings) -> Vec<String> {
     let mut names: Vec<String> = settings.mailboxes.iter().flat_map(servers).flat_map(secrets).collect();
@@ -257,6 +269,13 @@ mod tests {
         assert!(unit("/usr/bin/fuseau").packaged);
         assert_eq!(unit("/usr/bin/fuseau").files[0].text, "theirs");
         assert!(!unit("/usr/local/bin/fuseau").packaged);
+    }
+
+    #[test]
+    fn the_folder_of_the_page_is_named_to_the_unit() {
+        let file = writable(Path::new("/etc/systemd/system/fuseau.service"), Path::new("/srv/my hours"));
+        assert_eq!(file.path, Path::new("/etc/systemd/system/fuseau.service.d/page.conf"));
+        assert!(file.text.ends_with("[Service]\nReadWritePaths=-\"/srv/my hours\"\n"), "{}", file.text);
     }
 
     #[test]

@@ -118,8 +118,8 @@ fn remembered(settings: &Settings, now: Instant) -> Option<Gathered> {
         return None;
     }
     let store = out::look_into_history(settings).ok()?;
-    let sources = super::super::draft::gathered_sources(&settings.policy, now);
-    store.read_blocking(|tx| occasions::gather(tx, &settings.policy, sources, now)).ok()
+    let outside = super::super::draft::outside(&settings.policy, now);
+    store.read_blocking(|tx| occasions::gather(tx, &settings.policy, outside, now)).ok()
 }
 
 /// An acknowledgement of a mail that arrives now, or a holding reply for a promise that ends now.
@@ -128,6 +128,11 @@ fn reply(composer: &Composer, policy: &Policy, client: &Client, kind: &str, now:
     if kind.starts_with("digest") {
         return Err(Fail::Usage(
             "the digest is written to you, not to a client: see it with `fuseau digest`".to_owned(),
+        ));
+    }
+    if kind == "page-words" {
+        return Err(Fail::Usage(
+            "these are the words of the public page: see it with `fuseau page --out DIR`".to_owned(),
         ));
     }
     let plan = decide::plan_at(policy, now)

@@ -6,8 +6,10 @@ mod birthdays;
 mod clients;
 mod hours;
 mod mailboxes;
+mod meetings;
 mod oauth;
 mod owner;
+mod page;
 mod projects;
 mod rules;
 mod servers;
@@ -20,7 +22,7 @@ use super::{
     source::{Log, Place, Source},
     templates,
 };
-use crate::decide::Policy;
+use crate::decide::{DraftSettings, Policy};
 use crate::model::{AddressPattern, EmailAddress, Identity, Zones};
 use toml::de::DeTable;
 
@@ -55,12 +57,14 @@ pub(super) fn settings<'a>(trees: Vec<(&'a Source, DeTable<'a>)>, zones: &Zones,
     };
     let projects = unique(&readers, "project", |id, table| projects::project(id, table, &known));
     let drafts = projects::drafts(main);
+    let meetings = meetings::settings(main, &readers);
     let replies = rules::replies(main);
     let promises = rules::promises(main);
     let digest = rules::digest(main, &claims);
     let retention = rules::retention(main);
     let keep = rules::keep(main);
     let web = rules::web(main);
+    let page = page::page(main, zones);
     let urgent = attention::urgent(main);
     let topics = attention::topics(main, &claims, &clients, replies.as_ref().map(|replies| replies.strangers));
     attention::warn(main, &clients, urgent.as_ref().and_then(|(_, hook)| hook.as_ref()));
@@ -86,7 +90,7 @@ pub(super) fn settings<'a>(trees: Vec<(&'a Source, DeTable<'a>)>, zones: &Zones,
         urgent,
         topics,
         projects,
-        drafts: drafts?,
+        drafts: DraftSettings { meetings: meetings?, ..drafts? },
         zones: zones.clone(),
     };
     Some(Settings {
@@ -99,6 +103,7 @@ pub(super) fn settings<'a>(trees: Vec<(&'a Source, DeTable<'a>)>, zones: &Zones,
         retention,
         keep: keep?,
         web: web?,
+        page: page?,
         hook,
         files: Vec::new(),
         warnings: Vec::new(),

@@ -208,7 +208,7 @@ pub async fn replace<M: Mailbox>(
     let done = desk
         .store
         .write(move |tx| {
-            let gathered = super::gather(tx, here.policy(), Vec::new(), now)?;
+            let gathered = super::gather(tx, here.policy(), super::Outside::default(), now)?;
             let Ok(way) = way(&gathered.facts(here.policy()), &one) else { return Ok(Ok(false)) };
             let written = match write::write(tx, &here, &one, &way, &lying.row.id, now)? {
                 Ok(written) => written,

@@ -2,8 +2,10 @@
 use super::{Entry, Facts, Hand};
 use crate::calendar::decent_hours;
 use crate::model::{Client, Instant, PromiseState};
+use chrono::TimeDelta;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Upper bounds of the groups of lengths, in minutes; the last group is everything above.
 pub const BOUNDS: [i64; 8] = [15, 30, 60, 120, 240, 480, 1440, 2880];
@@ -11,9 +13,11 @@ pub const BOUNDS: [i64; 8] = [15, 30, 60, 120, 240, 480, 1440, 2880];
 /// Somebody waits: from their first message that nobody has answered yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Wait {
-    pub client: Option<String>,
+    pub client: Option<Arc<str>>,
     pub since: Instant,
     pub end: Option<End>,
+    /// If it was answered: whole minutes in the client's working time. None for clients who are no longer in the configuration.
+    pub working: Option<i64>,
 }
 
 /// How a wait ends.
@@ -48,7 +52,7 @@ impl Ends<'_> {
 pub(super) fn ends<'a>(facts: &Facts<'a>) -> Ends<'a> {
     let mut all: BTreeMap<&str, Vec<End>> = BTreeMap::new();
     for entry in facts.entries.iter().filter(|it| it.hand == Hand::Owner) {
-        all.entry(entry.conversation.as_str()).or_default().push(End::Answered(entry.at));
+        all.entry(&entry.conversation).or_default().push(End::Answered(entry.at));
     }
     for given in facts.promises {
         let end = match (given.promise.state, given.promise.closed_at) {
@@ -65,11 +69,10 @@ pub(super) fn ends<'a>(facts: &Facts<'a>) -> Ends<'a> {
 }
 
 /// Every wait, in order of time. Further messages before the answer belong to the same wait.
-pub(super) fn waits(facts: &Facts<'_>) -> Vec<Wait> {
-    let ends = ends(facts);
+pub(super) fn waits(facts: &Facts<'_>, ends: &Ends<'_>) -> Vec<Wait> {
     let mut asking: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
     for entry in facts.entries.iter().filter(|it| it.hand == Hand::Client(true)) {
-        asking.entry(entry.conversation.as_str()).or_default().push(entry);
+        asking.entry(&entry.conversation).or_default().push(entry);
     }
     let mut waits = Vec::new();
     for (conversation, mut asked) in asking {
@@ -83,7 +86,7 @@ pub(super) fn waits(facts: &Facts<'_>) -> Vec<Wait> {
                 continue;
             }
             let end = ends.iter().find(|end| end.at() >= entry.at).copied();
-            waits.push(Wait { client: entry.client.clone(), since: entry.at, end });
+            waits.push(Wait { client: entry.client.clone(), since: entry.at, end, working: None });
             over = Some(end);
         }
     }
@@ -110,7 +113,7 @@ pub struct Answers {
 }
 
 impl Answers {
-    pub(super) fn of(waits: &[&Wait], clients: &[Client]) -> Self {
+    pub(super) fn of(waits: &[&Wait]) -> Self {
         let mut answers = Self::default();
         let (mut working, mut elapsed) = (Vec::new(), Vec::new());
         for wait in waits {
@@ -118,8 +121,7 @@ impl Answers {
                 Some(End::Answered(at)) => {
                     answers.answered += 1;
                     elapsed.push((at - wait.since).num_minutes());
-                    let client = clients.iter().find(|it| Some(&it.id) == wait.client.as_ref());
-                    working.extend(client.map(|client| working_minutes(client, wait.since, at)));
+                    working.extend(wait.working);
                 }
                 Some(End::Released(_)) => answers.released += 1,
                 None => {
@@ -132,10 +134,58 @@ impl Answers {
     }
 }
 
-/// Whole minutes of a client's decent hours between two instants.
-fn working_minutes(client: &Client, from: Instant, until: Instant) -> i64 {
-    let cut = |(start, end): (Instant, Instant)| (end.min(until) - start.max(from)).num_seconds().max(0);
-    decent_hours(client, from, until).into_iter().map(cut).sum::<i64>() / 60
+/// Measures the waits that were answered, in each client's working time.
+pub(super) fn measure(waits: &mut [Wait], clients: &[Client]) {
+    for client in clients {
+        let theirs = waits.iter_mut().filter(|it| it.client.as_deref() == Some(client.id.as_str()));
+        let mut answered: Vec<(&mut Wait, Instant)> = theirs
+            .filter_map(|wait| match wait.end {
+                Some(End::Answered(at)) => Some((wait, at)),
+                _ => None,
+            })
+            .collect();
+        let (Some(from), Some(until)) =
+            (answered.iter().map(|(it, _)| it.since).min(), answered.iter().map(|(_, at)| *at).max())
+        else {
+            continue;
+        };
+        let hours = Worked::new(client, from, until);
+        for (wait, at) in &mut answered {
+            wait.working = Some((hours.until(*at) - hours.until(wait.since)).num_minutes());
+        }
+    }
+}
+
+/// A client's decent hours over a long time: found once, asked for each of thousands of waits.
+struct Worked {
+    /// First instant, first instant after it, and what was worked before it; in order, disjoint.
+    spans: Vec<(Instant, Instant, TimeDelta)>,
+}
+
+impl Worked {
+    /// `calendar` looks about a year ahead, so it is asked piece by piece.
+    const PIECE: TimeDelta = TimeDelta::days(300);
+
+    fn new(client: &Client, from: Instant, until: Instant) -> Self {
+        let (mut spans, mut before, mut piece) = (Vec::new(), TimeDelta::zero(), from);
+        while piece < until {
+            let end = (piece + Self::PIECE).min(until);
+            for (start, stop) in decent_hours(client, piece, end) {
+                let (start, stop) = (start.max(piece), stop.min(end));
+                spans.push((start, stop, before));
+                before += (stop - start).max(TimeDelta::zero());
+            }
+            piece = end;
+        }
+        Self { spans }
+    }
+
+    /// What was worked up to an instant.
+    fn until(&self, at: Instant) -> TimeDelta {
+        let begun = self.spans.partition_point(|(start, ..)| *start <= at);
+        let last = begun.checked_sub(1).and_then(|last| self.spans.get(last));
+        last.map_or(TimeDelta::zero(), |(start, end, before)| *before + (at.min(*end) - *start))
+    }
 }
 
 /// How lengths are spread, in minutes.

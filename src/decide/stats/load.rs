@@ -48,7 +48,7 @@ impl Load {
 pub(super) fn zones(entries: &[&Entry], clients: &[Client]) -> Vec<ZoneLoad> {
     let mut by: BTreeMap<&str, ZoneLoad> = BTreeMap::new();
     for entry in entries.iter().filter(|it| matches!(it.hand, Hand::Client(_))) {
-        let Some(client) = clients.iter().find(|it| Some(&it.id) == entry.client.as_ref()) else { continue };
+        let Some(client) = clients.iter().find(|it| Some(it.id.as_str()) == entry.client.as_deref()) else { continue };
         let load = by.entry(client.zone.name()).or_default();
         if !load.clients.contains(&client.id) {
             load.clients.push(client.id.clone());

@@ -41,6 +41,21 @@ pub enum Test {
     Held,
     /// `in` or `out`.
     Direction(&'static str),
+    /// About a project of a client's.
+    Project(About),
+    /// One of these.
+    Among(BTreeSet<i64>),
+}
+
+/// How a project is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// Its key.
+    pub id: String,
+    /// Its client.
+    pub client: String,
+    /// What both sides call it.
+    pub title: String,
 }
 
 /// What was found.
@@ -60,6 +75,7 @@ impl Index {
     /// # Errors
     /// If index or history cannot be read.
     pub fn find(&self, history: &Reader<'_>, query: &Query, sieve: &Sieve, limit: usize) -> Result<Hits, StoreError> {
+        let sieve = &self.resolved(history, sieve)?;
         let wanted = query.expression(sieve.attachment);
         let from = sieve.from.map_or(0, slot_of);
         let until = sieve.until.map_or(i64::MAX, |until| slot_of(until).saturating_sub(1));
@@ -130,6 +146,47 @@ impl Index {
     }
 }
 
+impl Index {
+    /// The same with each project replaced by its entries: those exchanged with its client in conversations in which a subject names
+    /// it, a draft was made for it, or a note of its journal was taken from.
+    fn resolved(&self, history: &Reader<'_>, sieve: &Sieve) -> Result<Sieve, StoreError> {
+        let mut resolved = sieve.clone();
+        for (test, _) in &mut resolved.tests {
+            if let Test::Project(about) = test {
+                *test = Test::Among(self.about(history, about)?);
+            }
+        }
+        Ok(resolved)
+    }
+
+    fn about(&self, history: &Reader<'_>, about: &About) -> Result<BTreeSet<i64>, StoreError> {
+        let text = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
+        let drafts = "SELECT m.conversation FROM occasion o JOIN exchange m ON m.seq = o.mail WHERE o.client = ? AND o.project = ?";
+        let noted = "SELECT x.conversation FROM journal j JOIN exchange x ON x.key = j.once WHERE j.project = ?";
+        let mut conversations: BTreeSet<String> =
+            history.many(drafts, [&about.client, &about.id], text)?.into_iter().collect();
+        conversations.extend(history.many(noted, [&about.id], text)?);
+        let named = [&about.title, &about.id].map(|name| Query::in_subject(name));
+        let named: Vec<String> = named.into_iter().flatten().collect();
+        if !named.is_empty() {
+            let connection = self.lock();
+            let sql = "SELECT e.exchange FROM words w JOIN entry e ON e.slot = w.rowid WHERE w.words MATCH ?";
+            let mut statement = connection.prepare_cached(sql)?;
+            let seqs = statement.query_map([named.join(" OR ")], |row| row.get::<_, i64>(0))?;
+            let of = "SELECT conversation FROM exchange WHERE seq = ?1 AND client = ?2";
+            for seq in seqs {
+                conversations.extend(history.one(of, params![seq?, about.client], text)?);
+            }
+        }
+        let mut entries = BTreeSet::new();
+        let within = "SELECT seq FROM exchange WHERE conversation = ?1 AND (client = ?2 OR client IS NULL)";
+        for conversation in conversations {
+            entries.extend(history.many(within, [&conversation, &about.client], |row| row.get::<_, i64>(0))?);
+        }
+        Ok(entries)
+    }
+}
+
 /// Slots between two where an expression matches.
 fn slots(
     connection: &rusqlite::Connection,
@@ -159,6 +216,7 @@ fn few(history: &Reader<'_>, sieve: &Sieve) -> Result<Option<BTreeSet<i64>>, Sto
                     found.extend(history.many(sql, [client], |row| row.get::<_, i64>(0))?);
                 }
             }
+            Test::Among(these) => found.clone_from(these),
             Test::Open => {
                 let sql = "SELECT exchange FROM promise WHERE state = 'open'";
                 found.extend(history.many(sql, [], |row| row.get::<_, i64>(0))?);
@@ -191,6 +249,9 @@ fn passes(history: &Reader<'_>, seq: i64, sieve: &Sieve) -> Result<bool, StoreEr
             Test::Kind(wanted) => kind == *wanted,
             Test::Held => verdict.as_deref() == Some("hold"),
             Test::Direction(wanted) => direction == *wanted,
+            Test::Among(these) => these.contains(&seq),
+            // Resolved before.
+            Test::Project(_) => false,
             Test::Open => {
                 let open = "SELECT EXISTS (SELECT 1 FROM promise WHERE exchange = ? AND state = 'open')";
                 history.value::<bool>(open, [seq])? == Some(true)

@@ -124,6 +124,7 @@ impl Life {
                 instance: instance.into(),
                 state: Some(self.dir.clone()),
                 dialler: Dialler::default(),
+                calendars: fuseau::system::calendars::Held::default(),
             };
             // In one life of four, trust falls; in the others all mail goes on leaving, so that more of it is tried.
             if self.checker.is_none() && !self.falls {

@@ -181,6 +181,7 @@ impl Quarter {
                 instance: instance.into(),
                 state: Some(machine.dir.clone()),
                 dialler: Dialler::default(),
+                calendars: fuseau::system::calendars::Held::default(),
             };
             (desk, lock)
         });

@@ -236,6 +236,7 @@ pub fn settings(policy: Policy) -> Settings {
         hook: None,
         digest: Digest { to: None, asked: false, at: DigestTimes::Off },
         web: fuseau::config::Web::default(),
+        page: fuseau::config::Page::default(),
         files: Vec::new(),
         warnings: Vec::new(),
     }

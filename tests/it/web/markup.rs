@@ -79,7 +79,7 @@ fn says_something(bits: &[Bit]) -> bool {
 }
 
 /// What is wrong with a page.
-fn faults(html: &str) -> Vec<String> {
+pub fn faults(html: &str) -> Vec<String> {
     let mut faults = Vec::new();
     let bits = bits(html);
     let (mut open, mut ids, mut wanted, mut labels) = (Vec::new(), BTreeSet::new(), Vec::new(), BTreeSet::new());

@@ -24,6 +24,13 @@ impl Query {
         Some(out)
     }
 
+    /// Words that follow each other in a subject; `None` if the text has no words.
+    pub(in crate::store::index) fn in_subject(text: &str) -> Option<String> {
+        let words = words::words(text);
+        let term = super::term(Column::Subject, &words, false);
+        (!term.words.is_empty()).then(|| any_of(&[term]))
+    }
+
     /// The same, looked for in subjects and among people only: what is found there stands first.
     pub(in crate::store::index) fn in_head(&self) -> Option<String> {
         let head = |clause: &Vec<Term>| format!("({{subject sender recipients}} : {})", any_of(clause));
