@@ -13,18 +13,26 @@ mod daemon;
 mod floor;
 #[path = "figures/idle.rs"]
 mod idle;
+#[path = "figures/import.rs"]
+mod import;
 #[path = "figures/lab.rs"]
 mod lab;
 #[path = "figures/library.rs"]
 mod library;
 #[path = "figures/lmtp.rs"]
 mod lmtp;
+#[path = "figures/long.rs"]
+mod long;
+#[path = "figures/look_up.rs"]
+mod look_up;
 #[path = "figures/mailbox.rs"]
 mod mailbox;
 #[path = "figures/multiply.rs"]
 mod multiply;
 #[path = "figures/noise.rs"]
 mod noise;
+#[path = "figures/peers.rs"]
+mod peers;
 #[path = "figures/proxy.rs"]
 mod proxy;
 #[path = "figures/reaction.rs"]
@@ -53,13 +61,19 @@ const FIGURES: &[(&str, &str)] = &[
     ("decision", "One decision"),
     ("record", "One recording"),
     (MILLION, "One recording in a long history"),
+    ("import", "10,000 past messages taken in"),
+    ("import-large", "100,000 past messages taken in"),
+    ("history", "Looking things up, 10,000 and 100,000 messages"),
+    ("history-million", "Looking things up, up to 1,000,000 messages"),
 ];
 
-/// Fills a database with a million messages first: only measured when it is named.
+/// Fills a database with a million messages first.
 const MILLION: &str = "record-million";
+/// They take long: only measured when they are named.
+const NAMED: [&str; 3] = [MILLION, "import-large", "history-million"];
 
 /// No figure may take longer than this.
-const LIMIT: Duration = Duration::from_secs(3600);
+const LIMIT: Duration = Duration::from_secs(2 * 3600);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -119,7 +133,7 @@ async fn all(wanted: &[&str]) -> usize {
 }
 
 fn is_wanted(name: &str, wanted: &[&str]) -> bool {
-    if wanted.is_empty() { name != MILLION } else { wanted.contains(&name) }
+    if wanted.is_empty() { !NAMED.contains(&name) } else { wanted.contains(&name) }
 }
 
 async fn measure(name: &str, lab: &mut Option<Lab>) -> Result<Vec<Row>> {
@@ -128,6 +142,8 @@ async fn measure(name: &str, lab: &mut Option<Lab>) -> Result<Vec<Row>> {
         "decision" => return aside(library::decision).await,
         "record" => return aside(|dir| library::record(dir, &[10_000])).await,
         MILLION => return aside(|dir| library::record(dir, &[10_000, 1_000_000])).await,
+        "history" => return long::history(&lab::folder()?, &[10_000, 100_000]).await,
+        "history-million" => return long::history(&lab::folder()?, &[10_000, 100_000, 1_000_000]).await,
         _ => {}
     }
     if lab.is_none() {
@@ -141,6 +157,8 @@ async fn measure(name: &str, lab: &mut Option<Lab>) -> Result<Vec<Row>> {
         "burst" => crowd::burst(lab).await,
         "catch-up" => catch_up::catch_up(lab).await,
         "idle" => idle::idle(lab).await,
+        "import" => import::import(lab, 10_000, 3).await,
+        "import-large" => import::import(lab, 100_000, 1).await,
         other => anyhow::bail!("{other} is not measured"),
     }
 }

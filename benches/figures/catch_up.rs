@@ -4,13 +4,12 @@ use super::daemon::{Daemon, Mailbox, Setup, decisions};
 use super::floor::Imap;
 use super::lab::{Lab, disk, disk_words};
 use super::mailbox;
+use super::peers::{self, Pull};
 use super::proxy::Proxy;
 use super::table::{Row, Samples, rate};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use std::path::Path;
-use std::process::Stdio;
 use std::time::{Duration, Instant};
-use tokio::process::Command;
 use tokio::time::{sleep, timeout};
 
 /// Waiting mails.
@@ -37,12 +36,14 @@ pub async fn catch_up(lab: &Lab) -> Result<Vec<Row>> {
     let config = setup.write(&[Mailbox { user: USER, imap: lab.imap, smtp: lab.sink.port }])?;
 
     let (mut raws, mut ours, mut synced, mut unsynced, mut writes) = (vec![], vec![], vec![], vec![], vec![]);
-    let mbsync = version().await;
+    let mbsync = peers::version("mbsync").await;
+    let pull =
+        |flush| Pull { port: lab.imap, user: USER, to: dir.join("mbsync"), flush, mails: MAILS, patience: PATIENCE };
     for _ in 0..ROUNDS {
         raws.push(raw(lab).await?);
         if mbsync.is_some() {
-            synced.push(pull(lab, &dir, true).await?);
-            unsynced.push(pull(lab, &dir, false).await?);
+            synced.push(peers::mbsync(&pull(true)).await?.took);
+            unsynced.push(peers::mbsync(&pull(false)).await?.took);
         }
         writes.extend(disk(&lab.dir, 100)?);
         std::fs::remove_dir_all(setup.state())?;
@@ -118,48 +119,8 @@ async fn raw(lab: &Lab) -> Result<Duration> {
     Ok(started.elapsed())
 }
 
-async fn version() -> Option<String> {
-    let output = Command::new("mbsync").arg("--version").output().await.ok()?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let number = text.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
-    Some(format!("mbsync {number}"))
-}
-
-/// mbsync pulls everything into an empty Maildir.
-async fn pull(lab: &Lab, dir: &Path, flush: bool) -> Result<Duration> {
-    let to = dir.join("mbsync");
-    if to.exists() {
-        std::fs::remove_dir_all(&to)?;
-    }
-    std::fs::create_dir_all(&to)?;
-    let file = dir.join("mbsyncrc");
-    let flush = if flush { "yes" } else { "no" };
-    let text = format!(
-        "FSync {flush}\n\nIMAPStore there\nHost 127.0.0.1\nPort {}\nUser {USER}\nPass secret\nSSLType None\nAuthMechs LOGIN\n\n\
-         MaildirStore here\nPath {to}/\nInbox {to}/INBOX\n\n\
-         Channel all\nFar :there:\nNear :here:\nPatterns INBOX\nCreate Near\nSync Pull\nSyncState {to}/state-\n",
-        lab.imap,
-        to = to.display()
-    );
-    std::fs::write(&file, text)?;
-    let mut command = Command::new("mbsync");
-    command.arg("-c").arg(&file).arg("all").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-    let started = Instant::now();
-    let output = timeout(PATIENCE, command.kill_on_drop(true).output()).await.context("mbsync takes too long")??;
-    let took = started.elapsed();
-    if !output.status.success() {
-        bail!("mbsync failed: {}", String::from_utf8_lossy(&output.stderr));
-    }
-    let mut count = 0;
-    for part in ["INBOX/cur", "INBOX/new"] {
-        count += std::fs::read_dir(to.join(part))?.count();
-    }
-    ensure!(count == MAILS, "mbsync pulled {count} of {MAILS}");
-    Ok(took)
-}
-
 /// Copies a flat folder.
-fn copy(from: &Path, to: &Path) -> Result<()> {
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
         let entry = entry?;

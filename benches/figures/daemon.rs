@@ -39,13 +39,15 @@ pub struct Setup<'a> {
     pub extra: &'a str,
     /// A certificate: IMAP over TLS then.
     pub certificate: Option<PathBuf>,
+    /// Further TOML, at the end.
+    pub further: String,
 }
 
 impl<'a> Setup<'a> {
     /// Sends replies to the figures' clients, over connections without TLS.
     pub fn sending(dir: PathBuf) -> Self {
         let contacts = vec!["@client.example".to_owned()];
-        Self { dir, mode: "send", contacts, extra: "", certificate: None }
+        Self { dir, mode: "send", contacts, extra: "", certificate: None, further: String::new() }
     }
 
     /// Writes the file. No grace and the highest limits: figures are about capacity, not about manners.
@@ -75,6 +77,7 @@ impl<'a> Setup<'a> {
                 self.mode, self.extra
             )?;
         }
+        text.push_str(&self.further);
         let path = self.dir.join("fuseau.toml");
         std::fs::write(&path, text)?;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;

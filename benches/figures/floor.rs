@@ -70,6 +70,13 @@ impl Imap {
         Ok(mails)
     }
 
+    /// Fetches everything and drops it; how many messages.
+    pub async fn pass(&mut self) -> Result<usize> {
+        let mut count = 0;
+        self.run("UID FETCH 1:* (UID BODY.PEEK[])", |line, _| count += usize::from(line.contains("UID "))).await?;
+        Ok(count)
+    }
+
     async fn run(&mut self, command: &str, mut seen: impl FnMut(&str, Vec<u8>)) -> Result<()> {
         self.tags += 1;
         let tag = format!("f{} ", self.tags);

@@ -45,7 +45,9 @@ fn desk(dir: &Path, store: Store) -> Result<Desk> {
         ids: Ids::seeded(5),
         instance: "figures".into(),
         dialler: Dialler::default(),
+        calendars: fuseau::system::calendars::Held::default(),
         state: None,
+        calendars: fuseau::system::calendars::Held::default(),
     })
 }
 
@@ -179,6 +181,14 @@ impl Book {
         }
         Ok(Samples::new(took))
     }
+}
+
+/// Records so many messages of clients in a new history, up to today: decisions, promises and replies among them.
+pub fn recorded(dir: &Path, mails: usize) -> Result<()> {
+    let mut book = Book::open(dir, mails)?;
+    book.at = chrono::Utc::now() - TimeDelta::days(5 * 365);
+    book.take_in(mails)?;
+    Ok(book.desk.store.close()?)
 }
 
 /// Where a flush costs nothing; elsewhere the figures without one are left out.

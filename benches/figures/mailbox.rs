@@ -80,6 +80,46 @@ pub fn fill(dir: &Path, to: &str, count: usize, seed: u64) -> Result<u64> {
     Ok(bytes)
 }
 
+/// A word that only five mails of a past have, in their subjects.
+pub const RARE: &str = "zirconfall";
+
+/// The same as a past: five years up to a month ago, one mail after the other; five of them have [`RARE`].
+pub fn fill_past(dir: &Path, to: &str, count: usize, seed: u64) -> Result<u64> {
+    for part in ["cur", "new", "tmp"] {
+        std::fs::create_dir_all(dir.join(part))?;
+    }
+    let mut noise = Noise::new(seed);
+    let mut threads: Vec<Thread> = Vec::new();
+    let step = chrono::TimeDelta::days(5 * 365) / i32::try_from(count.max(1))?;
+    let mut at = chrono::Utc::now() - chrono::TimeDelta::days(5 * 365 + 30);
+    let mut bytes = 0;
+    for number in 0..count {
+        at += step;
+        let mut mail = mail(&mut noise, &mut threads, to, number, at);
+        if number % count.div_ceil(5) == 0 {
+            mail = mail.replacen("\r\nSubject: ", &format!("\r\nSubject: {RARE} "), 1);
+        }
+        let length = mail.len();
+        bytes += u64::try_from(length)?;
+        let path = dir.join("cur").join(format!("{}.M{number:06}P1.figures,S={length},W={length}:2,S", at.timestamp()));
+        std::fs::write(&path, mail)?;
+        // Its arrival, for the server and for whoever reads the files.
+        std::fs::File::options().append(true).open(&path)?.set_modified(at.into())?;
+    }
+    Ok(bytes)
+}
+
+/// Every domain of the mailbox as a client of its own.
+pub fn clients() -> String {
+    let one = |n| {
+        format!(
+            "\n[client.c{n:03}]\nname = \"Client {n}\"\nzone = \"Asia/Singapore\"\nlanguage = \"en\"\n\
+             contacts = [\"@c{n:03}.example\"]\n"
+        )
+    };
+    (0..DOMAINS).map(one).collect()
+}
+
 fn mail(
     noise: &mut Noise,
     threads: &mut Vec<Thread>,

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// Seconds between a message and its copy.
-const APART: i64 = 13;
+pub const APART: i64 = 13;
 
 /// How a column of a copy differs.
 fn copied(column: &str) -> String {
@@ -42,7 +42,7 @@ pub fn history(path: &Path, copies: usize, messages: usize) -> Result<()> {
             database.execute_batch(&format!("DROP INDEX {name}"))?;
         }
         database.execute_batch("BEGIN")?;
-        for table in ["exchange", "reference", "location", "raw", "decision", "promise", "outbox"] {
+        for table in ["exchange", "reference", "recipient", "location", "raw", "decision", "promise", "outbox"] {
             let columns: Vec<String> = database
                 .prepare(&format!("SELECT name FROM pragma_table_info('{table}')"))?
                 .query_map([], |row| row.get(0))?
@@ -66,5 +66,16 @@ pub fn history(path: &Path, copies: usize, messages: usize) -> Result<()> {
         }
     }
     database.execute_batch("PRAGMA journal_mode = WAL")?;
+    Ok(())
+}
+
+/// Opens the newest promises again: something has to wait.
+pub fn leave_open(path: &Path, promises: u32) -> Result<()> {
+    let database = Connection::open(path)?;
+    database.execute(
+        "UPDATE promise SET state = 'open', closed_at = NULL, closed_by = NULL
+         WHERE rowid IN (SELECT rowid FROM promise ORDER BY rowid DESC LIMIT ?)",
+        [promises],
+    )?;
     Ok(())
 }

@@ -5,12 +5,15 @@ use chrono::{Datelike, NaiveDate};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-/// The file, read once.
+/// The file, cut into lines once. A calendar is made when it is first asked for: every command looks at one or two of
+/// 879, and to make them all took most of the time of a short one.
 struct Book {
     first_year: i32,
     last_year: i32,
-    names: Vec<&'static str>,
-    calendars: BTreeMap<&'static str, Calendar>,
+    /// The name and the dates of each rule.
+    rules: Vec<(&'static str, &'static str)>,
+    /// The rules of each calendar.
+    calendars: BTreeMap<&'static str, (&'static str, OnceLock<Calendar>)>,
 }
 
 /// One country (without parent) or region.
@@ -35,12 +38,12 @@ pub fn is_holiday(code: &str, date: NaiveDate) -> bool {
 #[must_use]
 pub fn name_of(code: &str, date: NaiveDate) -> Option<&'static str> {
     let book = book();
-    let calendar = book.calendars.get(code)?;
+    let calendar = book.calendar(code)?;
     let name = calendar.name_on(date).or_else(|| {
-        let parent = calendar.parent.and_then(|parent| book.calendars.get(parent))?;
+        let parent = calendar.parent.and_then(|parent| book.calendar(parent))?;
         if calendar.removed.binary_search(&date).is_ok() { None } else { parent.name_on(date) }
     })?;
-    book.names.get(usize::from(name)).copied()
+    book.rules.get(usize::from(name)).map(|(name, _)| *name)
 }
 
 /// The hours of a date: an exception of `own` first, then the public holidays, then the weekday in `week` (the week of a
@@ -113,45 +116,46 @@ fn book() -> &'static Book {
 
 /// Reads the file. It is our own and tested as a whole, so what it cannot hold is skipped.
 fn read(text: &'static str) -> Book {
-    let mut book = Book { first_year: 0, last_year: -1, names: Vec::new(), calendars: BTreeMap::new() };
-    let mut rules: Vec<Vec<NaiveDate>> = Vec::new();
+    let mut book = Book { first_year: 0, last_year: -1, rules: Vec::new(), calendars: BTreeMap::new() };
     for line in text.lines().filter(|line| !line.starts_with('#')) {
-        let mut words = line.split(' ');
-        match words.next() {
-            Some("years") => {
-                let mut year = || words.next().and_then(|word| word.parse().ok());
-                (book.first_year, book.last_year) = (year().unwrap_or(0), year().unwrap_or(-1));
+        match line.split_once(' ').unwrap_or((line, "")) {
+            ("years", years) => {
+                let (first, last) = years.split_once(' ').unwrap_or_default();
+                (book.first_year, book.last_year) = (first.parse().unwrap_or(0), last.parse().unwrap_or(-1));
             }
-            Some("=") => {
-                let (name, dates) =
-                    line.split_once("= ").and_then(|(_, rule)| rule.split_once('|')).unwrap_or_default();
-                book.names.push(name);
-                rules.push(dates.split(' ').flat_map(|word| days(word, book.first_year, book.last_year)).collect());
+            ("=", rule) => book.rules.push(rule.split_once('|').unwrap_or_default()),
+            ("", _) => (),
+            (code, rules) => {
+                book.calendars.insert(code, (rules, OnceLock::new()));
             }
-            Some(code) => {
-                book.calendars.insert(code, calendar(code, words, &rules));
-            }
-            None => (),
         }
     }
     book
 }
 
-fn calendar(code: &'static str, words: std::str::Split<'static, char>, rules: &[Vec<NaiveDate>]) -> Calendar {
-    let mut calendar = Calendar { parent: code.split_once('-').map(|(country, _)| country), ..Calendar::default() };
-    for word in words {
-        let (number, away) = word.strip_prefix('-').map_or((word, false), |number| (number, true));
-        let Ok(name) = number.parse::<u16>() else { continue };
-        let dates = rules.get(usize::from(name)).map_or(&[][..], Vec::as_slice);
-        if away {
-            calendar.removed.extend(dates);
-        } else {
-            calendar.added.extend(dates.iter().map(|date| (*date, name)));
-        }
+impl Book {
+    fn calendar(&self, code: &str) -> Option<&Calendar> {
+        let (code, (rules, made)) = self.calendars.get_key_value(code)?;
+        Some(made.get_or_init(|| self.make(code, rules)))
     }
-    calendar.added.sort_unstable();
-    calendar.removed.sort_unstable();
-    calendar
+
+    fn make(&self, code: &'static str, rules: &str) -> Calendar {
+        let mut calendar = Calendar { parent: code.split_once('-').map(|(country, _)| country), ..Calendar::default() };
+        for word in rules.split(' ') {
+            let (number, away) = word.strip_prefix('-').map_or((word, false), |number| (number, true));
+            let Ok(name) = number.parse::<u16>() else { continue };
+            let dates = self.rules.get(usize::from(name)).map_or("", |(_, dates)| *dates);
+            let dates = dates.split(' ').flat_map(|word| days(word, self.first_year, self.last_year));
+            if away {
+                calendar.removed.extend(dates);
+            } else {
+                calendar.added.extend(dates.map(|date| (date, name)));
+            }
+        }
+        calendar.added.sort_unstable();
+        calendar.removed.sort_unstable();
+        calendar
+    }
 }
 
 /// `MMDD` is a date of every year, `YMMDD` one of the year that ends in Y.

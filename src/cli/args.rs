@@ -1,10 +1,12 @@
 //! The command line as typed. What each command does: the file of its name.
+mod meet;
 mod public;
 mod record;
 mod setup;
 mod template;
 mod work;
 
+pub use meet::{Slots, SlotsAction, Visit, VisitAction};
 pub use public::{Page, Stats};
 pub use record::{Backup, Erase, Export, Format, Import, Restore, Search, Verify};
 pub use setup::{Auth, AuthAction, ClientAction, ClientAdd, ClientCommand, Init, Login, Service, ServiceAction};
@@ -96,6 +98,10 @@ pub enum Command {
     Draft(Draft),
     /// The drafts that wait for you, what comes next, and why
     Drafts(Drafts),
+    /// Propose meeting times that are decent for both, and see what became of them
+    Slots(Slots),
+    /// Clients near a place or a trip, in a sensible order; note a visit
+    Visit(Visit),
     /// Everything that was exchanged with a client, and what became of each promise
     History(History),
     /// One message: its text, its attachments, what was decided about it and why

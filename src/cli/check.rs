@@ -5,11 +5,12 @@ use super::fail::Fail;
 use super::out;
 use crate::config::{Hook, MailboxSettings, Settings};
 use crate::daemon::dial::{self, DialError, Dialler};
-use crate::daemon::{hooks, tokens};
+use crate::daemon::{self, hooks, tokens};
 use crate::decide::authentication;
 use crate::mailbox::{Connection, Raw, batches};
 use crate::model::account::{Incoming, Login, Outgoing, Secret, Server, TokenSource};
 use crate::model::{ClientPolicy, Identity, Instant};
+use crate::system::calendars::Held;
 use crate::system::net::BoxedWire;
 use crate::system::{self, Clock};
 use serde_json::{Value, json};
@@ -36,6 +37,9 @@ pub fn run(cli: &Cli, check: &Check) -> Result<(), Fail> {
         good("templates", "every language, both tones"),
         good("time zones", &format!("{} ({})", settings.policy.zones.version(), settings.policy.zones.origin())),
     ];
+    if !settings.policy.drafts.meetings.busy.is_empty() {
+        findings.push(calendars(&settings));
+    }
     for mailbox in &settings.mailboxes {
         secrets(mailbox, &out::state_dir(&settings), &mut findings);
     }
@@ -89,6 +93,18 @@ pub(super) fn good(what: &str, text: &str) -> Finding {
 
 pub(super) fn bad(what: &str, text: &str) -> Finding {
     Finding { what: what.to_owned(), ok: false, text: text.to_owned() }
+}
+
+/// What the calendars say. What cannot be read is said beside it, and is no reason not to run.
+fn calendars(settings: &Settings) -> Finding {
+    let found = daemon::calendars::read(&settings.policy, &Held::default(), Clock::System.now());
+    for fault in found.faults.iter().filter(|fault| fault.file.exists()) {
+        out::error(&fault.to_string());
+    }
+    let busy = out::count(found.busy.len() as u64, "busy time");
+    let faults = found.faults.len() as u64;
+    let more = if faults == 0 { String::new() } else { format!("; {}, see above", out::count(faults, "fault")) };
+    good("calendars", &format!("{busy} in the next 400 days{more}"))
 }
 
 /// The program of the hook is there.
@@ -170,6 +186,21 @@ async fn online(settings: &Settings, findings: &mut Vec<Finding>) {
     }
 }
 
+/// What of a server's abilities makes a difference here.
+const USED: [&str; 9] =
+    ["IDLE", "MOVE", "UIDPLUS", "SPECIAL-USE", "LIST-EXTENDED", "LIST-STATUS", "SASL-IR", "QUOTA", "ID"];
+
+/// `IDLE MOVE UIDPLUS and 38 more`
+fn told_capabilities(all: &[String]) -> String {
+    let used: Vec<&str> = USED.into_iter().filter(|used| all.iter().any(|it| it.eq_ignore_ascii_case(used))).collect();
+    let more = all.len() - used.len();
+    match (used.as_slice(), more) {
+        ([], _) => all.join(" "),
+        (used, 0) => used.join(" "),
+        (used, more) => format!("{} and {more} more", used.join(" ")),
+    }
+}
+
 /// Folders, capabilities, and under which names the server states authentication results.
 pub(super) async fn look(
     mailbox: &MailboxSettings,
@@ -180,7 +211,7 @@ pub(super) async fn look(
     let name = &mailbox.name;
     let capabilities = server.capabilities().await?;
     if !capabilities.is_empty() {
-        findings.push(good(&format!("{name} capabilities"), &capabilities.join(" ")));
+        findings.push(good(&format!("{name} capabilities"), &told_capabilities(&capabilities)));
         if !capabilities.iter().any(|it| it == "IDLE") {
             findings.push(good(&format!("{name} IDLE"), "not offered: new mail is seen at the next poll"));
         }

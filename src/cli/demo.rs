@@ -4,6 +4,7 @@ use super::args::{Cli, Demo};
 use super::fail::Fail;
 use super::out;
 use super::promises::left;
+use super::say;
 use crate::config::{self, Settings};
 use crate::daemon::dial::{self, Courier};
 use crate::daemon::run as daemon_run;
@@ -240,7 +241,7 @@ fn tell_fate(desk: &Desk, row: &OutboxRow) {
     let message = super::explain::rehearsed(&row.bytes, row.created_at);
     out::text(&format!("    │ Subject: {}\n    │", message.subject));
     for line in message.content.text.trim_end().lines() {
-        out::text(format!("    │ {line}").trim_end());
+        out::text(&say::barred("    │ ", line, out::terminal()).join("\n"));
     }
     out::text("");
 }

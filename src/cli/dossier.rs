@@ -6,7 +6,7 @@ pub mod text;
 use super::{history, out};
 use crate::compose::{DossierWords, dossier_words, phrase};
 use crate::daemon::tidy;
-use crate::mailbox::parse;
+use crate::mailbox::parse::{self, Attachment};
 use crate::model::text::clean_lines;
 use crate::model::{Instant, Language, PromiseState, Zone};
 use crate::store::{Reader, StoreError, Told, chain_of};
@@ -16,10 +16,35 @@ use serde_json::{Value, json};
 pub struct Item {
     pub told: Told,
     pub text: String,
-    pub attachments: Vec<String>,
+    /// Attached files, kept or only listed.
+    pub attachments: Vec<Attachment>,
     pub bytes: Option<Vec<u8>>,
     /// The lines that its hash was made of; only in dossiers for the owner.
     pub record: Option<String>,
+}
+
+impl Item {
+    /// The names of the attached files that have one.
+    pub fn file_names(&self) -> Vec<&str> {
+        self.attachments.iter().map(|it| it.name.as_str()).filter(|name| !name.is_empty()).collect()
+    }
+
+    /// The attached files for people: `logo.pdf (47 KiB)`.
+    pub fn files(&self) -> String {
+        let shown = |it: &Attachment| {
+            let name = if it.name.is_empty() { it.media.as_str() } else { it.name.as_str() };
+            format!("{name} ({}{} KiB)", if it.about { "≈ " } else { "" }, it.size.div_ceil(1024))
+        };
+        self.attachments.iter().map(shown).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// An attached file for programs.
+pub fn file_fact(it: &Attachment) -> Value {
+    json!({
+        "name": it.name.as_str(), "type": it.media, "size": (!(it.about && it.kept)).then_some(it.size), "about": it.about,
+        "sha256": it.sha256, "kept": it.kept,
+    })
 }
 
 /// A dossier.
@@ -125,7 +150,8 @@ impl Dossier {
         }
         keys.insert("local".into(), json!(self.zone.fixed(item.told.it.entry.at).to_rfc3339()));
         keys.insert("text".into(), json!(item.text));
-        keys.insert("attachments".into(), json!(item.attachments));
+        keys.insert("attachments".into(), json!(item.file_names()));
+        keys.insert("files".into(), item.attachments.iter().map(file_fact).collect());
         let seal = item
             .told
             .seal
@@ -145,12 +171,14 @@ pub fn items(r: &Reader<'_>, told: Vec<Told>, for_client: bool) -> Result<Vec<It
             continue;
         }
         let bytes = r.bytes(&entry.id)?;
-        let parsed = bytes.as_deref().map(|bytes| parse::parse(bytes, &parse::Context::default()));
-        let attachments = parsed.map(|message| message.content.attachments).unwrap_or_default();
+        // Cut off behind what is kept, the last one's size is only known to be larger.
+        let whole = r.raw(&entry.id)?.is_none_or(|(_, whole)| whole);
+        let size = if whole { 0 } else { u64::MAX };
+        let attachments = bytes.as_deref().map(|bytes| parse::attachments(bytes, size)).unwrap_or_default();
         let record = if for_client { None } else { r.seal_of(&entry.id)?.map(|seal| seal.record) };
         items.push(Item {
             text: clean_lines(&tidy::text(bytes.as_deref(), &told.it.excerpt)).trim_end().to_owned(),
-            attachments: attachments.iter().map(|name| name.as_str().to_owned()).collect(),
+            attachments,
             bytes,
             record,
             told,

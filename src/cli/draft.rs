@@ -4,11 +4,12 @@ use super::fail::Fail;
 use super::out;
 use crate::config;
 use crate::daemon::control::{self, Ask};
-use crate::daemon::{Desk, occasions, run::desk};
+use crate::daemon::occasions::Outside;
+use crate::daemon::{Desk, calendars, occasions, run::desk};
 use crate::decide::Policy;
 use crate::decide::occasion::{DraftWhy, MadeState, Occasion, Target, Way, asked, way};
 use crate::model::{DraftKind, Instant, Project};
-use crate::system::{Clock, Ids, sources};
+use crate::system::{Clock, Ids, calendars::Held, sources};
 use serde_json::json;
 
 /// Runs the command.
@@ -40,19 +41,21 @@ pub fn run(cli: &Cli, draft: &Draft) -> Result<(), Fail> {
 }
 
 /// What to say afterwards.
-struct Said {
-    text: String,
-    json: serde_json::Value,
+pub struct Said {
+    /// For people.
+    pub text: String,
+    /// For programs.
+    pub json: serde_json::Value,
 }
 
 fn make(desk: &Desk, kind: DraftKind, draft: &Draft, at: Instant, now: Instant) -> Result<Said, Fail> {
     let policy = desk.policy();
     let target = target(policy, &draft.target, kind)?;
-    let items = gathered_sources(policy, now);
+    let outside = outside(policy, now);
     let (occasion, way) = desk
         .store
         .read_blocking(|tx| {
-            let gathered = occasions::gather(tx, policy, items, now)?;
+            let gathered = occasions::gather(tx, policy, outside, now)?;
             let facts = gathered.facts(policy);
             Ok(asked(kind, &facts, &target, at).and_then(|one| way(&facts, &one).map(|way| (one, way))))
         })?
@@ -61,9 +64,14 @@ fn make(desk: &Desk, kind: DraftKind, draft: &Draft, at: Instant, now: Instant) 
     if draft.print {
         return print(desk, &occasion, &way, at);
     }
+    put(desk, &occasion, &way, now)
+}
+
+/// Records a draft that was asked for.
+pub fn put(desk: &Desk, occasion: &Occasion, way: &Way, now: Instant) -> Result<Said, Fail> {
     let done = desk.store.write_blocking(|tx| {
         let known = tx.lying(&occasion.key)?.map(|lying| lying.made.state);
-        Ok((known, occasions::record(tx, desk, &occasion, &way, now)?))
+        Ok((known, occasions::record(tx, desk, occasion, way, now)?))
     })?;
     match done {
         (_, Err(error)) => Err(Fail::Configuration(error.to_string())),
@@ -76,7 +84,7 @@ fn make(desk: &Desk, kind: DraftKind, draft: &Draft, at: Instant, now: Instant) 
             text: format!("{}: a draft to {} goes into the Drafts folder of {}", occasion.key, way.to, way.mailbox),
             json: json!({
                 "key": occasion.key,
-                "kind": kind.as_str(),
+                "kind": occasion.kind.as_str(),
                 "client": occasion.client,
                 "project": occasion.project,
                 "mailbox": way.mailbox,
@@ -87,14 +95,19 @@ fn make(desk: &Desk, kind: DraftKind, draft: &Draft, at: Instant, now: Instant) 
     }
 }
 
-fn print(desk: &Desk, occasion: &Occasion, way: &Way, at: Instant) -> Result<Said, Fail> {
+/// The draft as it would be.
+pub fn print(desk: &Desk, occasion: &Occasion, way: &Way, at: Instant) -> Result<Said, Fail> {
     let id = desk.ids.next(at);
     let written = desk.store.read_blocking(|tx| occasions::write(tx, desk, occasion, way, &id, at))?;
     let written = written.map_err(|error| Fail::Configuration(error.to_string()))?;
     let owner = &desk.policy().owner.name;
     let (from, to) = (written.from.to_string(), way.to.to_string());
     let letter = &written.letter;
-    let lines = super::judged::letter(owner, &from, &to, None, &letter.subject, &letter.text);
+    let mut lines = super::judged::letter(owner, &from, &to, None, &letter.subject, &letter.text);
+    let files: Vec<&str> = written.files.iter().map(|file| file.name.as_str()).collect();
+    if !files.is_empty() {
+        lines.push(format!("with {}", files.join(", ")));
+    }
     Ok(Said {
         text: lines.join("\n"),
         json: json!({
@@ -107,13 +120,14 @@ fn print(desk: &Desk, occasion: &Occasion, way: &Way, at: Instant) -> Result<Sai
             "to": to,
             "subject": letter.subject,
             "text": letter.text,
+            "files": files,
             "why": occasion.why.iter().map(|why| why.code()).collect::<Vec<_>>(),
         }),
     })
 }
 
-/// What the sources of the projects say; what cannot be read is said on standard error.
-pub fn gathered_sources(policy: &Policy, now: Instant) -> Vec<crate::decide::occasion::SourceFact> {
+/// What the sources of the projects and the calendars say; what cannot be read is said on standard error.
+pub fn outside(policy: &Policy, now: Instant) -> Outside {
     let live = policy.projects.iter().filter(|project| project.ended.is_none());
     let wanted: Vec<_> =
         live.flat_map(|project| project.sources.iter().map(|source| (project.id.clone(), source.clone()))).collect();
@@ -121,7 +135,12 @@ pub fn gathered_sources(policy: &Policy, now: Instant) -> Vec<crate::decide::occ
     for fault in faults {
         out::error(&format!("project.{}: {}", fault.project, fault.text));
     }
-    occasions::facts_of(items)
+    let found = calendars::read(policy, &Held::default(), now);
+    // Of a file that is not there the configuration has spoken.
+    for fault in found.faults.iter().filter(|fault| fault.file.exists()) {
+        out::error(&fault.to_string());
+    }
+    Outside { sources: occasions::facts_of(items), busy: found.busy }
 }
 
 fn kind(word: &str) -> Result<DraftKind, Fail> {
@@ -144,7 +163,7 @@ fn about_projects(kind: DraftKind) -> bool {
 }
 
 /// The client or the project of a name.
-fn target<'a>(policy: &'a Policy, name: &str, kind: DraftKind) -> Result<Target<'a>, Fail> {
+pub fn target<'a>(policy: &'a Policy, name: &str, kind: DraftKind) -> Result<Target<'a>, Fail> {
     let project = policy.project(name);
     let client = policy.client(name);
     let by_project = |project: &'a Project| {

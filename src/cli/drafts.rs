@@ -1,10 +1,10 @@
 //! `fuseau drafts`: what waits in Drafts, what comes next, what is not written, each with its reasons; `drop`.
 use super::args::{Cli, Drafts, DraftsAction};
 use super::fail::Fail;
-use super::{draft, out};
+use super::{draft, out, say, slots};
 use crate::config::Settings;
 use crate::daemon::control::{self, Ask};
-use crate::daemon::occasions;
+use crate::daemon::{occasions, offers};
 use crate::decide::occasion::{DraftPlan, DraftWhy, Made, MadeState, Occasion, plan, way};
 use crate::model::Instant;
 use crate::store::{Lying, MailState, Store};
@@ -15,6 +15,9 @@ use std::fmt::Write as _;
 
 /// How far back `--all` goes.
 const ALL: TimeDelta = TimeDelta::days(90);
+
+/// Columns for a key and a moment.
+const ROOM: usize = 74;
 
 /// Runs the command.
 pub fn run(cli: &Cli, drafts: &Drafts) -> Result<(), Fail> {
@@ -31,15 +34,17 @@ struct Shown {
     waiting: Vec<(Lying, Vec<String>)>,
     ended: Vec<(Made, Vec<String>)>,
     plan: DraftPlan,
+    offers: Vec<String>,
     /// Why a draft that is due cannot be made; by its key.
     stuck: Vec<(String, Option<DraftWhy>)>,
 }
 
 fn look(settings: &Settings, store: &Store, now: Instant) -> Result<Shown, Fail> {
     let policy = &settings.policy;
-    let sources = draft::gathered_sources(policy, now);
+    let outside = draft::outside(policy, now);
+    let busy = outside.busy.clone();
     Ok(store.read_blocking(|tx| {
-        let gathered = occasions::gather(tx, policy, sources, now)?;
+        let gathered = occasions::gather(tx, policy, outside, now)?;
         let facts = gathered.facts(policy);
         let plan = plan(&facts, now);
         let stuck = plan.make.iter().map(|one| (one.key.clone(), way(&facts, one).err())).collect();
@@ -52,7 +57,10 @@ fn look(settings: &Settings, store: &Store, now: Instant) -> Result<Shown, Fail>
                 ended.push((made, why));
             }
         }
-        Ok(Shown { waiting, ended, plan, stuck })
+        let offers = offers::standing(tx, policy, now)?;
+        let offers = offers.iter().filter(|offer| slots::lively(offer, now));
+        let offers = offers.map(|offer| slots::line(settings, offer, &busy, now)).collect();
+        Ok(Shown { waiting, ended, plan, offers, stuck })
     })?)
 }
 
@@ -66,6 +74,7 @@ fn list(cli: &Cli, settings: &Settings, all: bool, now: Instant) -> Result<(), F
     section(&mut text, "waits for you", shown.waiting.iter().map(|(lying, why)| waiting(settings, lying, why)));
     let due = shown.plan.make.iter().zip(&shown.stuck).map(|(one, (_, stuck))| due(settings, one, *stuck));
     section(&mut text, "due", due);
+    section(&mut text, "meeting times that you offered", shown.offers.iter().cloned());
     section(&mut text, "comes next", shown.plan.coming.iter().map(|one| coming(settings, one)));
     if all {
         section(&mut text, "is over", shown.ended.iter().map(|(made, why)| ended(settings, made, why)));
@@ -106,20 +115,19 @@ fn waiting(settings: &Settings, lying: &Lying, why: &[String]) -> String {
         (MailState::Drafted, ..) => "in Drafts",
         _ => "goes into Drafts at the daemon's next look",
     };
+    let made = out::stamp(lying.made.made_at, &settings.policy.owner.zone);
     format!(
-        "{}  to {}: {}\n    {place} of {}, since {}\n    {}",
+        "{}\n{}\n{}\n{}",
         lying.made.key,
-        lying.row.envelope_to,
-        lying.row.subject,
-        lying.row.mailbox,
-        out::stamp(lying.made.made_at, &settings.policy.owner.zone),
-        words(why)
+        say::wrapped("    ", &format!("to {}: {}", lying.row.envelope_to, lying.row.subject)),
+        say::wrapped("    ", &format!("{place} of {}, made {made}", lying.row.mailbox)),
+        say::wrapped("    ", &words(why))
     )
 }
 
 fn due(settings: &Settings, one: &Occasion, stuck: Option<DraftWhy>) -> String {
     let why = stuck.map_or("made at the daemon's next look", DraftWhy::text);
-    format!("{}\n    {why}", head(settings, one))
+    format!("{}\n{}", head(settings, one), say::wrapped("    ", why))
 }
 
 fn coming(settings: &Settings, one: &Occasion) -> String {
@@ -128,12 +136,15 @@ fn coming(settings: &Settings, one: &Occasion) -> String {
 
 fn head(settings: &Settings, one: &Occasion) -> String {
     let why: Vec<&str> = one.why.iter().map(|why| why.text()).collect();
-    format!("{}  {}\n    {}", one.key, out::stamp(one.due, &settings.policy.owner.zone), why.join("; "))
+    let due = out::stamp(one.due, &settings.policy.owner.zone);
+    // The key and the moment on one line, where there is room.
+    let gap = if one.key.len() + due.len() > ROOM { "\n    " } else { "  " };
+    format!("{}{gap}{due}\n{}", one.key, say::wrapped("    ", &why.join("; ")))
 }
 
 fn ended(settings: &Settings, made: &Made, why: &[String]) -> String {
     let at = made.ended_at.map(|at| out::stamp(at, &settings.policy.owner.zone)).unwrap_or_default();
-    format!("{}  {} {at}\n    {}", made.key, made.state.as_str(), words(why))
+    format!("{}\n    {} {at}\n{}", made.key, made.state.as_str(), say::wrapped("    ", &words(why)))
 }
 
 fn json_of(settings: &Settings, shown: &Shown, all: bool) -> Value {

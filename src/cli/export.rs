@@ -5,8 +5,8 @@ use super::fail::Fail;
 use super::out;
 use crate::config::Settings;
 use crate::daemon::tidy;
-use crate::model::{Client, EmailAddress, Instant, Language, Notice};
-use crate::store::{Reader, Store, StoreError};
+use crate::model::{AddressPattern, Birthday, Client, EmailAddress, Instant, Language, Notice};
+use crate::store::{Reader, Store, StoreError, Told};
 use crate::system::Clock;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -87,16 +87,20 @@ fn subject_access(settings: &Settings, store: &Store, whom: &str) -> Result<Vec<
         None => Some(out::client(&settings.policy, whom)?),
     };
     let zone = client.map_or(&settings.policy.owner.zone, |client| &client.zone);
-    let (items, whole, beside) = store.read_blocking(|r| {
-        let told = match (&address, client) {
-            (Some(address), _) => r.timeline_of_address(&address.folded(), None)?,
-            (None, Some(client)) => r.timeline(&client.id, None, None)?,
+    let (items, whole, mut beside) = store.read_blocking(|r| {
+        let key = client.filter(|_| address.is_none()).map(|client| client.id.as_str());
+        let folded = match (&address, key) {
+            (Some(address), _) => vec![address.folded()],
+            (None, Some(key)) => r.wrote_from(key)?,
             (None, None) => Vec::new(),
         };
+        let told = about(r, key, &folded)?;
         let ids: BTreeSet<&str> = told.iter().map(|it| it.it.entry.id.as_str()).collect();
-        let key = client.filter(|_| address.is_none()).map(|client| client.id.as_str());
-        let beside = beside(r, &ids, key)?;
-        Ok((dossier::items(r, told, false)?, r.chain_head()?, beside))
+        let (notices, alerts) = beside(r, &ids, key)?;
+        let mut kept = r.kept_about(key, &folded)?;
+        kept.insert("notices".into(), notices.into());
+        kept.insert("alerts".into(), alerts.into());
+        Ok((dossier::items(r, told, false)?, r.chain_head()?, kept))
     })?;
     let dossier = Dossier {
         name: client.map_or_else(|| whom.to_owned(), |client| client.name.clone()),
@@ -112,24 +116,39 @@ fn subject_access(settings: &Settings, store: &Store, whom: &str) -> Result<Vec<
     };
     let mut fact = dossier.json();
     if let serde_json::Value::Object(keys) = &mut fact {
-        let stored = client.map(|client| {
-            json!({
-                "key": client.id, "name": client.name, "zone": client.zone.name(), "language": client.language.code(),
-                "tone": client.tone.as_str(), "channels": client.channels, "holidays": client.holidays,
-            })
-        });
-        keys.insert(
-            "stored_about_you".into(),
-            json!({
-                "configuration": stored,
-                "notices": beside.0,
-                "alerts": beside.1,
-                "where": "in the mailbox itself and in fuseau's database on the owner's machine; nothing is passed on",
-                "purpose": "answering mail in time and keeping track of what was promised",
-            }),
-        );
+        let stored = client.map(|client| configured(client, address.as_ref()));
+        beside.insert("configuration".into(), json!(stored));
+        let place = "in the mailbox itself and in fuseau's database on the owner's machine; nothing is passed on";
+        beside.insert("where".into(), place.into());
+        beside.insert("purpose".into(), "answering mail in time and keeping track of what was promised".into());
+        keys.insert("stored_about_you".into(), beside.into());
     }
     Ok(pretty(&fact))
+}
+
+/// What the configuration says about a client, to one of their addresses or to all of them.
+fn configured(client: &Client, address: Option<&EmailAddress>) -> Value {
+    let theirs = |it: &&AddressPattern| address.is_none_or(|address| it.matches(address));
+    let contacts: Vec<String> = client.contacts.iter().filter(theirs).map(ToString::to_string).collect();
+    let birthday = |it: &Birthday| json!({"person": it.person, "month": it.month, "day": it.day});
+    json!({
+        "key": client.id, "name": client.name, "contacts": contacts, "zone": client.zone.name(),
+        "language": client.language.code(), "tone": client.tone.as_str(), "channels": client.channels,
+        "holidays": client.holidays, "since": client.since.map(|day| day.to_string()),
+        "birthdays": client.birthdays.iter().map(birthday).collect::<Vec<_>>(),
+    })
+}
+
+/// All entries of a client, and all that some addresses wrote or got: also the owner's mails to several people.
+fn about(r: &Reader<'_>, client: Option<&str>, folded: &[String]) -> Result<Vec<Told>, StoreError> {
+    let mut told = client.map(|client| r.timeline(client, None, None)).transpose()?.unwrap_or_default();
+    let mut known: BTreeSet<String> = told.iter().map(|it| it.it.entry.id.clone()).collect();
+    for address in folded {
+        let more = r.timeline_of_address(address, None)?;
+        told.extend(more.into_iter().filter(|it| known.insert(it.it.entry.id.clone())));
+    }
+    told.sort_by_key(|it| it.it.entry.at);
+    Ok(told)
 }
 
 /// What stands beside the history: what the owner was to hear, and of which mails at once.

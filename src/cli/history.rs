@@ -4,10 +4,12 @@ use super::fail::Fail;
 use super::promises::{step_line, steps_json};
 use super::{out, told};
 use crate::config::Settings;
-use crate::decide::occasion::JournalEntry;
-use crate::model::{Client, Instant};
+use crate::decide::Policy;
+use crate::decide::occasion::{JournalEntry, Visited};
+use crate::model::{Client, Instant, Zone, text::clean_lines};
 use crate::store::{Entry, Told};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
 /// Runs the command.
 pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
@@ -15,11 +17,13 @@ pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
     let client = out::client(&settings.policy, &history.client)?;
     let since = history.since.as_deref().map(|text| out::day(text, &settings.policy.owner.zone)).transpose()?;
     let store = out::open_history(&settings)?;
-    let (entries, notes) = store.read_blocking(|tx| {
-        let notes = tx.notes_of(&client.id, since, history.limit)?;
-        Ok((tx.timeline(&client.id, since, history.limit)?, notes))
+    let (entries, notes, visits) = store.read_blocking(|tx| {
+        let (notes, visits) = (tx.notes_of(&client.id, since, history.limit)?, tx.visits(Some(&client.id))?);
+        Ok((tx.timeline(&client.id, since, history.limit)?, notes, visits))
     })?;
-    let events = events(&entries, &notes, history.limit);
+    let mut visits: Vec<(Instant, Visited)> = visits.into_iter().map(|it| (noon(&client.zone, &it), it)).collect();
+    visits.retain(|(at, _)| since.is_none_or(|since| *at >= since));
+    let events = events(&entries, &notes, &visits, history.limit);
     if cli.json {
         out::json(&Value::Array(events.iter().map(|event| event.fact(&settings)).collect()));
         return Ok(());
@@ -39,21 +43,30 @@ pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
     ));
     if history.threads {
         threads(&settings, client, &entries);
+        let others = events.iter().filter(|event| !matches!(event, Event::Mail(_)));
+        others.for_each(|event| event.line(&settings, client));
     } else {
         events.iter().for_each(|event| event.line(&settings, client));
     }
     Ok(())
 }
 
-/// What a timeline is made of. A further kind (a visit) is one more case here, one list in [`events`].
+/// What a timeline is made of. A further kind is one more case here, one list in [`events`].
 enum Event<'a> {
     Mail(&'a Told),
     Note(&'a JournalEntry),
+    Visit(Instant, &'a Visited),
 }
 
 /// All in the order of time; with `newest`, only so many.
-fn events<'a>(entries: &'a [Told], notes: &'a [JournalEntry], newest: Option<u32>) -> Vec<Event<'a>> {
+fn events<'a>(
+    entries: &'a [Told],
+    notes: &'a [JournalEntry],
+    visits: &'a [(Instant, Visited)],
+    newest: Option<u32>,
+) -> Vec<Event<'a>> {
     let mut all: Vec<Event<'a>> = entries.iter().map(Event::Mail).chain(notes.iter().map(Event::Note)).collect();
+    all.extend(visits.iter().map(|(at, visit)| Event::Visit(*at, visit)));
     all.sort_by_key(Event::at);
     let most = newest.and_then(|newest| usize::try_from(newest).ok()).unwrap_or(usize::MAX);
     all.split_off(all.len().saturating_sub(most))
@@ -64,6 +77,7 @@ impl Event<'_> {
         match self {
             Self::Mail(it) => it.it.entry.at,
             Self::Note(it) => it.at,
+            Self::Visit(at, _) => *at,
         }
     }
 
@@ -75,7 +89,11 @@ impl Event<'_> {
                 let here = settings.policy.owner.zone.local(it.at).format("%a %H:%M");
                 let title = title(settings, it);
                 out::text(&format!("{there} ({here})  · {:<22} {title}", "journal"));
-                it.text.lines().for_each(|text| out::text(&format!("    {}", out::dim(text))));
+                clean_lines(&it.text).lines().for_each(|text| out::text(&format!("    {}", out::dim(text))));
+            }
+            Self::Visit(_, visit) => {
+                out::text(&format!("{}  · you met", visit.date.format("%a %-d %b %Y")));
+                visclean_lines(&it.text).lines().for_each(|text| out::text(&format!("    {}", out::dim(text))));
             }
         }
     }
@@ -101,8 +119,24 @@ impl Event<'_> {
                 "project": it.project,
                 "text": it.text,
             }),
+            Self::Visit(_, visit) => visit_fact(&settings.policy, visit),
         }
     }
+}
+
+/// A visit bears a day, not a time: it stands at noon where the client is.
+fn noon(zone: &Zone, visit: &Visited) -> Instant {
+    zone.instant(visit.date.and_time(chrono::NaiveTime::MIN) + chrono::TimeDelta::hours(12))
+}
+
+/// The documented JSON of a visit: the keys of an entry, and its own.
+pub fn visit_fact(policy: &Policy, visit: &Visited) -> Value {
+    let zone = policy.client(&visit.client).map_or(&policy.owner.zone, |client| &client.zone);
+    let at = noon(zone, visit);
+    json!({
+        "id": visit.id, "at": out::rfc3339(at), "direction": "out", "kind": "visit", "verdict": null, "message_id": null,
+        "subject": "", "from": null, "to": null, "state": null, "client": visit.client, "day": visit.date, "text": visit.text,
+    })
 }
 
 /// What the project of a note is called.
@@ -112,15 +146,19 @@ fn title<'a>(settings: &'a Settings, note: &'a JournalEntry) -> &'a str {
 
 /// Conversation by conversation, in the order of their first entries.
 fn threads(settings: &Settings, client: &Client, entries: &[Told]) {
-    let mut seen: Vec<&str> = Vec::new();
-    for first in entries {
-        let conversation = first.it.conversation.as_str();
-        if seen.contains(&conversation) {
-            continue;
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut threads: Vec<Vec<&Told>> = Vec::new();
+    for entry in entries {
+        let place = *places.entry(entry.it.conversation.as_str()).or_insert(threads.len());
+        match threads.get_mut(place) {
+            Some(thread) => thread.push(entry),
+            None => threads.push(vec![entry]),
         }
-        seen.push(conversation);
+    }
+    for thread in threads {
+        let Some(first) = thread.first() else { continue };
         out::text(&format!("\n{}", out::bold(subject(&first.it.entry))));
-        entries.iter().filter(|it| it.it.conversation == conversation).for_each(|it| line(settings, client, it));
+        thread.iter().for_each(|it| line(settings, client, it));
     }
 }
 

@@ -1,6 +1,6 @@
 //! One judged message as `explain` and `replay` show it: JSON for programs, every rule and both clocks for people.
 use super::life::{self, Life};
-use super::out;
+use super::{out, say};
 use crate::compose::Composer;
 use crate::daemon::clocks;
 use crate::daemon::reply::{self, Addressee, NewIds, Order, Reply};
@@ -275,7 +275,8 @@ fn topics_json(topics: &Topics<'_>) -> Value {
 pub fn letter(owner: &str, from: &str, to: &str, copy: Option<&str>, subject: &str, text: &str) -> Vec<String> {
     let copy = copy.map_or(String::new(), |copy| format!("\nCc: {copy}"));
     let head = format!("From: {owner} <{from}>\nTo: {to}{copy}\nSubject: {subject}\n\n{}", text.trim_end());
-    head.lines().map(|line| format!("  │ {line}").trim_end().to_owned()).collect()
+    let fold = out::terminal();
+    head.lines().flat_map(|line| say::barred("  │ ", line, fold)).collect()
 }
 
 /// Whether a reason speaks for the verdict that won.

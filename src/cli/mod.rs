@@ -42,12 +42,14 @@ mod search;
 mod service;
 mod show;
 mod simulate;
+mod slots;
 mod stats;
 mod status;
 mod template;
 mod told;
 mod trust;
 mod verify;
+mod visit;
 mod web;
 mod when;
 mod zones;
@@ -119,6 +121,8 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Project(project)) => project::run(cli, project),
         Some(Command::Draft(draft)) => draft::run(cli, draft),
         Some(Command::Drafts(drafts)) => drafts::run(cli, drafts),
+        Some(Command::Slots(slots)) => slots::run(cli, slots),
+        Some(Command::Visit(visit)) => visit::run(cli, visit),
         Some(Command::History(history)) => history::run(cli, history),
         Some(Command::Show(show)) => show::run(cli, show),
         Some(Command::Stats(stats)) => stats::run(cli, stats),

@@ -76,7 +76,7 @@ pub fn run(cli: &Cli, note: &Note) -> Result<(), Fail> {
 }
 
 /// The note, from the argument or from standard input, cleaned.
-fn words(text: &str) -> Result<String, Fail> {
+pub fn words(text: &str) -> Result<String, Fail> {
     let mut text = text.to_owned();
     if text == "-" {
         text.clear();

@@ -29,9 +29,19 @@ pub fn error(text: &str) {
     let _ = writeln!(std::io::stderr(), "fuseau: {}", text.trim_end());
 }
 
+/// Prints to standard error what is no trouble: progress, a hint.
+pub fn aside(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", text.trim_end());
+}
+
+/// Whether somebody reads standard output on a terminal.
+pub fn terminal() -> bool {
+    std::io::stdout().is_terminal()
+}
+
 /// Whether standard output takes colours.
 pub fn colours() -> bool {
-    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+    terminal() && std::env::var_os("NO_COLOR").is_none()
 }
 
 /// `text` in bold, where that can be shown.
@@ -96,6 +106,11 @@ pub fn open_history(settings: &Settings) -> Result<Store, Fail> {
     Store::open_read_only(&dir).map_err(|error| {
         Fail::Failed(format!("{error}\n    the state directory is {}; has `fuseau run` been started?", dir.display()))
     })
+}
+
+/// Opens the history for reading, if there is one yet. One that cannot be read is no empty one: that is said.
+pub fn recorded(settings: &Settings) -> Result<Option<Store>, Fail> {
+    Store::path_in(&state_dir(settings)).exists().then(|| open_history(settings)).transpose()
 }
 
 /// Opens the history for changes, beside a running daemon or alone; made or brought to the newest version if no

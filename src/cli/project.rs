@@ -21,9 +21,9 @@ pub fn run(cli: &Cli, args: &Args) -> Result<(), Fail> {
         None => settings.policy.projects.iter().collect(),
     };
     let policy = &settings.policy;
-    let sources = draft::gathered_sources(policy, now);
+    let outside = draft::outside(policy, now);
     let store = out::look_into_history(&settings)?;
-    let gathered = store.read_blocking(|tx| occasions::gather(tx, policy, sources, now))?;
+    let gathered = store.read_blocking(|tx| occasions::gather(tx, policy, outside, now))?;
     let coming = {
         let plan = plan(&gathered.facts(policy), now);
         plan.make.into_iter().chain(plan.coming).collect::<Vec<Occasion>>()
@@ -116,9 +116,12 @@ impl<'a> Standing<'a> {
         for line in self.terms().into_iter().chain(project.invoices.iter().map(|one| self.invoice(one))) {
             let _ = write!(text, "\n  {line}");
         }
-        for one in self.next() {
-            let zone = &self.settings.policy.owner.zone;
-            let _ = write!(text, "\n\n  next draft: {} {}", one.kind.as_str(), out::stamp(one.due, zone));
+        let zone = &self.settings.policy.owner.zone;
+        let mut next: Vec<&Occasion> = self.next().collect();
+        next.sort_by_key(|one| one.due);
+        for (n, one) in next.into_iter().enumerate() {
+            let title = if n == 0 { "\n\n  drafts that come" } else { "" };
+            let _ = write!(text, "{title}\n    {:<10}{}", one.kind.as_str(), out::stamp(one.due, zone));
         }
         text
     }

@@ -18,7 +18,7 @@ use crate::mailbox::parse;
 use crate::model::text::clean;
 use crate::model::{Incoming, Instant, Past, Promise, PromiseState, Verdict};
 use crate::store::Store;
-use crate::system::{Clock, Ids};
+use crate::system::{Clock, Ids, calendars::Held};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::IsTerminal as _;
@@ -167,6 +167,7 @@ fn rehearsal(settings: Settings, composer: Composer) -> Result<Desk, Fail> {
         ids: Ids::seeded(1),
         instance: "rehearsal".into(),
         dialler: Dialler::default(),
+        calendars: Held::default(),
         state: None,
     })
 }

@@ -111,6 +111,34 @@ pub fn fitted(text: &str, columns: usize, mark: &str) -> String {
     format!("{cut}{}", " ".repeat(columns.saturating_sub(width(&cut))))
 }
 
+/// A line behind a bar. With `fold` in lines of at most [`COLUMNS`], each behind its bar: a terminal would break them without.
+pub fn barred(bar: &str, line: &str, fold: bool) -> Vec<String> {
+    let room = COLUMNS.saturating_sub(width(bar));
+    if !fold || width(line) <= room {
+        return vec![format!("{bar}{line}").trim_end().to_owned()];
+    }
+    let (mut lines, mut now, mut used) = (Vec::new(), String::from(bar), 0);
+    let mut end = |now: &mut String, used: &mut usize| {
+        lines.push(now.trim_end().to_owned());
+        bar.clone_into(now);
+        *used = 0;
+    };
+    for word in line.split_inclusive(' ') {
+        if used > 0 && used + width(word.trim_end()) > room {
+            end(&mut now, &mut used);
+        }
+        for c in word.chars() {
+            if c != ' ' && used + char_width(c) > room {
+                end(&mut now, &mut used);
+            }
+            now.push(c);
+            used += char_width(c);
+        }
+    }
+    end(&mut now, &mut used);
+    lines
+}
+
 /// The text in lines of at most [`COLUMNS`], the first one behind `head`, the others behind as many spaces.
 pub fn wrapped(head: &str, text: &str) -> String {
     let indent = width(head);
@@ -157,5 +185,12 @@ mod tests {
         let text = wrapped("Acme: ", &"word ".repeat(40));
         assert!(text.lines().all(|line| width(line) <= COLUMNS));
         assert!(text.lines().skip(1).all(|line| line.starts_with("      w")));
+        for text in ["word ".repeat(40), "x".repeat(200), "返事は火曜日に".repeat(20), String::new()] {
+            let lines = barred("  │ ", &text, true);
+            assert!(lines.iter().all(|line| line.starts_with("  │") && width(line) <= COLUMNS), "{lines:?}");
+            let whole: String = lines.iter().map(|line| line.trim_start_matches("  │").replace(' ', "")).collect();
+            assert_eq!(whole, text.replace(' ', ""));
+            assert_eq!(barred("  │ ", &text, false).len(), 1);
+        }
     }
 }

@@ -1,14 +1,33 @@
 //! `fuseau show ID`: one message as it is remembered; with `--raw`, its bytes.
 use super::args::{Cli, Show};
+use super::dossier::file_fact;
 use super::fail::Fail;
 use super::{history, out, told};
+use crate::config::Settings;
 use crate::daemon::tidy;
+use crate::decide::occasion::Visited;
 use crate::mailbox::parse::{self, Attachment};
 use crate::model::text::clean_lines;
 use crate::model::{Incoming, MessageId};
-use crate::store::{Reader, Seal, StoreError, Told};
+use crate::store::{Reader, Seal, Store, StoreError, Told};
 use serde_json::{Value, json};
 use std::io::Write as _;
+
+/// The visit with an id, or the one whose id begins so.
+fn visit(store: &Store, id: &str) -> Result<Option<Visited>, StoreError> {
+    let mut found = store.read_blocking(|r| r.visits(None))?;
+    found.retain(|visit| id.len() >= 4 && visit.id.starts_with(id));
+    Ok(if found.len() == 1 { found.pop() } else { None })
+}
+
+fn visit_shown(cli: &Cli, settings: &Settings, visit: &Visited) {
+    if cli.json {
+        out::json(&history::visit_fact(&settings.policy, visit));
+        return;
+    }
+    let name = settings.policy.client(&visit.client).map_or(visit.client.as_str(), |client| &client.name);
+    out::text(&format!("you met {name} on {}\n\n{}", visit.date.format("%a %-d %b %Y"), visit.text));
+}
 
 /// All that is known of one message.
 struct Known {
@@ -39,18 +58,15 @@ fn listed(it: &Attachment) -> String {
     format!("{name}  {}, {size}{hash}{kept}", it.media)
 }
 
-fn file_fact(it: &Attachment) -> Value {
-    json!({
-        "name": it.name.as_str(), "type": it.media, "size": (!(it.about && it.kept)).then_some(it.size), "about": it.about,
-        "sha256": it.sha256, "kept": it.kept,
-    })
-}
-
 /// Runs the command.
 pub fn run(cli: &Cli, show: &Show) -> Result<(), Fail> {
     let settings = out::settings(cli)?;
     let store = out::open_history(&settings)?;
     let Some(known) = store.read_blocking(|r| find(r, &show.id))? else {
+        if let Some(visit) = visit(&store, &show.id)? {
+            visit_shown(cli, &settings, &visit);
+            return Ok(());
+        }
         return Err(Fail::Failed(format!(
             "{:?} is not in the history, or the beginning of several ids; `fuseau search` and `fuseau history --json` show them",
             show.id

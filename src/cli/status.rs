@@ -21,9 +21,9 @@ pub fn run(cli: &Cli) -> Result<(), Fail> {
         Some(reply) => reply.facts,
         None => {
             let now = Clock::System.now();
-            let (counts, breaker) = match out::open_history(&settings) {
-                Ok(store) => store.read_blocking(|tx| Ok((tx.counts()?, tx.paused_all(now)?.is_some())))?,
-                Err(_) => (Counts::default(), false),
+            let (counts, breaker) = match out::recorded(&settings)? {
+                Some(store) => store.read_blocking(|tx| Ok((tx.counts()?, tx.paused_all(now)?.is_some())))?,
+                None => (Counts::default(), false),
             };
             let mailboxes: Vec<MailboxHealth> = settings
                 .policy
@@ -51,9 +51,9 @@ pub fn run(cli: &Cli) -> Result<(), Fail> {
 
 /// Adds where each mailbox stands and why, and the clients who are held lower: `mode` is what it does, not what is written.
 fn rungs(settings: &Settings, facts: &mut Value) -> Result<(), Fail> {
-    let all = match out::open_history(settings) {
-        Ok(store) => store.read_blocking(|tx| trust::standings(settings, Some(tx)))?,
-        Err(_) => trust::standings(settings, None)?,
+    let all = match out::recorded(settings)? {
+        Some(store) => store.read_blocking(|tx| trust::standings(settings, Some(tx)))?,
+        None => trust::standings(settings, None)?,
     };
     for mailbox in facts.get_mut("mailboxes").and_then(Value::as_array_mut).into_iter().flatten() {
         let name = mailbox.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();

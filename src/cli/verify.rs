@@ -4,7 +4,7 @@ use super::fail::Fail;
 use super::out;
 use super::progress::{Line, thousands};
 use crate::daemon::tidy;
-use crate::store::{Checked, Store};
+use crate::store::{Checked, Store, StoreError};
 use serde_json::json;
 
 /// Runs the command.
@@ -21,8 +21,12 @@ pub fn run(cli: &Cli, verify: &Verify) -> Result<(), Fail> {
             if Store::path_in(&dir).exists()
                 && let Ok(beside) = Store::open_beside(&dir)
             {
-                let _ = tidy::seal_all(&beside);
+                let sealed = tidy::seal_all(&beside);
                 let _ = beside.close();
+                // Whatever else is in the way leaves the chain as long as it is; what cannot be read does not fit.
+                if let Err(error @ StoreError::Corrupt(_)) = sealed {
+                    return Err(error.into());
+                }
             }
             out::open_history(&settings)?
         }

@@ -84,6 +84,8 @@ pub const KEYS: &[&str] = &[
     "event.command.failed",
     "event.draft.sent",
     "event.draft.stale",
+    "event.offer.expired",
+    "event.offer.declined",
     "rung.draft",
     "rung.observe",
     "lowered.complaint",

@@ -132,7 +132,7 @@ fn say(language: Language, tone: Tone, known: Known, second: bool) -> String {
         Known::Season(season) => in_season(language, formal, season, second),
         Known::Week => match (language, second) {
             (Language::En, false) => "I hope your week has begun well.".to_owned(),
-            (Language::En, true) => "I hope you had a good start into the week.".to_owned(),
+            (Language::En, true) => "I hope you had a good start to the week.".to_owned(),
             (Language::Fr, false) => {
                 of("J'espère que votre semaine a bien commencé.", "J'espère que ta semaine a bien commencé.")
             }

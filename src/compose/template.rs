@@ -35,7 +35,8 @@ impl TemplateError {
         match error.kind() {
             ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
                 let place = if report.filename().is_empty() { template } else { report.filename() };
-                Self::new(place, Some(report.span().start_line), report.message())
+                let message = with_path(report.message(), &error.to_string());
+                Self::new(place, Some(report.span().start_line), message)
             }
             ErrorKind::Msg(report) => Self::from_report(template, report),
             _ => Self::new(template, None, error.to_string()),
@@ -49,14 +50,16 @@ impl TemplateError {
             let (name, rest) = self.message.strip_prefix(mark)?.split_once('`')?;
             rest.starts_with(" is not defined").then(|| name.to_owned())
         };
-        // Tera names a field without what stands before it.
+        // A field that stands behind a bracket has no path.
         let (word, what, near) = match (unknown("Variable `"), unknown("Field `")) {
             (Some(name), _) => {
                 ("Variable", name.clone(), builtin::nearest_of(&name, names.iter().map(|it| (*it, *it))))
             }
             (_, Some(name)) => {
                 let last = |it: &'static str| (it.rsplit_once('.').map_or(it, |(_, field)| field), it);
-                ("Field", name.clone(), builtin::nearest_of(&name, names.iter().map(|it| last(it))))
+                let whole = name.contains('.');
+                let seen = names.iter().map(|it| if whole { (*it, *it) } else { last(it) });
+                ("Field", name.clone(), builtin::nearest_of(&name, seen))
             }
             _ => return self,
         };
@@ -76,6 +79,18 @@ impl TemplateError {
         let line = place.and_then(|place| place.rsplit(':').nth(1)?.parse().ok());
         Self::new(template, line, message.strip_prefix("error: ").unwrap_or(message))
     }
+}
+
+/// Tera names an unknown field without what stands before it (`ful`): as it stands in the drawn report (`promise.ful`).
+fn with_path(message: &str, report: &str) -> String {
+    let path = || {
+        let field = message.strip_prefix("Field `")?.split_once('`')?.0;
+        let part = |c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '.');
+        let drawn = report.split_once('\n')?.1;
+        let path = drawn.split(part).find(|word| word.rsplit_once('.').is_some_and(|(_, last)| last == field))?;
+        Some(message.replacen(field, path, 1))
+    };
+    path().unwrap_or_else(|| message.to_owned())
 }
 
 /// A mail in words, before it has headers.

@@ -86,7 +86,7 @@ fn broken_templates_are_named_with_line_and_remedy() {
             "en/acknowledgement.txt",
             "Subject: x\n\n{{ promise.ful }}",
             Some(3),
-            "`ful` is not defined; did you mean `promise.full`?",
+            "`promise.ful` is not defined; did you mean `promise.full`?",
         ),
         (
             "en/acknowledgement.txt",

@@ -83,6 +83,7 @@ fn kind(kind: Kind) -> Value {
         Kind::Program => list(text()),
         Kind::Command => json!({"anyOf": [text(), list(json!({"type": "string"}))]}),
         Kind::Money => json!({"type": "string", "pattern": "^([0-9 ,.']+ ?[A-Z]{3}|[A-Z]{3} ?[0-9 ,.']+)$"}),
+        Kind::Place => json!({"anyOf": [text(), list(json!({"type": ["number", "string"]}))]}),
         Kind::Cadence => json!({"type": "string", "pattern": "^every "}),
         Kind::Choices(words) => list(json!({"enum": words})),
         Kind::Counts(least, most) => list(json!({"type": "integer", "minimum": least, "maximum": most})),

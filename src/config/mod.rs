@@ -8,6 +8,7 @@ mod fault;
 mod json_schema;
 mod load;
 mod nearest;
+pub mod places;
 pub mod providers;
 mod reader;
 pub mod reference;

@@ -5,7 +5,7 @@ use crate::config::{MailboxSettings, Settings};
 use crate::decide::Policy;
 use crate::model::Identity;
 use crate::store::Store;
-use crate::system::{Clock, Ids, state};
+use crate::system::{Clock, Ids, calendars, state};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -26,6 +26,8 @@ pub struct Desk {
     pub instance: Arc<str>,
     /// How servers are reached.
     pub dialler: Dialler,
+    /// The owner's calendars as they were read last.
+    pub calendars: calendars::Held,
     /// The state directory; `None` in a rehearsal, which keeps nothing outside the store.
     pub state: Option<PathBuf>,
 }

@@ -110,7 +110,7 @@ pub async fn notice<M: Mailbox>(
 
 async fn cursor(desk: &Desk, mailbox: &str, folder: &Folder) -> Result<Option<Cursor>, StoreError> {
     let (mailbox, name) = (mailbox.to_owned(), folder.name.clone());
-    desk.store.read(move |tx| tx.cursor(&mailbox, &name)).await
+    desk.store.glance(move |tx| tx.cursor(&mailbox, &name)).await
 }
 
 /// The cursor is set to now: what was there before is never answered.
@@ -157,7 +157,7 @@ async fn unknown(
 ) -> Result<Vec<Listed>, StoreError> {
     let (mailbox, name) = (mailbox.to_owned(), folder.name.clone());
     desk.store
-        .read(move |tx| {
+        .glance(move |tx| {
             let mut left = Vec::with_capacity(listed.len());
             for one in listed {
                 if !tx.was_recorded(&mailbox, &name, cursor.uidvalidity, one.uid)? {

@@ -68,7 +68,7 @@ pub fn note(
 pub async fn start(desk: &Desk, mailbox: &str) -> Result<(), StoreError> {
     let Some(hook) = desk.settings.hook.clone() else { return Ok(()) };
     let name = mailbox.to_owned();
-    if !desk.store.read(move |tx| tx.alerts_due(&name)).await? {
+    if !desk.store.glance(move |tx| tx.alerts_due(&name)).await? {
         return Ok(());
     }
     let (name, desk_) = (mailbox.to_owned(), desk.clone());

@@ -2,7 +2,7 @@
 //! two mailboxes that see one message at once cannot both answer it. No I/O besides the given transaction.
 use super::desk::Desk;
 use super::reply::{self, NewIds, Order};
-use super::{clocks, drafts, hooks, journal, ladder, promises};
+use super::{clocks, drafts, hooks, journal, ladder, offers, promises};
 use crate::calendar::Window;
 use crate::compose::Auto;
 use crate::decide::ladder::Anomaly;
@@ -100,6 +100,9 @@ pub fn take_in(tx: &Tx<'_>, desk: &Desk, mailbox: &str, item: &Item, now: Instan
     }
     if !recorded.duplicate {
         hooks::note(tx, desk, mailbox, &item.incoming, &decision, &recorded.exchange, now)?;
+        if let Some(client) = &decision.client {
+            offers::settle(tx, desk.policy(), Some(client), now)?;
+        }
     }
     taken.decision = Some(decision);
     Ok(taken)

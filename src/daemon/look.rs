@@ -34,7 +34,7 @@ pub async fn look<M: Mailbox>(
     }
     let places: Vec<(String, Vec<Place>)> = desk
         .store
-        .read(move |tx| wanted.into_iter().map(|id| tx.places(&id).map(|places| (id, places))).collect())
+        .glance(move |tx| wanted.into_iter().map(|id| tx.places(&id).map(|places| (id, places))).collect())
         .await?;
     let mut by_folder: BTreeMap<String, Vec<(u32, String)>> = BTreeMap::new();
     let mut looks = BTreeMap::new();
@@ -65,7 +65,7 @@ async fn others(desk: &Desk, rows: &[OutboxRow]) -> Result<BTreeMap<String, Vec<
     if holding.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let found = desk.store.read(move |tx| {
+    let found = desk.store.glance(move |tx| {
         let mut found = BTreeMap::new();
         for (mail, answers) in holding {
             let mut others = Vec::new();
@@ -128,7 +128,7 @@ pub async fn typing<M: Mailbox>(
     }
     let ids: Vec<(String, String)> = desk
         .store
-        .read(move |tx| {
+        .glance(move |tx| {
             let mut ids = Vec::new();
             for id in wanted {
                 if let Some(message_id) = tx.exchange(&id)?.and_then(|it| it.entry.message_id) {
@@ -158,7 +158,7 @@ async fn waiting_answers(desk: &Desk, wanted: &[String]) -> Result<BTreeSet<Stri
         return Ok(BTreeSet::new());
     }
     let wanted = wanted.to_vec();
-    let found = desk.store.read(move |tx| {
+    let found = desk.store.glance(move |tx| {
         let mut found = BTreeSet::new();
         for id in wanted {
             if tx.answer_waits(&id)? {

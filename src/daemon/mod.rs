@@ -1,6 +1,7 @@
 //! The turn: fetch -> decide -> record -> perform, one task for each mailbox, and what keeps them going.
 //! No parsing, no SQL, no wording here.
 pub mod backoff;
+pub mod calendars;
 mod caretaker;
 pub mod clocks;
 pub mod commands;
@@ -28,6 +29,7 @@ mod look;
 pub mod mark;
 pub mod moved;
 pub mod occasions;
+pub mod offers;
 pub mod page;
 pub mod ports;
 pub mod probe;

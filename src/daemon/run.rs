@@ -11,7 +11,7 @@ use crate::config::{Faults, Settings};
 use crate::model::Instant;
 use crate::store::{Counts, Store, StoreError};
 use crate::system::signal::{Request, Signals};
-use crate::system::{Clock, Ids, notify, state};
+use crate::system::{Clock, Ids, calendars::Held, notify, state};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,6 +69,7 @@ pub fn desk(settings: Settings, store: Store, dir: &Path, ids: Ids) -> Result<De
         ids,
         instance: instance.into(),
         dialler: Dialler::keeping_in(dir),
+        calendars: Held::default(),
         state: Some(dir.to_path_buf()),
     })
 }
@@ -130,13 +131,7 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
     let (ask, mut asked) = mpsc::channel(16);
     let server = tokio::spawn(control::serve(listener, ask));
     let health = Health::default();
-    tracing::info!(
-        mailboxes = desk.settings.mailboxes.len(),
-        clients = desk.policy().clients.len(),
-        zones = desk.policy().zones.version(),
-        state = %dir.display(),
-        "running"
-    );
+    say_running(&desk, &dir);
     let (guard, mut noticed) = Guard::new(&desk);
     recompute(&desk).await;
     let mut staff = Staff::start(&desk, &health, &guard);
@@ -212,6 +207,16 @@ impl Behind {
         self.retention.send_replace(desk.settings.retention);
         self.desks.send_replace(desk.clone());
     }
+}
+
+fn say_running(desk: &Desk, dir: &Path) {
+    tracing::info!(
+        mailboxes = desk.settings.mailboxes.len(),
+        clients = desk.policy().clients.len(),
+        zones = desk.policy().zones.version(),
+        state = %dir.display(),
+        "running"
+    );
 }
 
 /// Ends words of trust that the configuration has overtaken, and moves open promises with a calendar that changed; before the mailbox tasks start, so that none sends the old time.

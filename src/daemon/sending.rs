@@ -41,7 +41,7 @@ pub struct Performed {
 /// If the store cannot be read.
 pub async fn due(desk: &Desk, mailbox: &str, now: Instant) -> Result<Vec<OutboxRow>, TurnError> {
     let name = mailbox.to_owned();
-    Ok(desk.store.read(move |tx| tx.outbox_due(&name, now, BATCH)).await?)
+    Ok(desk.store.glance(move |tx| tx.outbox_due(&name, now, BATCH)).await?)
 }
 
 /// Performs what is due. `just_seen` are exchanges whose flags were read in this very turn.

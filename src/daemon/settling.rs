@@ -129,7 +129,7 @@ pub async fn look<M: Mailbox>(desk: &Desk, mailbox: &str, server: &mut M) -> Res
     let (name, now) = (mailbox.to_owned(), desk.clock.now());
     let due = desk
         .store
-        .read(move |tx| {
+        .glance(move |tx| {
             let mut due = Vec::new();
             for handed in tx.handed_open(&name)?.into_iter().filter(|one| one.state == MailState::Queued) {
                 if tx.outbox_row(&handed.id)?.is_some_and(|row| row.next_attempt <= now) {

@@ -23,7 +23,23 @@ pub fn index_all(store: &Store, index: &Index, show: Show<'_>) -> Result<usize, 
     while let Some(done) = index_some(store, index, show)? {
         all += done;
     }
-    Ok(all)
+    Ok(all + index_moving(store, index)?)
+}
+
+/// Indexes mails of ours again that have changed since: drafts that were edited, mails that have left meanwhile.
+///
+/// # Errors
+/// If history or index cannot be read or written.
+pub fn index_moving(store: &Store, index: &Index) -> Result<usize, StoreError> {
+    let moving = index.moving()?;
+    if moving.is_empty() {
+        return Ok(0);
+    }
+    let changed = store.read_blocking(|r| r.changed(&moving))?;
+    if changed.is_empty() {
+        return Ok(0);
+    }
+    index.renew(&changed.into_iter().map(page).collect::<Vec<_>>())
 }
 
 /// Indexes a portion; `None` if nothing is left.
@@ -83,6 +99,7 @@ fn page(unread: Unread) -> Page {
         sender: unread.from.unwrap_or_default(),
         recipients: unread.to.unwrap_or_default(),
         attachments: Vec::new(),
+        moving: unread.moving,
     };
     if let Some(bytes) = unread.bytes {
         let read = page_of(&parse::parse(&bytes, &parse::Context::default()));
@@ -110,6 +127,7 @@ pub(super) fn page_of(message: &Incoming) -> Page {
         sender: message.from().map(|party| named(&[party])).unwrap_or_default(),
         recipients: named(&recipients),
         attachments: message.content.attachments.iter().map(|name| name.as_str().to_owned()).collect(),
+        moving: None,
     }
 }
 
@@ -207,6 +225,7 @@ fn step(
         }
     }
     let more = index_some(store, &index, &mut |_, _| ())?.is_some();
+    index_moving(store, &index)?;
     let unsealed = store.has_unsealed()?;
     if unsealed {
         store.write_blocking(|tx| tx.seal_some())?;

@@ -5,7 +5,8 @@ use super::error::TurnError;
 use super::follow;
 use super::ports::{Mailbox, Outbox};
 use super::{
-    commands, digest, drafts, gate, holding, hooks, ladder, mark, occasions, promises, recover, sending, settling,
+    commands, digest, drafts, gate, holding, hooks, ladder, mark, occasions, offers, promises, recover, sending,
+    settling,
 };
 use crate::decide;
 use crate::mailbox::Folders;
@@ -93,6 +94,10 @@ pub async fn turn<M: Mailbox, O: Outbox>(
     digest::prepare(desk, mailbox).await?;
     let drafts_at = match cause {
         Cause::Poll => occasions::keep(desk, mailbox, folders, server).await?,
+        // Who chose one of the offered times finds the confirmation on its way soon.
+        Cause::Notice if turned.recorded > 0 && offers::awaited(desk, desk.clock.now()).await? => {
+            occasions::keep(desk, mailbox, folders, server).await?
+        }
         Cause::Notice | Cause::Again => None,
     };
     turned.sent += send(desk, mailbox, folders, cause, &just_seen, server, outbox).await?;

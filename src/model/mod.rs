@@ -14,6 +14,7 @@ pub mod message;
 pub mod notice;
 pub mod owner;
 pub mod past;
+pub mod pattern;
 pub mod project;
 pub mod promise;
 pub mod reason;

@@ -56,6 +56,10 @@ notices! {
     DraftSent "draft.sent";
     /// A draft was withdrawn or replaced. Values: `kind`, `why`.
     DraftStale "draft.stale";
+    /// Nobody answered offered meeting times while they held. Values: none.
+    OfferExpired "offer.expired";
+    /// None of the offered meeting times suits the client, or they named another. Values: none.
+    OfferDeclined "offer.declined";
 }
 
 impl NoticeCode {

@@ -75,7 +75,7 @@ impl Reader<'_> {
     /// If the database cannot be read.
     pub fn questions(&self, client: &Client, since: Instant) -> Result<Vec<Question>, StoreError> {
         let found = self.many(
-            "SELECT e.id, e.to_address, e.at, e.subject, e.excerpt FROM exchange e
+            "SELECT e.id, e.to_address, e.at, e.subject, e.excerpt, e.message_id FROM exchange e
              WHERE e.client = ?1 AND e.at >= ?2 AND e.written_by = 'owner' AND e.direction = 'out' AND e.kind = 'mail'
                AND NOT EXISTS (SELECT 1 FROM exchange l WHERE l.conversation = e.conversation AND l.at >= e.at
                  AND l.seq <> e.seq AND (l.written_by = 'other' AND l.at > e.at AND l.kind = 'mail' AND l.verdict IS NOT 'ignore'
@@ -84,14 +84,15 @@ impl Reader<'_> {
             params![client.id, At(since), QUESTIONS],
             |row| {
                 let (id, to, at): (String, Option<String>, Instant) = (row.get(0)?, row.get(1)?, at(row, "at")?);
-                Ok((id, to, at, row.get::<_, String>(3)?, row.get::<_, String>(4)?))
+                Ok((id, to, at, row.get::<_, String>(3)?, row.get::<_, String>(4)?, row.get(5)?))
             },
         )?;
         let mut questions: Vec<Question> = Vec::new();
-        for (exchange, to, asked_at, subject, text) in found {
+        for (exchange, to, asked_at, subject, text, message_id) in found {
             let to = to.and_then(|to| EmailAddress::parse(&to)).filter(|to| client.knows(to));
             if let (Some(to), Some(sentence)) = (to, question_in(&text)) {
-                questions.push(Question { exchange, client: client.id.clone(), to, asked_at, subject, sentence });
+                let client = client.id.clone();
+                questions.push(Question { exchange, message_id, client, to, asked_at, subject, sentence });
             }
         }
         questions.reverse();

@@ -110,7 +110,9 @@ impl Reader<'_> {
                p.by_at
              FROM exchange e JOIN outbox o ON o.exchange = e.seq LEFT JOIN promise p ON p.id = o.promise
              WHERE e.recorded_at >= ?1 AND o.kind <> 'digest'
-               AND (o.state IN ('sent', 'observed', 'failed', 'unknown') AND o.finished_at > ?2 OR o.state = 'drafted')
+               AND (o.state IN ('sent', 'observed', 'failed', 'unknown') AND o.finished_at > ?2
+                 OR o.state = 'drafted' AND NOT EXISTS
+                   (SELECT 1 FROM occasion c WHERE c.mail = o.exchange AND c.state = 'deleted'))
              ORDER BY o.finished_at, e.seq",
             params![At(now - DRAFTS), At(since)],
             |row| {

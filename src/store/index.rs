@@ -2,6 +2,7 @@
 //! A reply's transaction does not know it; a damaged or foreign one is thrown away and made anew.
 //! Never here: what a message's text is (the daemon hands it over), how hits are shown.
 mod find;
+mod moving;
 mod query;
 mod snippet;
 mod words;
@@ -19,16 +20,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// The index's file name inside the state directory.
 pub const INDEX_FILE: &str = "search.db";
 /// Changes whenever words are cut another way: an index of another version is made anew.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 /// Slots of a second: entries of one second lie beside each other.
 const SLOTS: i64 = 16;
 
 const SCHEMA: &str = "
     CREATE TABLE about (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE entry (slot INTEGER PRIMARY KEY, exchange INTEGER NOT NULL UNIQUE) STRICT;
+    CREATE TABLE moving (exchange INTEGER PRIMARY KEY, print TEXT NOT NULL) STRICT;
     CREATE VIRTUAL TABLE words USING fts5 (subject, body, sender, recipients, marks,
       content='', contentless_delete=1, tokenize='ascii');
-    PRAGMA user_version = 1;";
+    PRAGMA user_version = 2;";
 
 /// A handle on the index; clones share it.
 #[derive(Clone)]
@@ -59,6 +61,8 @@ pub struct Page {
     pub recipients: String,
     /// Names of its attachments.
     pub attachments: Vec<String>,
+    /// Of a mail of ours that may still change (a draft, or one that has not left): what it is like now, in short.
+    pub moving: Option<String>,
 }
 
 /// An entry that waits to be indexed.
@@ -80,6 +84,31 @@ pub struct Unread {
     pub excerpt: String,
     /// The bytes, if they are kept.
     pub bytes: Option<Vec<u8>>,
+    /// As in [`Page`].
+    pub moving: Option<String>,
+}
+
+/// What is read of an entry; `WHERE` follows.
+const UNREAD: &str = "SELECT e.seq, e.id, e.at, e.subject, e.from_address, e.to_address, e.excerpt, r.bytes, o.bytes,
+         o.state, length(o.bytes) AS length
+       FROM exchange e LEFT JOIN raw r ON r.exchange = e.seq LEFT JOIN outbox o ON o.exchange = e.seq";
+
+fn unread(row: &rusqlite::Row<'_>) -> rusqlite::Result<Unread> {
+    let packed: Option<Vec<u8>> = row.get(7)?;
+    Ok(Unread {
+        seq: row.get(0)?,
+        id: row.get(1)?,
+        at: super::rows::at(row, "at")?,
+        subject: row.get(3)?,
+        from: row.get(4)?,
+        to: row.get(5)?,
+        excerpt: row.get(6)?,
+        bytes: match packed {
+            Some(packed) => super::history::unpacked(&packed).ok(),
+            None => row.get(8)?,
+        },
+        moving: moving::print(row)?,
+    })
 }
 
 impl Reader<'_> {
@@ -88,28 +117,7 @@ impl Reader<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn recorded_after(&self, seq: i64, limit: u32) -> Result<Vec<Unread>, StoreError> {
-        self.many(
-            "SELECT e.seq, e.id, e.at, e.subject, e.from_address, e.to_address, e.excerpt, r.bytes, o.bytes
-             FROM exchange e LEFT JOIN raw r ON r.exchange = e.seq LEFT JOIN outbox o ON o.exchange = e.seq
-             WHERE e.seq > ? ORDER BY e.seq LIMIT ?",
-            params![seq, limit],
-            |row| {
-                let packed: Option<Vec<u8>> = row.get(7)?;
-                Ok(Unread {
-                    seq: row.get(0)?,
-                    id: row.get(1)?,
-                    at: super::rows::at(row, "at")?,
-                    subject: row.get(3)?,
-                    from: row.get(4)?,
-                    to: row.get(5)?,
-                    excerpt: row.get(6)?,
-                    bytes: match packed {
-                        Some(packed) => super::history::unpacked(&packed).ok(),
-                        None => row.get(8)?,
-                    },
-                })
-            },
-        )
+        self.many(&format!("{UNREAD} WHERE e.seq > ? ORDER BY e.seq LIMIT ?"), params![seq, limit], unread)
     }
 
     /// The newest entry's place, and the id at a place: by these the index knows whether it fits.
@@ -177,7 +185,7 @@ impl Index {
             return Ok(seq);
         }
         connection.execute_batch(
-            "BEGIN IMMEDIATE; DELETE FROM about; DELETE FROM entry; INSERT INTO words (words) VALUES ('delete-all'); COMMIT",
+            "BEGIN IMMEDIATE; DELETE FROM about; DELETE FROM entry; DELETE FROM moving; INSERT INTO words (words) VALUES ('delete-all'); COMMIT",
         )?;
         Ok(0)
     }
@@ -190,32 +198,8 @@ impl Index {
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let (done, _) = standing(&transaction)?;
-        let mut fresh: Vec<(i64, &Page)> = Vec::new();
-        for page in pages.iter().filter(|page| page.seq > done) {
-            let slot = free_slot(&transaction, page)?;
-            transaction
-                .prepare_cached("INSERT INTO entry (slot, exchange) VALUES (?, ?)")?
-                .execute(params![slot, page.seq])?;
-            fresh.push((slot, page));
-        }
-        // In rising order FTS5 writes one segment; every step back would begin another.
-        fresh.sort_unstable_by_key(|(slot, _)| *slot);
-        for (slot, page) in &fresh {
-            let marks = if page.attachments.is_empty() { "" } else { words::ATTACHMENT };
-            let body = format!("{}\n{}", page.text, page.attachments.join("\n"));
-            transaction
-                .prepare_cached(
-                    "INSERT INTO words (rowid, subject, body, sender, recipients, marks) VALUES (?, ?, ?, ?, ?, ?)",
-                )?
-                .execute(params![
-                    slot,
-                    words::spaced(&page.subject),
-                    words::spaced(&body),
-                    words::spaced(&page.sender),
-                    words::spaced(&page.recipients),
-                    marks
-                ])?;
-        }
+        let fresh: Vec<&Page> = pages.iter().filter(|page| page.seq > done).collect();
+        let fresh = take_in(&transaction, fresh)?;
         if let Some((_, last)) = fresh.iter().max_by_key(|(_, page)| page.seq) {
             set_standing(&transaction, last)?;
         }
@@ -264,6 +248,7 @@ impl Index {
                 .optional()?;
             if let Some(slot) = slot {
                 transaction.prepare_cached("DELETE FROM words WHERE rowid = ?")?.execute([slot])?;
+                transaction.prepare_cached("DELETE FROM moving WHERE exchange = ?")?.execute([seq])?;
             }
         }
         // The id of the last entry stands in the index too.
@@ -279,6 +264,37 @@ impl Index {
     fn lock(&self) -> MutexGuard<'_, Connection> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Writes pages down, the earliest first: in rising order FTS5 writes one segment, every step back would begin another.
+fn take_in<'a>(transaction: &Connection, pages: Vec<&'a Page>) -> Result<Vec<(i64, &'a Page)>, StoreError> {
+    let mut slots: Vec<(i64, &Page)> = Vec::with_capacity(pages.len());
+    for page in pages {
+        let slot = free_slot(transaction, page)?;
+        transaction
+            .prepare_cached("INSERT INTO entry (slot, exchange) VALUES (?, ?)")?
+            .execute(params![slot, page.seq])?;
+        slots.push((slot, page));
+    }
+    slots.sort_unstable_by_key(|(slot, _)| *slot);
+    for (slot, page) in &slots {
+        let marks = if page.attachments.is_empty() { "" } else { words::ATTACHMENT };
+        let body = format!("{}\n{}", page.text, page.attachments.join("\n"));
+        transaction
+            .prepare_cached(
+                "INSERT INTO words (rowid, subject, body, sender, recipients, marks) VALUES (?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![
+                slot,
+                words::spaced(&page.subject),
+                words::spaced(&body),
+                words::spaced(&page.sender),
+                words::spaced(&page.recipients),
+                marks
+            ])?;
+        moving::note(transaction, page)?;
+    }
+    Ok(slots)
 }
 
 /// An index that can be used as it is; `None` if there is none of our version.

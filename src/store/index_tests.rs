@@ -26,6 +26,7 @@ fn page(unread: Unread) -> Page {
         sender: unread.from.unwrap_or_default(),
         recipients: unread.to.unwrap_or_default(),
         attachments: Vec::new(),
+        moving: unread.moving,
     }
 }
 
@@ -133,6 +134,32 @@ fn filters() {
             assert_eq!(ids, want, "{sieve:?}");
         }
     }
+}
+
+/// A draft is found by what it says now, not by what it said when it was indexed; once it has left it rests.
+#[test]
+fn a_mail_that_changes_is_indexed_again() {
+    let (world, index) = indexed(&[("anna@acme.example", "Logo", "one")]);
+    world.acknowledge("m0", "anna@acme.example", 1);
+    catch_up(&world.store, &index);
+    let renew = || {
+        let moving = index.moving().unwrap();
+        let changed = world.store.read_blocking(|r| r.changed(&moving)).unwrap();
+        index.renew(&changed.into_iter().map(page).collect::<Vec<_>>()).unwrap()
+    };
+    let rewrite = |text: &str| {
+        let sql = format!("UPDATE exchange SET subject = '{text}', excerpt = '' WHERE id = 'a-m0'");
+        world.tx(|tx| Ok(tx.connection().execute_batch(&sql)?));
+    };
+    assert_eq!(renew(), 0, "nothing has changed");
+    rewrite("Quagga");
+    assert_eq!((found(&world, &index, "quagga", &Sieve::default()), renew()), (vec![], 1));
+    assert_eq!(found(&world, &index, "quagga", &Sieve::default()), ["a-m0"]);
+    rewrite("Okapi");
+    assert_eq!((renew(), found(&world, &index, "quagga", &Sieve::default())), (1, vec![]));
+    world.tx(|tx| tx.dropped("a-m0", "answered", minute(21)));
+    assert_eq!((renew(), index.moving().unwrap()), (1, vec![]));
+    assert_eq!(found(&world, &index, "okapi", &Sieve::default()), ["a-m0"]);
 }
 
 #[test]

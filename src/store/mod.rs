@@ -9,6 +9,7 @@
 //!
 //! Judge a message inside the same transaction that records it (`tx.past(..)`, decide, `tx.record(..)`):
 //! then two mailboxes that see one message at once cannot both answer it.
+mod about;
 mod alerts;
 mod backup;
 mod breaker;
@@ -30,6 +31,7 @@ mod index;
 mod journal;
 mod lanes;
 mod log;
+mod meetings;
 mod memo;
 mod migrate;
 mod needles;
@@ -69,6 +71,7 @@ pub use index::{
     About, Filter, FilterKind, Hits, INDEX_FILE, Index, Page, Piece, Query, QueryFault, Sieve, Test, Unread, snippet,
 };
 pub use journal::{NewNote, NoteSource};
+pub use meetings::{NewOffer, NewVisit};
 pub use needles::Needles;
 pub use never::Silenced;
 pub use notices::NewNotice;
@@ -87,6 +90,7 @@ pub use trust::NewSign;
 use lanes::{Failure, Flush, Lane, Lanes, blocking, in_transaction};
 use log::Log;
 use rusqlite::TransactionBehavior;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -263,6 +267,24 @@ impl Store {
         let _turn = self.0.reading()?.gate.acquire().await.map_err(|_| StoreError::Closed)?;
         let store = self.clone();
         blocking(move || store.read_blocking(work)).await
+    }
+
+    /// [`Self::read`] on the thread that asks, for a few rows that are found by their key while a client's mail is on its
+    /// way: going to another thread and back takes longer than they do. Where others read, it queues like them.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn glance<R, F>(&self, work: F) -> Result<R, StoreError>
+    where
+        F: FnOnce(&Reader<'_>) -> Result<R, StoreError> + Send + 'static,
+        R: Send + 'static,
+    {
+        match self.0.reading()?.gate.try_acquire() {
+            Ok(_turn) => {
+                catch_unwind(AssertUnwindSafe(|| self.read_blocking(work))).unwrap_or(Err(StoreError::Panicked))
+            }
+            Err(_) => self.read(work).await,
+        }
     }
 
     /// [`Self::write`] for callers outside the runtime.

@@ -59,6 +59,14 @@ impl Reader<'_> {
         Ok(self.many(&sql, [At(since)], read)?.into_iter().flatten().map(|one| one.made).collect())
     }
 
+    /// One occasion, whatever became of its mail.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn occasion(&self, key: &str) -> Result<Option<Made>, StoreError> {
+        Ok(self.one(&format!("{COLUMNS} WHERE c.key = ?"), [key], read)?.flatten().map(|one| one.made))
+    }
+
     /// One occasion with its mail; `None` if it is unknown, or its mail was forgotten.
     ///
     /// # Errors
@@ -293,10 +301,16 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Forgets occasions and notes of a client.
+    /// Forgets occasions, notes, offers and visits of a client.
     pub(super) fn forget_work(&self, client: &str) -> Result<(), StoreError> {
         self.change("DELETE FROM occasion WHERE client = ?", [client])?;
-        self.change("DELETE FROM journal WHERE client = ?", [client])?;
+        for sql in [
+            "DELETE FROM journal WHERE client = ?",
+            "DELETE FROM offer WHERE client = ?",
+            "DELETE FROM visit WHERE client = ?",
+        ] {
+            self.change(sql, [client])?;
+        }
         Ok(())
     }
 }

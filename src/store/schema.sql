@@ -362,3 +362,29 @@ CREATE INDEX occasion_mail ON occasion (mail) WHERE mail IS NOT NULL;
 CREATE INDEX occasion_made ON occasion (made_at);
 CREATE INDEX occasion_client ON occasion (client);
 CREATE INDEX occasion_open ON occasion (made_at) WHERE state IN ('waiting', 'touched');
+
+-- Meeting times that were offered to clients (docs/decisions/0018); the answers are read from the history.
+CREATE TABLE offer (
+  key     TEXT NOT NULL PRIMARY KEY, -- key of its draft's occasion: slots:acme:2027-01-14
+  client  TEXT NOT NULL,    -- key of the client
+  about   TEXT,             -- what it is about, in the owner's words
+  slots   TEXT NOT NULL,    -- JSON: [[start, end], ...] in milliseconds, in the order of their numbers
+  state   TEXT NOT NULL CHECK (state IN ('drafted', 'open', 'chosen', 'declined', 'expired', 'dropped')), -- where it stands
+  chosen  INTEGER,          -- number of the chosen time, from 1
+  made_at INTEGER NOT NULL, -- when it was made
+  since   INTEGER NOT NULL, -- since when it stands where it stands
+  expires INTEGER NOT NULL  -- until when the client may choose
+) STRICT, WITHOUT ROWID;
+CREATE INDEX offer_made ON offer (made_at);
+CREATE INDEX offer_client ON offer (client);
+
+-- Meetings that took place (`fuseau visit done`).
+CREATE TABLE visit (
+  seq      INTEGER PRIMARY KEY AUTOINCREMENT, -- order of writing
+  id       TEXT NOT NULL UNIQUE, -- its id
+  client   TEXT NOT NULL,    -- key of the client
+  day      TEXT NOT NULL,    -- the civil date, YYYY-MM-DD
+  noted_at INTEGER NOT NULL, -- when it was noted
+  text     TEXT NOT NULL     -- what came up, the owner's words, cleaned
+) STRICT;
+CREATE INDEX visit_client ON visit (client, day);

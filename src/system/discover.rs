@@ -14,8 +14,12 @@ const DEADLINE: Duration = Duration::from_secs(4);
 
 /// Mail exchangers of a domain, the preferred first.
 pub async fn exchangers(host: &str) -> Vec<String> {
+    exchangers_by(&StubResolver::new(), host).await
+}
+
+async fn exchangers_by(resolver: &StubResolver, host: &str) -> Vec<String> {
     let Ok(name) = Name::<Vec<u8>>::from_chars(host.chars()) else { return Vec::new() };
-    let Ok(Ok(answer)) = timeout(DEADLINE, StubResolver::new().query((name, Rtype::MX))).await else {
+    let Ok(Ok(answer)) = timeout(DEADLINE, resolver.query((name, Rtype::MX))).await else {
         return Vec::new();
     };
     let Ok(section) = answer.answer() else { return Vec::new() };
@@ -30,8 +34,12 @@ pub async fn exchangers(host: &str) -> Vec<String> {
 
 /// Host and port of a service (RFC 2782), the preferred; `None` if the domain names none.
 pub async fn service(service: &str, host: &str) -> Option<(String, u16)> {
+    service_by(&StubResolver::new(), service, host).await
+}
+
+async fn service_by(resolver: &StubResolver, service: &str, host: &str) -> Option<(String, u16)> {
     let name = Name::<Vec<u8>>::from_chars(format!("{service}.{host}").chars()).ok()?;
-    let answer = timeout(DEADLINE, StubResolver::new().query((name, Rtype::SRV))).await.ok()?.ok()?;
+    let answer = timeout(DEADLINE, resolver.query((name, Rtype::SRV))).await.ok()?.ok()?;
     let mut found: Vec<(u16, String, u16)> = answer
         .answer()
         .ok()?
@@ -66,3 +74,7 @@ pub async fn listens(host: &str, port: u16, greeting: bool) -> bool {
     };
     matches!(timeout(DEADLINE, knock).await, Ok(Some(())))
 }
+
+#[cfg(test)]
+#[path = "discover_tests.rs"]
+mod tests;

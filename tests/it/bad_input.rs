@@ -238,6 +238,26 @@ fn six_questions_are_asked() {
     assert!(said.contains("never written over"), "{said}");
 }
 
+/// A password that was typed and refused: told once, and nothing of it stays, not even the folder that was made for it.
+#[test]
+fn a_typed_password_that_is_refused_leaves_nothing() {
+    let (port, heard) = imap("* OK [CAPABILITY IMAP4rev1] hello", |said| match said.split(' ').next() {
+        Some("LOGIN") => "$ NO [AUTHENTICATIONFAILED] not you",
+        Some("CAPABILITY") => "* CAPABILITY IMAP4rev1\n$ OK",
+        _ => "$ OK",
+    });
+    let dir = tempfile::tempdir().unwrap();
+    let server = format!("127.0.0.1:{port}/none");
+    let words = ["init", "--imap", &server, "--smtp", "127.0.0.1:1/none"];
+    let answers = "claire@studio.example\nClaire\n\nQuetzal9\n\n\n";
+    let Some((code, said)) = at_a_terminal(dir.path(), &words, answers) else { return };
+    assert!(code == 1 && said.contains("login refused") && said.contains("nothing was written"), "{code}: {said}");
+    // Once by the one who typed it, unseen.
+    assert_eq!(said.matches("Quetzal9").count(), 1, "{said}");
+    assert_eq!(heard.lock().unwrap().iter().filter(|line| line.starts_with("LOGIN")).count(), 1);
+    assert!(is_empty(dir.path()));
+}
+
 /// An answer that cannot be used is asked for again, at once and with the reason.
 #[test]
 fn a_mistyped_answer_is_asked_again() {

@@ -129,6 +129,25 @@ fn a_bad_file_is_named_and_the_rest_goes_on() {
     assert!(said[2].contains("page.ics: it is no calendar"), "{said:?}");
 }
 
+#[test]
+fn a_file_that_changes_is_read_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let (held, pattern) = (fuseau::system::calendars::Held::default(), [dir.path().join("*.ics")]);
+    let look = || ask(|wanted| held.read(&pattern, wanted));
+    assert!(look().faults[0].to_string().contains("*.ics: there is no such file"));
+    let good = files().into_iter().find(|file| file.ends_with("further-dates.ics")).unwrap();
+    fs::copy(good, dir.path().join("a.ics")).unwrap();
+    for _ in 0..2 {
+        let found = look();
+        assert_eq!((found.busy.len(), found.faults.len()), (4, 0));
+    }
+    fs::write(dir.path().join("a.ics"), "<html>log in</html>").unwrap();
+    for _ in 0..2 {
+        let found = look();
+        assert_eq!((found.busy.len(), found.faults.len()), (0, 1), "what was read before is not kept");
+    }
+}
+
 mod whatever_is_in_it {
     use super::*;
     use proptest::prelude::*;

@@ -245,6 +245,7 @@ impl cases::Table for Table {
             }
             "question" => self.questions.push(Question {
                 exchange: words[2].into(),
+                message_id: None,
                 client: words[1].into(),
                 to: EmailAddress::parse("anna@acme.example").unwrap(),
                 asked_at: instant(words[3]),

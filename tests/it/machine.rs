@@ -1,6 +1,7 @@
 //! The service under a real systemd: the Debian package in a small Debian that boots in namespaces of its own
 //! (tests/machine). Skipped, and said so, where that cannot be; `FUSEAU_MACHINE=off` skips it too, and where `tests/run` has found
-//! out that it can be (`FUSEAU_MACHINE=must`), CI=true makes a skip a failure.
+//! out that it can be (`FUSEAU_MACHINE=must`), CI=true makes a skip a failure; except where the mirror is out of reach, of which no machine is
+//! sure.
 #![expect(clippy::disallowed_methods, reason = "waits for other processes, which live by the real clock")]
 use base64::Engine as _;
 use std::fs;
@@ -42,6 +43,9 @@ zone = "Europe/Zurich"
 language = "de"
 "#;
 
+/// What tests/machine/base says when there is no network.
+const OUT_OF_REACH: i32 = 75;
+
 struct Machine {
     boot: Child,
     /// The systemd's process id, seen from here.
@@ -70,10 +74,11 @@ fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/machine").join(name)
 }
 
-fn skipped(why: &str) {
+/// Says why there is no machine, past the test runner. `surely`: this is what a machine of CI has, so there it is a failure.
+fn skipped(why: &str, surely: bool) {
     let told = std::env::var("FUSEAU_MACHINE").is_ok_and(|it| it == "must");
     let ci = std::env::var("CI").is_ok_and(|it| it == "true");
-    assert!(!(told && ci), "tests/run found that a machine can be booted here, and now: {why}");
+    assert!(!(told && ci && surely), "tests/run found that a machine can be booted here, and now: {why}");
     let _ = writeln!(std::io::stderr(), "SKIPPED: machine:: ({why})");
 }
 
@@ -82,13 +87,13 @@ impl Machine {
     fn boot() -> Option<Self> {
         let can = Command::new(script("can")).output().unwrap();
         if !can.status.success() {
-            skipped(String::from_utf8_lossy(&can.stdout).trim());
+            skipped(String::from_utf8_lossy(&can.stdout).trim(), true);
             return None;
         }
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("machine");
         let base = Command::new(script("base")).arg(&cache).output().unwrap();
         if !base.status.success() {
-            skipped(String::from_utf8_lossy(&base.stderr).trim());
+            skipped(String::from_utf8_lossy(&base.stderr).trim(), base.status.code() != Some(OUT_OF_REACH));
             return None;
         }
         let tree = String::from_utf8(base.stdout).unwrap();
@@ -358,4 +363,27 @@ fn remove(machine: &Machine) {
     machine.runs(&["dpkg", "--purge", "fuseau"]);
     assert!(!machine.path("/var/lib/private/fuseau").exists());
     assert!(machine.path("/etc/fuseau/fuseau.toml").exists(), "somebody wrote it");
+}
+
+/// Without the network it is said, at once, and nothing half-made is left that the next run would take for a machine.
+#[test]
+fn a_mirror_out_of_reach_is_said_and_leaves_nothing() {
+    if !Path::new("/etc/os-release").exists() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    // The port "discard": nobody listens.
+    let base = Command::new(script("base"))
+        .arg(dir.path())
+        .env("FUSEAU_MIRROR", "http://127.0.0.1:9/debian")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(base.stderr).unwrap();
+    if base.status.code() == Some(127) || said.contains("unbound variable") {
+        return skipped("no debootstrap, or no Debian", false);
+    }
+    assert_eq!(base.status.code(), Some(OUT_OF_REACH), "{said}");
+    assert!(said.contains("out of reach") || said.contains("debootstrap failed"), "{said}");
+    let left = fs::read_dir(dir.path()).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap());
+    assert!(left.into_iter().all(|name| !name.ends_with(".made") && !dir.path().join(name).is_dir()));
 }

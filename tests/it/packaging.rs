@@ -245,6 +245,13 @@ fn the_release_archive_and_its_bill_of_materials() {
         rustls["hashes"][0]["content"].as_str().unwrap().len() == 64 && rustls["licenses"][0]["expression"].is_string()
     );
     assert!(named("proptest").is_none(), "what only tests use is not in the binary");
+    // What is linked as C is named too: libgit2 and its zlib, SQLite.
+    for name in ["git2", "libgit2-sys", "libz-sys", "libsqlite3-sys", "calcard", "ring"] {
+        assert!(named(name).is_some(), "{name} is missing in the bill");
+    }
+    for name in ["keyring-core", "zbus-secret-service-keyring-store", "zbus"] {
+        assert!(named(name).is_none(), "{name} is no part of a build without the keyring");
+    }
     // Every dependency is itself in the bill.
     let refs: Vec<&str> = components.iter().filter_map(|it| it["bom-ref"].as_str()).collect();
     for dependency in bill["dependencies"].as_array().unwrap() {
@@ -257,4 +264,79 @@ fn the_release_archive_and_its_bill_of_materials() {
         script("packaging/release/formula", &["https://example.org/fuseau.tar.xz", &archive, "https://example.org"]);
     let sum = sums.split_whitespace().next().unwrap();
     assert!(formula.contains(&format!("sha256 \"{sum}\"")) && !formula.contains('@'), "{formula}");
+}
+
+// ---- recipes ------------------------------------------------------------------------------------------------------
+
+/// The recipes of packaging/README.md name scripts, options and targets that exist.
+#[test]
+fn the_recipes_name_what_is_there() {
+    let page = text("packaging/README.md");
+    let mut seen = 0;
+    for word in page.split(|c: char| c.is_whitespace() || c == '`') {
+        let file = word.trim_end_matches([':', ',', ';', '.']);
+        if file.starts_with("packaging/") {
+            assert!(path(file).exists(), "{file}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 6, "{seen} files");
+    let archive = text("packaging/release/archive");
+    for option in ["--binary", "--target", "--run", "--out"] {
+        assert!(archive.contains(option), "packaging/release/archive has no {option}");
+    }
+    let Some((_, known)) = tool("rustc", &["--print", "target-list"]) else { return };
+    for target in
+        ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl", "aarch64-apple-darwin", "x86_64-apple-darwin"]
+    {
+        assert!(page.contains(target) && known.lines().any(|line| line == target), "{target}");
+    }
+}
+
+/// The static binary: everything but the linking. Minutes of compiling, so only where it is asked for.
+#[test]
+fn the_recipe_for_musl_goes_through() {
+    if std::env::var("FUSEAU_MUSL").is_err() {
+        eprintln!("skipped: FUSEAU_MUSL=1 asks for it");
+        return;
+    }
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("musl").display().to_string();
+    let words = ["check", "--locked", "--target", "x86_64-unknown-linux-musl", "--target-dir", &target];
+    let mut cargo = Command::new("cargo");
+    let done =
+        cargo.args(words).current_dir(path(".")).env("CC_x86_64_unknown_linux_musl", "musl-gcc").output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+/// What `cargo install` and a registry get: everything that the build reads, nothing that only tests need.
+#[test]
+fn the_source_package_builds_without_the_tests() {
+    let words = ["package", "--list", "--allow-dirty", "--offline", "--manifest-path"];
+    let manifest = path("Cargo.toml").display().to_string();
+    let Some((fine, listed)) = tool(env!("CARGO"), &[&words[..], &[&manifest]].concat()) else { return };
+    assert!(fine, "{listed}");
+    let has = |file: &str| listed.lines().any(|line| line == file);
+    for file in [
+        "Cargo.lock",
+        "build.rs",
+        "src/main.rs",
+        "src/store/schema.sql",
+        "templates/en/acknowledgement.txt",
+        "README.md",
+    ] {
+        assert!(has(file), "{file} is missing\n{listed}");
+    }
+    assert!(!listed.lines().any(|line| line.starts_with("tests/") || line.starts_with("benches/")), "{listed}");
+    // What the sources include lies in the package.
+    for file in listed.lines().filter(|file| file.starts_with("src/") && file.ends_with(".rs")) {
+        let source = text(file);
+        for part in ["include_str!(\"", "include_bytes!(\""] {
+            for rest in source.split(part).skip(1) {
+                let named = path(file).parent().unwrap().join(rest.split('"').next().unwrap());
+                let named = fs::canonicalize(&named).unwrap_or(named);
+                let named = named.strip_prefix(fs::canonicalize(path(".")).unwrap()).unwrap().display().to_string();
+                assert!(has(&named) || file.contains("_tests"), "{file} includes {named}, which is not packaged");
+            }
+        }
+    }
 }

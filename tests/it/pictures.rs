@@ -81,3 +81,39 @@ fn the_guide_shows_what_is_printed() {
         );
     }
 }
+
+/// The pictures of a terminal show what is printed now: drawn again, they are the same. Stale ones are replaced, and the test fails once.
+#[test]
+fn the_terminal_pictures_are_fresh() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = tempfile::tempdir().unwrap();
+    let mut draw = Command::new("python3");
+    draw.arg(root.join("tools/terminal_pictures.py")).env_remove("FUSEAU_LAB_PORTS");
+    draw.arg("--out").arg(folder.path()).args(["--program", env!("CARGO_BIN_EXE_fuseau")]);
+    let Ok(drawn) = draw.output() else {
+        eprintln!("skipped: python3 is not here");
+        return;
+    };
+    // 3: something is missing on this machine, and it says what; the rest was drawn.
+    let said = String::from_utf8_lossy(&drawn.stdout).into_owned();
+    assert!(matches!(drawn.status.code(), Some(0 | 3)), "{said}{}", String::from_utf8_lossy(&drawn.stderr));
+    if !said.is_empty() {
+        eprintln!("skipped: {said}");
+    }
+    let mut stale = Vec::new();
+    for entry in fs::read_dir(folder.path()).unwrap() {
+        let fresh = entry.unwrap().path();
+        let kept = root.join("docs/pictures").join(fresh.file_name().unwrap());
+        let text = fs::read_to_string(&fresh).unwrap();
+        assert!(
+            text.starts_with("<svg") && text.contains("prefers-color-scheme") && !text.contains("<script"),
+            "{fresh:?}"
+        );
+        assert!(!text.contains("127.0.0.1") && !text.contains("/tmp/"), "{fresh:?} shows where it was drawn");
+        if fs::read_to_string(&kept).unwrap_or_default() != text {
+            fs::write(&kept, &text).unwrap();
+            stale.push(kept);
+        }
+    }
+    assert!(stale.is_empty(), "were stale and have been drawn anew, look at them and commit them: {stale:?}");
+}

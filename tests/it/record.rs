@@ -1,4 +1,10 @@
-//! The written history from outside: importing, searching, reading, handing over, proving, restoring, forgetting.
+//! The written history from outside: importing, searching, reading, handing over, proving, restoring, forgetting. What
+//! other programs read of it: record/readers.rs; damage, versions, erased bytes: record/proofs.rs; full disks, giants,
+//! broken archives: record/rough.rs.
+mod proofs;
+mod readers;
+mod rough;
+
 use crate::support::program::{command, demo, run};
 use fuseau::store::Store;
 use serde_json::Value;
@@ -300,6 +306,70 @@ fn what_is_handed_over_is_safe_whole_and_theirs() {
     let access: Value = serde_json::from_str(&access).unwrap();
     assert_eq!(access["entries"].as_array().unwrap().len(), 4);
     assert_eq!(access["stored_about_you"]["configuration"]["key"], "keller");
+}
+
+/// Notes of the journal stand where they belong in time, and are the owner's own.
+#[test]
+fn notes_stand_in_the_timeline() {
+    let dir = demo();
+    let config = fs::read_to_string(dir.path().join("fuseau.toml")).unwrap();
+    let project = "\n[project.relaunch]\ntitle = \"Relaunch\"\nclient = \"acme\"\n";
+    fs::write(dir.path().join("fuseau.toml"), config + project).unwrap();
+    fs::write(dir.path().join("old.mbox"), mbox(4)).unwrap();
+    import(dir.path(), &["old.mbox"]);
+    run(dir.path(), &["note", "relaunch", "Sketches are done", "--at", "2020-06-01"]).fine();
+    let told = run(dir.path(), &["history", "acme"]).fine();
+    let place = |text: &str| told.find(text).unwrap_or_else(|| panic!("{text}: {told}"));
+    assert!(place("Old matter 2") < place("Sketches are done"), "{told}");
+    assert!(place("Sketches are done") < place("Logo files"), "{told}");
+    assert!(told.contains("you noted, relaunch"), "{told}");
+    assert!(!run(dir.path(), &["history", "acme", "--since", "2020-07-01"]).fine().contains("Sketches"));
+    assert!(!run(dir.path(), &["history", "acme", "--limit", "1"]).fine().contains("Sketches"));
+    assert!(run(dir.path(), &["history", "acme", "--threads"]).fine().contains("Sketches"));
+    assert!(!run(dir.path(), &["export", "acme", "--for-client"]).fine().contains("Sketches"));
+    let access = run(dir.path(), &["export", "acme", "--subject-access"]).fine();
+    let access: Value = serde_json::from_str(&access).unwrap();
+    assert_eq!(access["stored_about_you"]["notes"][0]["text"], "Sketches are done");
+    assert_eq!(access["stored_about_you"]["configuration"]["contacts"], serde_json::json!(["@acme.example"]));
+    assert!(run(dir.path(), &["erase", "acme", "--yes"]).fine().contains("none is left in"));
+    assert!(!run(dir.path(), &["history", "acme"]).fine().contains("Sketches"));
+}
+
+#[test]
+fn what_is_asked_for_is_what_is_taken() {
+    let dir = demo();
+    let text = mbox(48);
+    fs::write(dir.path().join("old.mbox"), &text).unwrap();
+    // From 26 January 2020 on, an hour apart.
+    let since = import(dir.path(), &["old.mbox", "--since", "2020-01-27"]);
+    let (older, new) = (since["older"].as_u64().unwrap(), since["new"].as_u64().unwrap());
+    assert!(older > 10 && new > 10, "{since}");
+    assert_eq!(import(dir.path(), &["old.mbox"])["new"].as_u64().unwrap() + new, 24, "the rest comes without it");
+    // A folder of archives of several kinds.
+    fs::create_dir_all(dir.path().join("all/years")).unwrap();
+    fs::write(dir.path().join("all/years/2020.mbox"), text.replace("<old-", "<again-")).unwrap();
+    let (head, body) = text.split_once("\n\n").unwrap();
+    let one = format!("{}\n\n{}", head.split_once('\n').unwrap().1, body.split("\n\n").next().unwrap());
+    fs::write(dir.path().join("all/one.eml"), one.replace("<old-", "<single-")).unwrap();
+    let folder = import(dir.path(), &["all"]);
+    assert_eq!((&folder["read"], &folder["new"]), (&49.into(), &25.into()), "{folder}");
+}
+
+/// On a terminal a bar shows how far it is and how fast; elsewhere nothing of it.
+#[test]
+fn a_terminal_shows_how_far_an_import_is() {
+    if !readers::installed("script", "--version") {
+        return;
+    }
+    let dir = demo();
+    fs::write(dir.path().join("old.mbox"), mbox(6000)).unwrap();
+    let line = format!("{} import old.mbox", env!("CARGO_BIN_EXE_fuseau"));
+    let mut terminal = Command::new("script");
+    terminal.args(["-qfec", &line, "/dev/null"]).current_dir(dir.path()).env("HOME", dir.path()).stdin(Stdio::null());
+    let screen = String::from_utf8_lossy(&terminal.output().unwrap().stdout).into_owned();
+    for part in ["importing  [", "%", "messages", "/s", "3,000 new in the history"] {
+        assert!(screen.contains(part), "{part}: {screen}");
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod oracle;
 mod owner;
 mod peers;
 mod people;
+mod quarter;
 mod rng;
 mod setting;
 mod world;

@@ -465,6 +465,8 @@ const PLAIN: &str = "AGNsYWlyZQBjb3JyZWN0IGhvcnNl";
 const NAME: &str = "Y2xhaXJl";
 const SECRET: &str = "Y29ycmVjdCBob3JzZQ==";
 const BEARER: &str = "dXNlcj1jbGFpcmUBYXV0aD1CZWFyZXIgdG9rLmVuAQE=";
+/// The same as OAUTHBEARER: `n,a=claire,^Aauth=Bearer tok.en^A^A`.
+const STANDARD: &str = "bixhPWNsYWlyZSwBYXV0aD1CZWFyZXIgdG9rLmVuAQE=";
 
 async fn login(offer: &str, script: &str, credential: Credential) -> (Result<(), OutboxError>, String) {
     let (stream, server) = Server::start(&format!("S: 220 mx\nC: EHLO\nS: 250-mx\nS: 250 {offer}\n{script}"));
@@ -472,7 +474,7 @@ async fn login(offer: &str, script: &str, credential: Credential) -> (Result<(),
     let end = session.login("claire", &credential).await;
     assert_eq!(session.is_usable(), end.is_ok() || matches!(end, Err(OutboxError::Setup(_))));
     let shown = format!("{session:?} {end:?} {}", end.as_ref().err().map(ToString::to_string).unwrap_or_default());
-    for secret in [PASSWORD, "horse", "tok.en", PLAIN, SECRET, BEARER, "AGNsYWlyZQBjb3"] {
+    for secret in [PASSWORD, "horse", "tok.en", PLAIN, SECRET, BEARER, STANDARD, "AGNsYWlyZQBjb3"] {
         assert!(!shown.contains(secret), "{shown}");
     }
     drop(session);
@@ -482,6 +484,7 @@ async fn login(offer: &str, script: &str, credential: Credential) -> (Result<(),
 #[tokio::test(start_paused = true)]
 async fn logins_that_work() {
     let password = || Credential::Password(PASSWORD.to_owned());
+    let token = || Credential::Token("tok.en".to_owned());
     for (offer, script, credential) in [
         ("AUTH LOGIN PLAIN", format!("C: AUTH PLAIN {PLAIN}\nS: 235 ok"), password()),
         ("AUTH=PLAIN", format!("C: AUTH PLAIN {PLAIN}\nS: 235 ok"), password()),
@@ -491,7 +494,9 @@ async fn logins_that_work() {
             password(),
         ),
         ("AUTH LOGIN", format!("C: AUTH LOGIN\nS: 334 bm9t\nC: {NAME}\nS: 334\nC: {SECRET}\nS: 235 ok"), password()),
-        ("AUTH PLAIN XOAUTH2", format!("C: AUTH XOAUTH2 {BEARER}\nS: 235 ok"), Credential::Token("tok.en".to_owned())),
+        ("AUTH PLAIN XOAUTH2", format!("C: AUTH XOAUTH2 {BEARER}\nS: 235 ok"), token()),
+        ("AUTH OAUTHBEARER XOAUTH2", format!("C: AUTH XOAUTH2 {BEARER}\nS: 235 ok"), token()),
+        ("AUTH OAUTHBEARER", format!("C: AUTH OAUTHBEARER {STANDARD}\nS: 235 ok"), token()),
     ] {
         assert_eq!(login(offer, &script, credential).await.0, Ok(()), "{script}");
     }
@@ -527,6 +532,13 @@ async fn logins_that_do_not() {
         (
             "AUTH XOAUTH2",
             "C: AUTH\nS: 334 eyJzdGF0dXMiOiI0MDEifQ==\nC: \nS: 535 5.7.8 token",
+            token(),
+            Failure::Setup,
+            "535 5.7.8 token",
+        ),
+        (
+            "AUTH OAUTHBEARER",
+            "C: AUTH\nS: 334 eyJzdGF0dXMiOiI0MDEifQ==\nC: AQ==\nS: 535 5.7.8 token",
             token(),
             Failure::Setup,
             "535 5.7.8 token",

@@ -72,7 +72,7 @@ fn a_template_is_listed_shown_changed_and_proven() {
     let out = editing(dir.path(), "s/payment.amount/payment.amont/");
     let err = String::from_utf8(out.stderr).unwrap();
     assert_eq!(out.status.code(), Some(78), "{err}");
-    let named = format!("{}:6: Field `amont` is not defined; did you mean `payment.amount`?", own.display());
+    let named = format!("{}:6: Field `payment.amont` is not defined; did you mean `payment.amount`?", own.display());
     assert!(err.contains(&named), "{err}");
     // A broken one can be opened again.
     let out = editing(dir.path(), "s/payment.amont/payment.amount/; s/Invoice/Our invoice/");

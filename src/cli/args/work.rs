@@ -1,8 +1,28 @@
 //! The commands of the work: journal, projects, drafts.
 use clap::{Args, Subcommand};
 
+const NOTE_HELP: &str = "\
+Examples:
+  fuseau note relaunch \"Two designs for the start page\"
+  fuseau note relaunch \"Photos are chosen\" --at 2027-01-12
+  fuseau note relaunch --list";
+const PROJECT_HELP: &str = "\
+Example:
+  fuseau project relaunch    where it stands: dates where the client is, done, money, drafts that come";
+const DRAFT_HELP: &str = "\
+Examples:
+  fuseau draft progress relaunch            into Drafts, now
+  fuseau draft payment acme --print         only shown
+  fuseau draft trip acme --at 2027-01-14    as it would read on that day";
+const DRAFTS_HELP: &str = "\
+Examples:
+  fuseau drafts
+  fuseau drafts --all
+  fuseau drafts drop progress:relaunch:2027-01-14";
+
 /// `note`
 #[derive(Debug, Args)]
+#[command(after_help = NOTE_HELP)]
 pub struct Note {
     /// The project's key in the configuration
     pub project: String,
@@ -22,6 +42,7 @@ pub struct Note {
 
 /// `project`
 #[derive(Debug, Args)]
+#[command(after_help = PROJECT_HELP)]
 pub struct Project {
     /// The project's key in the configuration [default: all, a line each]
     pub project: Option<String>,
@@ -29,6 +50,7 @@ pub struct Project {
 
 /// `draft`
 #[derive(Debug, Args)]
+#[command(after_help = DRAFT_HELP)]
 pub struct Draft {
     /// progress, follow-up, check-in, trip, closure, visit, slots, contract, deposit, payment, greeting or recap
     pub kind: String,
@@ -45,7 +67,7 @@ pub struct Draft {
 
 /// `drafts`
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(args_conflicts_with_subcommands = true, after_help = DRAFTS_HELP)]
 pub struct Drafts {
     /// Also those that ended in the last 90 days, and what is not written, and why
     #[arg(long)]

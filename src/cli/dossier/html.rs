@@ -69,12 +69,7 @@ fn article(out: &mut String, dossier: &Dossier, item: &Item) {
         let _ = writeln!(out, "<div class=\"text\" dir=\"auto\">{}</div>", escaped(&item.text));
     }
     if !item.attachments.is_empty() {
-        let _ = writeln!(
-            out,
-            "<p class=\"meta\">{}: {}</p>",
-            escaped(words.attachments),
-            escaped(&item.attachments.join(", "))
-        );
+        let _ = writeln!(out, "<p class=\"meta\">{}: {}</p>", escaped(words.attachments), escaped(&item.files()));
     }
     for promise in dossier.promises(item) {
         let _ = writeln!(out, "<p class=\"promise\">{}</p>", escaped(&promise));

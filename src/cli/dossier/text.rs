@@ -27,7 +27,7 @@ pub fn markdown(dossier: &Dossier) -> String {
             let _ = write!(out, "\n*{promise}*\n");
         }
         if !item.attachments.is_empty() {
-            let _ = write!(out, "\n{}: {}\n", words.attachments, plain(&item.attachments.join(", ")));
+            let _ = write!(out, "\n{}: {}\n", words.attachments, plain(&item.files()));
         }
         if !item.text.is_empty() {
             out.push('\n');
@@ -80,7 +80,7 @@ pub fn csv(dossier: &Dossier) -> String {
             entry.subject.clone(),
             promise.map(|promise| out::rfc3339(promise.by)).unwrap_or_default(),
             promise.map(|promise| promise.state.as_str().to_owned()).unwrap_or_default(),
-            item.attachments.join("; "),
+            item.file_names().join("; "),
             item.text.clone(),
         ];
         let line: Vec<String> = cells.iter().map(|text| cell(text)).collect();

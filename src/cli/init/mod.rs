@@ -28,10 +28,14 @@ pub fn run(cli: &Cli, init: &Init) -> Result<(), Fail> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let typed = target.with_file_name(TYPED);
     let was_there = typed.exists();
+    let made: Vec<&Path> = target.ancestors().skip(1).take_while(|dir| !dir.exists()).collect();
     let done = prepare(init, &target, &runtime);
-    if done.is_err() && !was_there {
-        // Nothing half-written: neither a password without its configuration.
-        let _ = fs::remove_file(&typed);
+    if done.is_err() {
+        // Nothing half-written: neither a password without its configuration, nor the folder that was made for it.
+        if !was_there {
+            let _ = fs::remove_file(&typed);
+        }
+        let _ = made.into_iter().try_for_each(fs::remove_dir);
     }
     done
 }
@@ -44,7 +48,7 @@ fn prepare(init: &Init, target: &Path, runtime: &tokio::runtime::Runtime) -> Res
     let text = draft.toml();
     let settings = config::parse(&text, target, &zones)?;
     if init.offline {
-        out::error("--offline: neither login was tried");
+        out::aside("--offline: neither login was tried");
     } else {
         runtime.block_on(try_logins(&settings))?;
         if !init.no_preview {
@@ -98,11 +102,11 @@ async fn try_logins(settings: &Settings) -> Result<(), Fail> {
     let index = std::env::temp_dir();
     match dialler.mailbox(&mailbox.incoming, &index).await {
         Ok(server) => {
-            out::error("IMAP: logged in");
+            out::aside("IMAP: logged in");
             server.logout().await;
         }
         Err(error) if error.needs_owner() => {
-            out::error("IMAP: not tried; after this, run the `fuseau auth login` below");
+            out::aside("IMAP: not tried; after this, run the `fuseau auth login` below");
             out::error(&error.to_string());
             return Ok(());
         }
@@ -112,7 +116,7 @@ async fn try_logins(settings: &Settings) -> Result<(), Fail> {
         match dialler.outbox(outgoing, "localhost").await {
             Ok(open) => {
                 open.quit().await;
-                out::error("SMTP: logged in; nothing was sent");
+                out::aside("SMTP: logged in; nothing was sent");
             }
             Err(error) => return Err(Fail::Failed(format!("SMTP: {error}\n    nothing was written"))),
         }

@@ -47,7 +47,9 @@ pub async fn show(settings: &Settings, days: u16) -> Result<(), Fail> {
                 shown += 1;
                 let from = message.from().map_or_else(|| "?".to_owned(), |party| party.address.to_string());
                 let code = decision.reasons.iter().find(|it| it.code.verdict() == decision.verdict);
-                let code = code.map_or("", |reason| reason.code.as_str());
+                // Who is answered is known by the client; why not, by the rule.
+                let client = decision.client.as_deref().filter(|_| decision.verdict == Verdict::Acknowledge);
+                let code = client.or(code.map(|reason| reason.code.as_str())).unwrap_or_default();
                 out::text(&format!("  {:<12} {from}: {}  ({code})", decision.verdict.as_str(), message.subject));
             }
             if decision.verdict == Verdict::Acknowledge && letter.is_none() {
@@ -63,7 +65,8 @@ pub async fn show(settings: &Settings, days: u16) -> Result<(), Fail> {
     });
     match letter {
         Some(letter) => out::text(&format!("\nthe first of these answers:\n\n{letter}")),
-        None => out::text("  nobody in it is a client yet: only known clients are answered"),
+        None if parts.is_empty() => {}
+        None => out::text("  none of it would have been answered: only mail of known clients is"),
     }
     Ok(())
 }

@@ -40,7 +40,7 @@ pub(super) fn questions(
     if let Access::Closed(why) = found.access {
         return Err(Fail::Failed(format!("{} cannot be used: {why}", found.source)));
     }
-    out::error(&format!(
+    out::aside(&format!(
         "{}: IMAP {}:{}, SMTP {}:{}",
         found.source, found.imap.host, found.imap.port, found.smtp.host, found.smtp.port
     ));
@@ -51,7 +51,7 @@ pub(super) fn questions(
     let zone = home_zone(init, asker, zones)?;
     let windows = question(
         "--hours",
-        "When do you answer mail? Days, then windows; several with ;",
+        "When do you read and answer mail? Days, then windows; more after a semicolon\n ",
         Some(USUAL_HOURS.to_owned()),
     );
     let given = (!init.hours.is_empty()).then(|| init.hours.join("; "));
@@ -144,7 +144,8 @@ fn endpoint(text: &str, imap: bool) -> Result<(String, u16, Tls), Fail> {
 fn proof(init: &Init, asker: &mut Asker, found: &Found, target: &Path) -> Result<Option<Proof>, Fail> {
     let provider = match found.access {
         Access::Token(name) => name,
-        _ if found.source == "Gmail" => "google",
+        _ if found.imap.host == "imap.gmail.com" => "google",
+        _ if found.imap.host == "imap.fastmail.com" => "fastmail",
         _ => "other",
     };
     let shown = |path: &PathBuf| path.display().to_string();
@@ -165,7 +166,7 @@ fn proof(init: &Init, asker: &mut Asker, found: &Found, target: &Path) -> Result
     }
     match found.access {
         Access::Token(_) => {
-            let text = "This provider takes tokens only (guide: \"Logging in with a token\"). A command that prints one, or your client id";
+            let text = "This provider takes tokens only (guide: \"Logging in with a token\").\n  Your client id, or a command that prints tokens";
             let read = |text: &str| {
                 let provider = provider.to_owned();
                 match text {
@@ -180,12 +181,12 @@ fn proof(init: &Init, asker: &mut Asker, found: &Found, target: &Path) -> Result
         }
         _ => {
             if let Access::AppPassword(place) = found.access {
-                out::error(&format!("{} wants a password made for programs: {place}", found.source));
+                out::aside(&format!("{} wants a password made for programs: {place}", found.source));
             }
             if let Access::Bridge(words) = found.access {
-                out::error(words);
+                out::aside(words);
             }
-            let text = "The command that prints the password, like `pass show mail/studio` (Enter: type the password, it is kept in a file of yours)";
+            let text = "The command that prints the password, like `pass show mail/studio`\n  (Enter: type it; it goes into a file of yours)";
             let default = asker.present().then(String::new);
             let question = Question {
                 flag: "--password-command (or --password-file, --password-env, --credential)",
@@ -296,7 +297,7 @@ fn hours(text: &str, zones: &Zones) -> Result<Vec<(String, Vec<String>)>, String
 }
 
 fn first_client(init: &Init, asker: &mut Asker, zones: &Zones) -> Result<Option<ClientText>, Fail> {
-    let text = "Your first client's address (or @their-domain; Enter: later)";
+    let text = "Your first client: an address, or @their-domain (Enter: later)";
     let question = Question { flag: "--client", text, default: Some(String::new()) };
     let contact = asker.ask(init.client.as_deref(), &question, |text| match text {
         "" => Ok(None),

@@ -3,9 +3,11 @@ use super::super::{args::Cli, auth, fail::Fail, out};
 use crate::compose::draft::{SampleContent, sample_contents};
 use crate::compose::{Acknowledgement, Composer, DraftMail, Holding, Letter, Opening, Urgency};
 use crate::config::Settings;
-use crate::decide::occasion::{self, Content, DraftFacts, NO_MEETINGS, Target};
+use crate::daemon::occasions::{self, Gathered};
+use crate::decide::occasion::{Content, Target, asked};
 use crate::decide::{self, Policy};
 use crate::model::{Client, DraftKind, Instant, Language};
+use crate::store::Store;
 use crate::system::{Clock, state};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -26,7 +28,7 @@ struct Shown {
 
 /// What stands for a subject of the client's.
 const SUBJECT: &str = "Website";
-/// Values that the configuration says.
+/// Values that configuration, journal and history say.
 const REAL: &str = "real";
 
 /// Runs the command.
@@ -46,7 +48,7 @@ pub(super) fn run(
     let composer = Composer::with(&settings.templates).map_err(|fault| Fail::Configuration(fault.to_string()))?;
     let wrong = |fault: crate::compose::TemplateError| Fail::Configuration(fault.to_string());
     let shown = match DraftKind::parse(kind) {
-        Some(kind) => drafts(policy, client, kind, now, options.all)
+        Some(kind) => drafts(settings, client, kind, now, options.all)
             .into_iter()
             .map(|(from, content, key, due)| {
                 let opening = policy.drafts.opening.then_some(Opening { key: &key, due });
@@ -86,27 +88,21 @@ pub(super) fn run(
     Ok(())
 }
 
-/// What the configuration has to say, else samples: where from, what, the key and the instant for the opening line.
+/// What configuration, journal and history have to say, else samples: where from, what, the key and the instant for the
+/// opening line.
 fn drafts(
-    policy: &Policy,
+    settings: &Settings,
     client: &Client,
     kind: DraftKind,
     now: Instant,
     all: bool,
 ) -> Vec<(&'static str, Content, String, Instant)> {
-    let facts = DraftFacts {
-        policy,
-        made: &[],
-        journal: &[],
-        sources: &[],
-        contacts: &[],
-        questions: &[],
-        promises: &[],
-        meetings: &NO_MEETINGS,
-    };
+    let policy = &settings.policy;
+    let gathered = remembered(settings, now).unwrap_or_default();
+    let facts = gathered.facts(policy);
     let theirs: Vec<_> = policy.projects.iter().filter(|project| project.client == client.id).collect();
     let target = Target { client, project: theirs.first().copied() };
-    let real = occasion::asked(kind, &facts, &target, now).ok().filter(|_| !all);
+    let real = asked(kind, &facts, &target, now).ok().filter(|_| !all);
     if let Some(occasion) = real {
         return vec![(REAL, occasion.content, occasion.key, now)];
     }
@@ -114,6 +110,16 @@ fn drafts(
     let shown = if all { samples.len() } else { 1 };
     let one = |SampleContent { case, content }| (case, content, format!("{}:{case}", kind.as_str()), now);
     samples.into_iter().take(shown).map(one).collect()
+}
+
+/// What is remembered; `None` where nothing was recorded yet, or it cannot be read: a preview needs no history.
+fn remembered(settings: &Settings, now: Instant) -> Option<Gathered> {
+    if !Store::path_in(&out::state_dir(settings)).exists() {
+        return None;
+    }
+    let store = out::look_into_history(settings).ok()?;
+    let outside = super::super::draft::outside(&settings.policy, now);
+    store.read_blocking(|tx| occasions::gather(tx, &settings.policy, outside, now)).ok()
 }
 
 /// An acknowledgement of a mail that arrives now, or a holding reply for a promise that ends now.
@@ -163,8 +169,10 @@ fn browser(settings: &Settings, client: &Client, kind: &str, shown: &[Shown]) ->
     let file = dir.join("preview.html");
     let at = |error: std::io::Error| Fail::Failed(format!("{}: {error}", file.display()));
     std::fs::write(&file, page(client, kind, shown)).map_err(at)?;
-    auth::open(&format!("file://{}", file.display()));
     out::text(&file.display().to_string());
+    if !auth::open(&format!("file://{}", file.display())) {
+        out::error("no browser could be started: open this file in one");
+    }
     Ok(())
 }
 

@@ -60,7 +60,8 @@ pub fn run(cli: &Cli, trust: &Trust) -> Result<(), Fail> {
         return step::run(cli, &settings, trust, name);
     }
     let now = Clock::System.now();
-    let history = out::open_history(&settings).ok();
+    // Where nothing was recorded yet the file alone speaks.
+    let history = out::recorded(&settings)?;
     let (all, pauses, steps) = match &history {
         Some(store) => store.read_blocking(|tx| {
             let all = everybody(&settings, Some(tx))?;

@@ -6,6 +6,7 @@ use crate::cli::hours::Bands;
 use crate::cli::{say, trust};
 use crate::compose::phrase;
 use crate::decide::ladder::Scope;
+use crate::decide::occasion::MadeState;
 use crate::model::{Language, Zone};
 use crate::store::{MailState, Reader, StoreError};
 use crate::web::view::{Doing, Health, Person, Today, Why, Withheld};
@@ -55,7 +56,10 @@ impl Scene<'_> {
         for row in tx.outbox_newest(LOOKED_AT)? {
             let recent = row.finished_at.unwrap_or(row.created_at) >= self.now - BACK;
             let ends = matches!(row.state, MailState::Sent | MailState::Failed | MailState::Observed);
-            if row.state == MailState::Drafted && today.drafts.len() < SHOWN {
+            // One that the owner deleted is kept to be recognised, but waits for nobody.
+            let lies = row.state == MailState::Drafted
+                && tx.occasion_of(&row.id)?.is_none_or(|it| it.made.state != MadeState::Deleted);
+            if lies && today.drafts.len() < SHOWN {
                 today.drafts.push(self.mail(tx, row)?);
             } else if ends && recent && today.sent.len() < SHOWN {
                 today.sent.push(self.mail(tx, row)?);

@@ -15,6 +15,7 @@ use serde::Serialize;
 pub(super) struct Values {
     chosen: bool,
     slot: Option<Numbered>,
+    taken: Option<Numbered>,
     among: Vec<Numbered>,
     zone: String,
     length: String,
@@ -27,11 +28,12 @@ pub(super) struct Values {
 pub(super) const VARIABLES: &[Variable] = &[
     Variable { name: "slot_confirmed.chosen", meaning: "whether the client's choice is clear; else the draft asks, and no invitation goes with it", example: "true" },
     Variable { name: "slot_confirmed.slot", meaning: "the chosen time: `slot_confirmed.slot.n`, `.date`, `.time`, `.zone`, `.full`; none if it is asked", example: "Tuesday, 19 January, 10 am, Singapore time" },
-    Variable { name: "slot_confirmed.among", meaning: "the times that may be meant, each as above; empty if one is chosen", example: "" },
+    Variable { name: "slot_confirmed.taken", meaning: "the time that the client chose, as above, if you are no longer free then; none otherwise: ask `{% if slot_confirmed.taken %}`", example: "" },
+    Variable { name: "slot_confirmed.among", meaning: "the times that may be meant, or that are left, each as above; empty if one is chosen", example: "" },
     Variable { name: "slot_confirmed.zone", meaning: "the client's zone", example: "Singapore time" },
     Variable { name: "slot_confirmed.length", meaning: "how long the meeting is", example: "30 minutes" },
     Variable { name: "slot_confirmed.about", meaning: "what it is about; often empty", example: "Website relaunch" },
-    Variable { name: "slot_confirmed.place", meaning: "`[slots] place`; often empty", example: "https://meet.example/claire" },
+    Variable { name: "slot_confirmed.place", meaning: "`[meetings] place`; often empty", example: "https://meet.example/claire" },
 ];
 
 pub(super) fn values(mail: &DraftMail<'_>, content: &SlotConfirmed) -> Values {
@@ -41,6 +43,7 @@ pub(super) fn values(mail: &DraftMail<'_>, content: &SlotConfirmed) -> Values {
     Values {
         chosen: content.chosen,
         slot,
+        taken: content.taken.map(|(n, slot)| Numbered::new(mail, n, slot)),
         among,
         zone: zone_name(language, &mail.client.zone, content.at),
         length: meeting::length(mail, content.slots.first().map(|(_, slot)| *slot)),
@@ -76,21 +79,24 @@ pub(super) fn samples(_zone: &Zone, now: Instant) -> Vec<SampleContent> {
         let start = now + TimeDelta::days(7) + TimeDelta::hours(hours);
         (n, (start, start + TimeDelta::minutes(30)))
     };
-    let sample = |case, slots, chosen, place: Option<&str>| SampleContent {
+    let sample = |case, slots, chosen, taken, place: Option<&str>| SampleContent {
         case,
         content: Content::SlotConfirmed(SlotConfirmed {
             offer: "slots:acme:2027-01-12".to_owned(),
             slots,
             chosen,
+            taken,
             about: None,
             place: place.map(str::to_owned),
             at: now,
         }),
     };
     vec![
-        sample("chosen", vec![slot(2, 0)], true, None),
-        sample("place", vec![slot(1, 5)], true, Some("https://meet.example/claire")),
-        sample("which", vec![slot(2, 0), slot(3, 30)], false, None),
-        sample("sure", vec![slot(2, 0)], false, None),
+        sample("chosen", vec![slot(2, 0)], true, None, None),
+        sample("place", vec![slot(1, 5)], true, None, Some("https://meet.example/claire")),
+        sample("which", vec![slot(2, 0), slot(3, 30)], false, None, None),
+        sample("sure", vec![slot(2, 0)], false, None, None),
+        sample("taken", vec![slot(1, 5), slot(3, 30)], false, Some(slot(2, 0)), None),
+        sample("all-taken", Vec::new(), false, Some(slot(2, 0)), None),
     ]
 }

@@ -29,7 +29,7 @@ pub(super) const VARIABLES: &[Variable] = &[
     Variable { name: "slots.zone", meaning: "the client's zone", example: "Singapore time" },
     Variable { name: "slots.length", meaning: "how long the meeting is", example: "30 minutes" },
     Variable { name: "slots.about", meaning: "what it is about (`--about`, the project's title); often empty", example: "Website relaunch" },
-    Variable { name: "slots.place", meaning: "`[slots] place`; often empty", example: "https://meet.example/claire" },
+    Variable { name: "slots.place", meaning: "`[meetings] place`; often empty", example: "https://meet.example/claire" },
     Variable { name: "slots.until", meaning: "until when the times are kept free: `slots.until.date`, `slots.until.time`, `slots.until.full`", example: "Monday, 18 January" },
 ];
 

@@ -6,6 +6,7 @@ mod birthdays;
 mod clients;
 mod hours;
 mod mailboxes;
+mod meetings;
 mod oauth;
 mod owner;
 mod page;
@@ -21,7 +22,7 @@ use super::{
     source::{Log, Place, Source},
     templates,
 };
-use crate::decide::Policy;
+use crate::decide::{DraftSettings, Policy};
 use crate::model::{AddressPattern, EmailAddress, Identity, Zones};
 use toml::de::DeTable;
 
@@ -56,6 +57,7 @@ pub(super) fn settings<'a>(trees: Vec<(&'a Source, DeTable<'a>)>, zones: &Zones,
     };
     let projects = unique(&readers, "project", |id, table| projects::project(id, table, &known));
     let drafts = projects::drafts(main);
+    let meetings = meetings::settings(main, &readers);
     let replies = rules::replies(main);
     let promises = rules::promises(main);
     let digest = rules::digest(main, &claims);
@@ -88,7 +90,7 @@ pub(super) fn settings<'a>(trees: Vec<(&'a Source, DeTable<'a>)>, zones: &Zones,
         urgent,
         topics,
         projects,
-        drafts: drafts?,
+        drafts: DraftSettings { meetings: meetings?, ..drafts? },
         zones: zones.clone(),
     };
     Some(Settings {

@@ -1,6 +1,6 @@
 //! The table `oauth2`: where access tokens come from.
-use super::servers::{command, secret, without_keyring};
-use crate::config::reader::{Field, Reader};
+use super::servers::{command, secret};
+use crate::config::reader::Reader;
 use crate::model::account::{Endpoints, Grant, TokenSource, is_protected};
 
 /// Keys that say how to ask the authority; a command needs none of them.
@@ -89,17 +89,8 @@ fn ask(table: &Reader<'_>, provider: &str, mailbox: &str) -> Option<Grant> {
         endpoints: Endpoints { authorize, token, device, issuer: issuer? },
         scopes,
         resource,
-        keyring: in_keyring(&table.field("keep")?)?,
+        keyring: table.field("keep")?.choice()? == "keyring",
     })
-}
-
-/// Whether the tokens are kept in the keyring.
-fn in_keyring(keep: &Field<'_>) -> Option<bool> {
-    let keyring = keep.choice()? == "keyring";
-    if keyring {
-        without_keyring(&keep.place);
-    }
-    Some(keyring)
 }
 
 /// Absolute addresses without a fragment (RFC 8707 2).

@@ -1,5 +1,6 @@
 //! The owner: `[me]`, `[hours]`, `[[closed]]`, `[[day]]`, `[[trip]]`.
 use super::hours;
+use super::meetings::{self, Spot};
 use crate::config::reader::{Field, Reader};
 use crate::config::source::Place;
 use crate::model::{Closure, Exception, Language, Owner, Trip, WeeklyHours, Zones};
@@ -125,7 +126,10 @@ fn trips(readers: &[Reader<'_>], zones: &Zones) -> Vec<Trip> {
 fn trip(table: &Reader<'_>, zones: &Zones) -> Option<Trip> {
     let days = days(table);
     let zone = table.field("zone").and_then(|field| field.zone(zones));
-    let place = table.text("place");
+    let place = table.field("place").and_then(|field| meetings::spot(&field)).and_then(|spot| match spot {
+        Spot::Named(name) => Some(name),
+        Spot::At(name, _) => name,
+    });
     let hours = table
         .table("hours")
         .and_then(|hours| hours::weekly(&hours, "for days without windows write [[closed]] instead"));

@@ -205,6 +205,6 @@ pub(super) fn drafts(main: &Reader<'_>) -> Option<DraftSettings> {
         payment: payment?,
         recap: recap?,
         opening: opening?,
-        meetings: crate::decide::occasion::MeetingSettings::default(),
+        ..DraftSettings::default()
     })
 }

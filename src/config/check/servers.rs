@@ -1,6 +1,5 @@
 //! Servers and logins: the tables `imap`, `smtp`, `password`. The table `oauth2`: oauth.rs.
 use super::oauth;
-use crate::config::source::Place;
 use crate::config::{
     reader::{Field, Reader},
     schema,
@@ -186,10 +185,7 @@ pub(super) fn secret(field: &Field<'_>) -> Option<Secret> {
         ["file"] => table.path("file").map(Secret::File),
         ["env"] => table.text("env").map(Secret::Env),
         ["credential"] => credential(&table.field("credential")?),
-        ["keyring"] => {
-            without_keyring(&table.place);
-            table.text("keyring").map(Secret::Keyring)
-        }
+        ["keyring"] => table.text("keyring").map(Secret::Keyring),
         [] if table.has_unknown => None,
         [] => {
             let remedy = format!("write {}", field.key.kind.expected());
@@ -201,14 +197,6 @@ pub(super) fn secret(field: &Field<'_>) -> Option<Secret> {
             table.place.fault(format!("has {several} at once"), "keep one of them".to_owned());
             None
         }
-    }
-}
-
-/// A build without the keyring says so here, not at the first login.
-pub(super) fn without_keyring(place: &Place<'_>) {
-    if !cfg!(feature = "keyring") {
-        let remedy = "build with `--features keyring`, or write { command = … }, { file = … } or { credential = … }";
-        place.fault("needs the desktop's keyring, which this fuseau was built without", remedy.to_owned());
     }
 }
 

@@ -43,7 +43,8 @@ pub fn autoconfig(xml: &str, address: &EmailAddress) -> Result<Found, XmlError> 
     let (smtp, _) = best(servers("outgoingServer", "smtp")).ok_or(XmlError::Missing("submission server"))?;
     // Whether it takes tokens alone; of which authority, the file does not say.
     let access = if token { Access::Token("other") } else { Access::Password };
-    Ok(Found { source: "autoconfig".to_owned(), imap, smtp, access, extra: Vec::new() })
+    let (access, extra) = super::ways_of(&imap.host).unwrap_or((access, Vec::new()));
+    Ok(Found { source: "autoconfig".to_owned(), imap, smtp, access, extra })
 }
 
 /// One server and whether it takes nothing but tokens.

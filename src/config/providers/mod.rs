@@ -96,7 +96,15 @@ pub fn by_exchangers(address: &EmailAddress, exchangers: &[String]) -> Option<Fo
 #[must_use]
 pub fn by_records(address: &EmailAddress, imap: (String, u16, Tls), smtp: (String, u16, Tls)) -> Found {
     let end = |(host, port, tls): (String, u16, Tls)| Endpoint { host, port, tls, user: address.to_string() };
-    Found { source: "DNS".to_owned(), imap: end(imap), smtp: end(smtp), access: Access::Password, extra: Vec::new() }
+    let (access, extra) = ways_of(&imap.0).unwrap_or((Access::Password, Vec::new()));
+    Found { source: "DNS".to_owned(), imap: end(imap), smtp: end(smtp), access, extra }
+}
+
+/// How a known provider lets programs in, by the name of its IMAP server: somebody with a domain of their own may name that alone.
+fn ways_of(host: &str) -> Option<(Access, Vec<String>)> {
+    let known = KNOWN.iter().filter(|known| known.imap.2 != Tls::None && !matches!(known.access, Access::Closed(_)));
+    let known = known.into_iter().find(|known| known.imap.0.eq_ignore_ascii_case(host))?;
+    Some((known.access, known.extra.iter().map(|&line| line.to_owned()).collect()))
 }
 
 /// Usual names, the likeliest first; whether anything answers there has to be tried.

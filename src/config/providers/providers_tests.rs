@@ -50,6 +50,20 @@ fn a_domain_of_ones_own_is_known_by_its_exchangers() {
     assert!(by_exchangers(&claire, &[]).is_none());
 }
 
+#[test]
+fn a_known_server_brings_the_ways_of_its_provider() {
+    let claire = address("claire@agency.example");
+    let given =
+        |host: &str| by_records(&claire, (host.to_owned(), 993, Tls::Implicit), ("s".to_owned(), 587, Tls::StartTls));
+    assert_eq!(given("outlook.office365.com").access, Access::Token("microsoft"));
+    assert!(given("Outlook.Office365.com").extra.contains(&"provider = \"microsoft365\"".to_owned()));
+    assert!(matches!(given("imap.gmail.com").access, Access::AppPassword(_)));
+    // A server of one's own on this machine is not Proton's Bridge.
+    assert_eq!(given("127.0.0.1").access, Access::Password);
+    let file = FILE.replace("imap.studio.example", "outlook.office365.com");
+    assert_eq!(autoconfig(&file, &claire).unwrap().access, Access::Token("microsoft"));
+}
+
 const FILE: &str = r#"<?xml version="1.0"?><clientConfig version="1.1"><emailProvider id="studio.example">
  <incomingServer type="pop3"><hostname>pop.studio.example</hostname><port>995</port><socketType>SSL</socketType></incomingServer>
  <incomingServer type="imap"><hostname>mail.%EMAILDOMAIN%</hostname><port>143</port><socketType>STARTTLS</socketType>

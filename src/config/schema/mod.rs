@@ -2,6 +2,7 @@
 //! keys, `docs/reference/config.md` and `config/fuseau.example.toml` are all made from this file.
 mod attention;
 mod mailbox;
+mod meetings;
 mod page;
 mod people;
 mod rules;
@@ -62,6 +63,8 @@ pub(super) enum Kind {
     Money,
     /// A rhythm.
     Cadence,
+    /// A city, or a point on the map.
+    Place,
     /// Some of some words.
     Choices(&'static [&'static str]),
     /// Several whole numbers.
@@ -102,6 +105,7 @@ impl Kind {
             Self::Secret => "{ command = … }, { file = … }, { env = … }, { credential = … } or text",
             Self::Money => "an amount with its currency such as \"4800 EUR\"",
             Self::Cadence => "a rhythm such as \"every thursday 16:00\", \"every 2 weeks\" or \"every month\"",
+            Self::Place => "a city such as \"Lyon\", or degrees north and east such as [45.76, 4.84]",
             Self::Table(_) | Self::Named(_) => "a table",
             Self::Tables(_) => "a list of tables",
             Self::Choice(words) => return list_of(words),
@@ -248,6 +252,7 @@ pub(super) static ROOT: Table = Table {
         optional("topic", Kind::Tables(&attention::TOPIC), "no topics", "What mail may be about.", ""),
         optional("digest", Kind::Table(&rules::DIGEST), "the defaults", "The one mail to the owner.", ""),
         optional("drafts", Kind::Table(&work::DRAFTS), "the defaults", "Drafts.", ""),
+        optional("meetings", Kind::Table(&meetings::MEETINGS), "the defaults", "Meetings and visits.", ""),
         optional("history", Kind::Table(&rules::HISTORY), "kept for ever", "How long the history is kept.", ""),
         optional("web", Kind::Table(&rules::WEB), "the defaults", "The desk in a browser.", ""),
         optional("page", Kind::Table(&page::PAGE), "the defaults", "The public page.", ""),

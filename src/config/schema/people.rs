@@ -65,7 +65,7 @@ pub(super) static HOURS: Table = Table {
 };
 
 /// Hours written inline, without holidays.
-static INLINE_HOURS: Table =
+pub(super) static INLINE_HOURS: Table =
     Table { heading: "", doc: "Hours of an ordinary week.", keys: &[], days: Some(&THEIR_DAY) };
 
 pub(super) static CLOSED: Table = Table {
@@ -102,7 +102,14 @@ pub(super) static TRIP: Table = Table {
         required("from", Kind::Date, "The first day there.", "2026-12-05"),
         required("to", Kind::Date, "The last day there, included.", "2026-12-19"),
         required("zone", Kind::Zone, "The time zone there.", r#""Asia/Singapore""#),
-        optional("place", Kind::Text, "no place is named", "Where, in your words.", r#""Singapore""#),
+        optional(
+            "place",
+            Kind::Place,
+            "no place is named",
+            "Where, in your words. If it is a city that is known, or a point (`[45.76, 4.84]`, `[\"Chez Anna\", 45.76, 4.84]`: degrees \
+             north and east), clients near it are drafted a proposal to meet.",
+            r#""Singapore""#,
+        ),
         optional(
             "hours",
             Kind::Table(&INLINE_HOURS),
@@ -208,6 +215,13 @@ pub(super) static CLIENT: Table = Table {
             "no anniversary is kept",
             "When the work together began: a draft waits on that day of each later year.",
             "2019-03-04",
+        ),
+        optional(
+            "place",
+            Kind::Place,
+            "you never pass by",
+            "Where one meets them: a city (`\"Lyon\"`, `\"Birmingham, GB\"`), or a point in degrees north and east (`[45.76, 4.84]`).",
+            r#""Singapore""#,
         ),
     ],
     days: None,

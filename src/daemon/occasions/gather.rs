@@ -1,7 +1,9 @@
 //! The facts for the rules of drafts, from the memory and the sources of the projects. Never here: what follows from them.
+use crate::calendar::overlap::Interval;
 use crate::daemon::desk::Desk;
+use crate::daemon::{calendars, offers};
 use crate::decide::Policy;
-use crate::decide::occasion::{Contact, DraftFacts, JournalEntry, Made, NO_MEETINGS, Question, SourceFact};
+use crate::decide::occasion::{Contact, DraftFacts, JournalEntry, Made, Meetings, Question, SourceFact};
 use crate::model::{DraftKind, Instant, Promise};
 use crate::store::{Reader, StoreError};
 use crate::system::sources as files;
@@ -16,6 +18,15 @@ const QUESTIONS: TimeDelta = TimeDelta::days(150);
 /// Promises that ended longer ago are of no use.
 const PROMISES: TimeDelta = TimeDelta::days(100);
 
+/// What is known from outside the memory; nothing of it where only the way of a draft is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Outside {
+    /// What the sources of the projects say.
+    pub sources: Vec<SourceFact>,
+    /// When the owner is busy.
+    pub busy: Vec<Interval>,
+}
+
 /// Everything that [`DraftFacts`] borrows.
 #[derive(Clone, Debug, Default)]
 pub struct Gathered {
@@ -25,6 +36,7 @@ pub struct Gathered {
     contacts: Vec<Contact>,
     questions: Vec<Question>,
     promises: Vec<Promise>,
+    meetings: Meetings,
 }
 
 impl Gathered {
@@ -39,7 +51,7 @@ impl Gathered {
             contacts: &self.contacts,
             questions: &self.questions,
             promises: &self.promises,
-            meetings: &NO_MEETINGS,
+            meetings: &self.meetings,
         }
     }
 }
@@ -48,13 +60,9 @@ impl Gathered {
 ///
 /// # Errors
 /// If the store cannot be read.
-pub fn gather(
-    tx: &Reader<'_>,
-    policy: &Policy,
-    sources: Vec<SourceFact>,
-    now: Instant,
-) -> Result<Gathered, StoreError> {
-    let mut all = Gathered { made: tx.occasions(now - LEDGER)?, sources, ..Gathered::default() };
+pub fn gather(tx: &Reader<'_>, policy: &Policy, outside: Outside, now: Instant) -> Result<Gathered, StoreError> {
+    let mut all = Gathered { made: tx.occasions(now - LEDGER)?, sources: outside.sources, ..Gathered::default() };
+    all.meetings = Meetings { offers: tx.offers(now - offers::KEPT)?, visits: tx.visits(None)?, busy: outside.busy };
     for project in &policy.projects {
         all.journal.extend(tx.journal(&project.id)?);
     }
@@ -72,11 +80,19 @@ pub fn gather(
     Ok(all)
 }
 
+/// Sources of projects and calendars, as they are now.
+///
+/// # Errors
+/// If the store fails.
+pub async fn outside(desk: &Desk, now: Instant) -> Result<Outside, StoreError> {
+    Ok(Outside { sources: sources(desk, now).await?, busy: calendars::busy(desk, now).await? })
+}
+
 /// What the sources of live projects say. What cannot be read is said in the log, once, and the rest goes on.
 ///
 /// # Errors
 /// If the store fails.
-pub async fn sources(desk: &Desk, now: Instant) -> Result<Vec<SourceFact>, StoreError> {
+async fn sources(desk: &Desk, now: Instant) -> Result<Vec<SourceFact>, StoreError> {
     let policy = desk.policy();
     let mut wanted = Vec::new();
     for project in policy.projects.iter().filter(|project| project.ended.is_none()) {

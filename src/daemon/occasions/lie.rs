@@ -208,7 +208,7 @@ pub async fn replace<M: Mailbox>(
     let done = desk
         .store
         .write(move |tx| {
-            let gathered = super::gather(tx, here.policy(), Vec::new(), now)?;
+            let gathered = super::gather(tx, here.policy(), super::Outside::default(), now)?;
             let Ok(way) = way(&gathered.facts(here.policy()), &one) else { return Ok(Ok(false)) };
             let written = match write::write(tx, &here, &one, &way, &lying.row.id, now)? {
                 Ok(written) => written,
@@ -251,8 +251,14 @@ pub async fn withdraw<M: Mailbox>(
         let removing = key.clone();
         desk.store.write(move |tx| tx.removing_draft(&removing)).await?;
         failpoint::reach("D7");
-        if let Found::Same(uid) | Found::Before(uid) = find(drafts, &lying, server).await? {
-            server.remove(drafts, uid).await?;
+        match find(drafts, &lying, server).await? {
+            Found::Same(uid) | Found::Before(uid) => server.remove(drafts, uid).await?,
+            // After a death in between: the owner was faster.
+            Found::Other => {
+                desk.store.write(move |tx| tx.draft_touched(&key, now)).await?;
+                return Ok(());
+            }
+            Found::Nothing => {}
         }
         failpoint::reach("D8");
     }

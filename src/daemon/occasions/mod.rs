@@ -4,17 +4,21 @@
 //! Everything that goes into Drafts goes through the outbox (sending.rs), so that whoever dies in between goes on there.
 mod gather;
 mod lie;
+mod money;
 mod write;
 
-pub use gather::{Gathered, facts_of, gather, sources};
+pub use gather::{Gathered, Outside, facts_of, gather, outside};
 pub(super) use lie::file;
 pub use write::{Written, record, write};
 
 use super::desk::Desk;
 use super::error::TurnError;
+use super::offers;
 use super::ports::Mailbox;
 use super::reply::ReplyError;
+use crate::decide::Policy;
 use crate::decide::occasion::{DraftPlan, Occasion, plan, way};
+use crate::decide::offers::next_expiry;
 use crate::mailbox::Folders;
 use crate::model::{DraftKind, Instant};
 use crate::store::OutboxRow;
@@ -42,6 +46,7 @@ pub async fn keep<M: Mailbox>(
     }
     let now = desk.clock.now();
     lie::follow_outbox(desk, mailbox).await?;
+    offers::keep(desk, now).await?;
     lie::drop_unwanted(desk, mailbox, folders, server).await?;
     let plan = planned(desk, now).await?;
     for occasion in plan.here(mailbox) {
@@ -54,13 +59,17 @@ pub async fn keep<M: Mailbox>(
         lie::withdraw(desk, mailbox, folders, key, *state, server).await?;
     }
     lie::look(desk, mailbox, folders, LOOK_EVERY, server).await?;
-    Ok(plan.plan.wake)
+    Ok(plan.plan.wake.into_iter().chain(plan.expiry).min())
 }
 
 /// A plan with the way of each draft that is to be made.
 struct Planned {
     plan: DraftPlan,
     ways: Vec<Option<String>>,
+    /// When an offer ends that nobody answered.
+    expiry: Option<Instant>,
+    /// Whether it asks for money, or a draft that does waits.
+    money: bool,
 }
 
 impl Planned {
@@ -72,14 +81,29 @@ impl Planned {
 }
 
 async fn planned(desk: &Desk, now: Instant) -> Result<Planned, TurnError> {
-    let sources = sources(desk, now).await?;
+    let outside = outside(desk, now).await?;
+    let planned = compared(desk, None, outside.clone(), now).await?;
+    if !planned.money {
+        return Ok(planned);
+    }
+    // Whoever has paid is not reminded because nobody said `fuseau reload` yet.
+    match money::as_written(desk).await {
+        Some(policy) => compared(desk, Some(policy), outside, now).await,
+        None => Ok(planned),
+    }
+}
+
+async fn compared(desk: &Desk, policy: Option<Policy>, outside: Outside, now: Instant) -> Result<Planned, TurnError> {
     let here = desk.clone();
     let planned = desk.store.read(move |tx| {
-        let gathered = gather(tx, here.policy(), sources, now)?;
-        let facts = gathered.facts(here.policy());
+        let policy = policy.as_ref().unwrap_or(here.policy());
+        let gathered = gather(tx, policy, outside, now)?;
+        let facts = gathered.facts(policy);
         let plan = plan(&facts, now);
         let ways = plan.make.iter().map(|one| way(&facts, one).ok().map(|way| way.mailbox)).collect();
-        Ok(Planned { plan, ways })
+        let expiry = next_expiry(&facts.meetings.offers, now);
+        let money = money::is_asked_for(&plan, &facts);
+        Ok(Planned { plan, ways, expiry, money })
     });
     Ok(planned.await?)
 }
@@ -97,7 +121,7 @@ async fn make(desk: &Desk, occasion: &Occasion, drafts: bool, now: Instant) -> R
     let done = desk
         .store
         .write(move |tx| {
-            let gathered = gather(tx, here.policy(), Vec::new(), now)?;
+            let gathered = gather(tx, here.policy(), Outside::default(), now)?;
             match way(&gathered.facts(here.policy()), &one) {
                 Ok(way) => record(tx, &here, &one, &way, now),
                 Err(_) => Ok(Ok(None)),

@@ -1,9 +1,10 @@
 //! From an occasion to its mail: words, headers, the row in the outbox, the entry in the ledger. Pure but for the memory.
-use crate::compose::draft::DraftMail;
+use crate::compose::draft::{self, DraftMail};
 use crate::compose::opening::Opening;
 use crate::compose::{self, Auto, Head, Letter};
 use crate::daemon::desk::Desk;
 use crate::daemon::holding;
+use crate::daemon::offers;
 use crate::daemon::reply::ReplyError;
 use crate::decide::occasion::{DraftWhy, Occasion, Way, local_id};
 use crate::model::{EmailAddress, Incoming, Instant, MessageId};
@@ -22,6 +23,8 @@ pub struct Written {
     pub fuseau_id: String,
     /// From.
     pub from: EmailAddress,
+    /// The calendar files that go with it.
+    pub files: Vec<draft::File>,
 }
 
 /// Words a draft. The id of the mail is `id`.
@@ -70,7 +73,8 @@ pub fn write(
         let parent = answers.as_ref();
         let references = parent
             .map_or_else(Vec::new, |it| compose::references(&it.references, &it.in_reply_to, it.message_id.as_ref()));
-        let bytes = compose::assemble(
+        let files = draft::files(&mail, &occasion.key, &from, &way.to, now);
+        let bytes = compose::assemble_with(
             &letter,
             &Head {
                 from_name: &policy.owner.name,
@@ -84,8 +88,9 @@ pub fn write(
                 fuseau_id: &fuseau_id,
                 auto: Auto::None,
             },
+            &files,
         )?;
-        Ok(Written { letter, bytes, message_id, fuseau_id, from })
+        Ok(Written { letter, bytes, message_id, fuseau_id, from, files })
     };
     Ok(work())
 }
@@ -154,10 +159,11 @@ pub fn record(
         client: &occasion.client,
         project: occasion.project.as_deref(),
         mail: &id,
-        asked: occasion.why.contains(&DraftWhy::Asked),
+        asked: occasion.why.iter().any(|why| matches!(why, DraftWhy::Asked | DraftWhy::SlotsAsked)),
         print: &occasion.content.print(),
         why: &why,
         now,
     })?;
+    offers::record(tx, occasion, now)?;
     Ok(Ok(Some(id)))
 }

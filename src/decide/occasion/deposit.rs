@@ -41,11 +41,13 @@ pub(super) fn rule(facts: &DraftFacts<'_>, now: Instant) -> Vec<Ruling> {
         let coming = dues.iter().position(|due| *due > now).unwrap_or(dues.len());
         for (((_, name, firmness), due), until) in steps.iter().zip(&dues).zip(ends).take(coming + 1) {
             let key = format!("deposit:{}:{name}", project.id);
+            let read = client.zone.local(now.max(*due)).date();
+            let firmness = self::due(project).map_or(*firmness, |due| firmness.on(read, due));
             found.push(Ruling::Draft(Box::new(Occasion {
                 project: Some(project.id.clone()),
                 until,
                 why: vec![DraftWhy::DepositDue],
-                ..occasion(DraftKind::Deposit, key, &client.id, *due, content(project, amount, *firmness))
+                ..occasion(DraftKind::Deposit, key, &client.id, *due, content(project, amount, firmness))
             })));
         }
     }

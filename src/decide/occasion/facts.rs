@@ -170,6 +170,8 @@ pub struct Contact {
 pub struct Question {
     /// The exchange in which it was asked.
     pub exchange: String,
+    /// Its Message-ID: the same on every machine that reads this mailbox.
+    pub message_id: Option<String>,
     /// The client's key.
     pub client: String,
     /// To whom.

@@ -50,7 +50,7 @@ pub(super) fn asked(facts: &DraftFacts<'_>, target: &Target<'_>, now: Instant) -
     let question = theirs.max_by_key(|question| question.asked_at).ok_or(DraftWhy::NothingToSay)?;
     let before = sent(facts, question).len();
     let content = content(target.client, question, before, before + 1 >= facts.policy.drafts.follow_up.len());
-    let key = asked_key(DraftKind::FollowUp, &question.exchange, facts, now);
+    let key = asked_key(DraftKind::FollowUp, &name(question), facts, now);
     Ok(Occasion {
         to: Some(question.to.clone()),
         answers: Some(question.exchange.clone()),
@@ -98,8 +98,21 @@ fn sent(facts: &DraftFacts<'_>, question: &Question) -> Vec<(u32, Instant)> {
         .collect()
 }
 
+/// Named by what every machine knows of the question; an exchange has another id on each.
 fn key(question: &Question, days: u32) -> String {
-    format!("follow-up:{}:{days}", question.exchange)
+    format!("follow-up:{}:{days}", name(question))
+}
+
+fn name(question: &Question) -> String {
+    question.message_id.as_deref().map_or_else(|| question.exchange.clone(), short)
+}
+
+/// A short name for a long id: FNV-1a, 64 bit.
+fn short(id: &str) -> String {
+    let hash = id
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    format!("{hash:016x}")
 }
 
 fn steps(facts: &DraftFacts<'_>, client: &Client, question: &Question) -> Vec<Occasion> {
@@ -118,8 +131,16 @@ fn steps(facts: &DraftFacts<'_>, client: &Client, question: &Question) -> Vec<Oc
     if let Some(writing) = left.iter().position(touched) {
         left.truncate(writing + 1);
     }
+    let steps = || cadence.iter().filter_map(|day| facts.made(&key(question, *day)));
+    let deleted_at = steps().filter(|made| made.state == MadeState::Deleted).filter_map(|made| made.ended_at).max();
     let due = |day: u32| {
         let morning = working_day_after(client, from, day.saturating_sub(counted));
+        let known = facts.made(&key(question, day)).is_some();
+        // Not at once after the owner removed the one before.
+        let morning = match deleted_at.filter(|at| !known && morning <= *at) {
+            Some(at) => working_day_after(client, client.zone.local(at).date(), 1),
+            None => morning,
+        };
         outside_closures(&facts.policy.owner, client, morning)
     };
     let dues: Vec<(u32, Instant)> = left.into_iter().map(|day| (day, due(day))).collect();

@@ -4,6 +4,7 @@ use crate::calendar::overlap::Interval;
 use crate::model::{EmailAddress, Instant, WeeklyHours};
 use chrono::{NaiveDate, TimeDelta};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// What is known about meetings.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,6 +37,8 @@ pub struct Offer {
     pub chosen: Option<usize>,
     /// When it was made.
     pub made_at: Instant,
+    /// Since when it stands where it stands.
+    pub since: Instant,
     /// Until when the client may choose.
     pub expires: Instant,
     /// What people of the client wrote in its conversation since, the oldest first.
@@ -67,7 +70,7 @@ pub enum OfferState {
     Declined,
     /// Nobody chose while the times held.
     Expired,
-    /// It was never sent.
+    /// It was never sent, or the owner took it back.
     Dropped,
 }
 
@@ -141,9 +144,17 @@ pub struct Place {
     pub point: Point,
 }
 
-/// The owner's choices about meetings: the `[slots]` table, and where clients are. Always valid; made by `config`.
+/// The owner's choices about meetings: the `[meetings]` table, and where clients are. Always valid; made by `config`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MeetingSettings {
+    /// Calendar files in which the owner's busy times stand; `*` in a file's name stands for any text.
+    pub busy: Vec<PathBuf>,
+    /// How long a meeting is. Default half an hour.
+    pub length: TimeDelta,
+    /// How many times are proposed. Default three.
+    pub count: usize,
+    /// How long before the last of its times an offer without an answer ends. Default one day.
+    pub expires: TimeDelta,
     /// When the owner meets people, where they are then.
     pub hours: Option<WeeklyHours>,
     /// How long before a meeting it is proposed at least. Default one day.
@@ -165,6 +176,10 @@ pub struct MeetingSettings {
 impl Default for MeetingSettings {
     fn default() -> Self {
         Self {
+            busy: Vec::new(),
+            length: TimeDelta::minutes(30),
+            count: 3,
+            expires: TimeDelta::days(1),
             hours: None,
             notice: TimeDelta::days(1),
             ahead: TimeDelta::weeks(2),

@@ -44,6 +44,11 @@ impl Firmness {
         }
     }
 
+    /// What is read after the due date does not say that it is due.
+    pub(super) fn on(self, read: NaiveDate, due: NaiveDate) -> Self {
+        if self == Self::Due && read > due { Self::Late } else { self }
+    }
+
     fn why(self) -> DraftWhy {
         match self {
             Self::Soon => DraftWhy::InvoiceSoon,
@@ -97,7 +102,9 @@ fn of(facts: &DraftFacts<'_>, client: &Client, project: &Project, invoice: &Invo
     let coming = steps.iter().position(|(_, due)| *due > now).unwrap_or(steps.len());
     let shown = steps.iter().zip(ends).take(coming + 1);
     let draft = |((days, due), until): (&(i32, Instant), Option<Instant>)| {
-        let firmness = firmness(&facts.policy.drafts.payment, *days);
+        // On a day off of theirs it was due before anybody reads of it.
+        let read = client.zone.local(now.max(*due)).date();
+        let firmness = firmness(&facts.policy.drafts.payment, *days).on(read, invoice.due);
         let key = format!("payment:{}:{}:{days:+}", project.id, invoice.number);
         Ruling::Draft(Box::new(Occasion {
             project: Some(project.id.clone()),

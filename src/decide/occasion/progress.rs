@@ -75,7 +75,10 @@ fn of_project(facts: &DraftFacts<'_>, project: &Project, now: Instant) -> Vec<Ru
         let by_hand = facts.contact(&client.id).and_then(|contact| contact.last_by_hand);
         // An update is not made days after its day, but one that lies there stays until the next.
         let fresh = now < *due + (*next - *due) / 2 || facts.made(&key).is_some();
-        if by_hand.is_some_and(|at| at > since + TimeDelta::minutes(1)) {
+        // Another update went out after this one was due: one of an earlier round, or one that was asked for.
+        let told =
+            sent.is_some_and(|sent| sent >= *due) && facts.made(&key).is_none_or(|made| made.state != MadeState::Sent);
+        if told || by_hand.is_some_and(|at| at > since + TimeDelta::minutes(1)) {
             rulings.extend(spared(DraftWhy::WrittenSince));
         } else if fresh {
             rulings.push(draft(facts, project, client, key, (*due, Some(*next)), now));

@@ -22,7 +22,7 @@ pub struct DraftSettings {
     pub recap: bool,
     /// Whether drafts may open with a human line. Default yes.
     pub opening: bool,
-    /// Meetings: the `[slots]` table.
+    /// Meetings: the `[meetings]` table.
     pub meetings: MeetingSettings,
 }
 

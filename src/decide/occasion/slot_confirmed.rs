@@ -2,7 +2,7 @@
 //! (`compose::draft`), reading the answer (`decide::slot_choice`).
 use super::{Content, DraftFacts, DraftWhy, MadeState, Occasion, Offer, OfferState, Ruling, Spared, Target};
 use crate::calendar::overlap::Interval;
-use crate::decide::offers::{Verdict, heard};
+use crate::decide::offers::{Heard, Verdict, heard};
 use crate::model::{DraftKind, Instant};
 
 /// The chosen time, or the question which one it is.
@@ -14,6 +14,8 @@ pub struct SlotConfirmed {
     pub slots: Vec<(usize, Interval)>,
     /// Whether one is chosen; else it is asked.
     pub chosen: bool,
+    /// The time that the client chose and that is no longer free; then `slots` are those that are left.
+    pub taken: Option<(usize, Interval)>,
     /// What the meeting is about.
     pub about: Option<String>,
     /// Where or how to meet.
@@ -43,6 +45,7 @@ fn of_offer(facts: &DraftFacts<'_>, offer: &Offer, now: Instant) -> Option<Rulin
     let numbered = |n: usize| Some((n, *offer.slots.get(n.checked_sub(1)?)?));
     // The draft stands until its time has come, whatever became of the offer meanwhile.
     let sent = |key: &str| facts.made(key).is_some_and(|made| made.state == MadeState::Sent);
+    let mut taken = None;
     let (key, slots, why) = match &heard.verdict {
         Verdict::Chosen(n) => {
             let slot = numbered(*n)?;
@@ -50,10 +53,14 @@ fn of_offer(facts: &DraftFacts<'_>, offer: &Offer, now: Instant) -> Option<Rulin
             if slot.1.0 <= now {
                 return spared(offer, DraftWhy::SlotsExpired);
             }
-            if !sent(&key) && taken(facts, offer, slot.1) {
-                return spared(offer, DraftWhy::SlotTaken);
+            if sent(&key) || is_free(facts, offer, slot.1, &heard) {
+                (key, vec![slot], DraftWhy::SlotChosen)
+            } else {
+                taken = Some(slot);
+                let others = (1..=offer.slots.len()).filter(|other| other != n).filter_map(numbered);
+                let left = others.filter(|(_, it)| it.0 > now && is_free(facts, offer, *it, &heard)).collect();
+                (format!("slot-confirmed:{}:taken:{}", offer.key, heard.reply.exchange), left, DraftWhy::SlotTaken)
             }
-            (key, vec![slot], DraftWhy::SlotChosen)
         }
         Verdict::Unclear(among) => {
             let ahead: Vec<_> = among.iter().filter_map(|n| numbered(*n)).filter(|(_, slot)| slot.0 > now).collect();
@@ -62,9 +69,9 @@ fn of_offer(facts: &DraftFacts<'_>, offer: &Offer, now: Instant) -> Option<Rulin
             }
             (format!("slot-confirmed:{}:ask:{}", offer.key, heard.reply.exchange), ahead, DraftWhy::SlotUnclear)
         }
-        Verdict::Declined | Verdict::Counter => return None,
+        Verdict::Declined | Verdict::Counter => return spared(offer, DraftWhy::SlotsDeclined),
     };
-    let until = slots.iter().map(|(_, slot)| slot.0).max();
+    let until = slots.iter().chain(&taken).map(|(_, slot)| slot.0).max();
     let chosen = why == DraftWhy::SlotChosen;
     Some(Ruling::Draft(Box::new(Occasion {
         kind: DraftKind::SlotConfirmed,
@@ -80,6 +87,7 @@ fn of_offer(facts: &DraftFacts<'_>, offer: &Offer, now: Instant) -> Option<Rulin
             offer: offer.key.clone(),
             slots,
             chosen,
+            taken,
             about: offer.about.clone(),
             place: facts.policy.drafts.meetings.place.clone(),
             at: heard.reply.at,
@@ -87,14 +95,19 @@ fn of_offer(facts: &DraftFacts<'_>, offer: &Offer, now: Instant) -> Option<Rulin
     })))
 }
 
-/// Whether something else came into the owner's way meanwhile. What stands in the calendar at the very time of the offer is
-/// the owner's note of it.
-fn taken(facts: &DraftFacts<'_>, offer: &Offer, slot: Interval) -> bool {
-    let meets = |other: &Interval| other.0 < slot.1 && slot.0 < other.1 && *other != slot;
-    let elsewhere =
-        facts.meetings.offers.iter().filter(|other| other.key != offer.key && other.state == OfferState::Chosen);
-    facts.meetings.busy.iter().any(&meets)
-        || elsewhere.flat_map(Offer::held).any(|other| other == slot || meets(&other))
+/// Whether nothing else came into the owner's way meanwhile. What stands in the calendar at the very time of the offer is
+/// the owner's note of it; of two clients who chose one time it is the first one's.
+fn is_free(facts: &DraftFacts<'_>, offer: &Offer, slot: Interval, mine: &Heard<'_>) -> bool {
+    let meets = |other: &Interval| other.0 < slot.1 && slot.0 < other.1;
+    let chosen = |other: &&Offer| other.key != offer.key && other.state == OfferState::Chosen;
+    let earlier = |other: &&Offer| {
+        let client = facts.policy.client(&other.client);
+        let theirs = client.and_then(|client| heard(other, client, &facts.policy.owner));
+        // What was chosen long ago is no longer read: it came before.
+        theirs.is_none_or(|theirs| (theirs.reply.at, &other.key) < (mine.reply.at, &offer.key))
+    };
+    let elsewhere = facts.meetings.offers.iter().filter(chosen).filter(earlier).flat_map(Offer::held);
+    !facts.meetings.busy.iter().any(|busy| *busy != slot && meets(busy)) && !elsewhere.into_iter().any(|it| meets(&it))
 }
 
 fn spared(offer: &Offer, why: DraftWhy) -> Option<Ruling> {

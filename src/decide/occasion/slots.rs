@@ -1,6 +1,6 @@
 //! The rule for proposing meeting times. Never here: words (`compose::draft`), which times are decent (`calendar::slots`),
 //! what became of an offer (`decide::offers`).
-use super::{DraftFacts, DraftWhy, Occasion, OfferState, Ruling, Spared, Target};
+use super::{DraftFacts, DraftWhy, MeetingSettings, Occasion, OfferState, Ruling, Spared, Target};
 use crate::calendar::overlap::Interval;
 use crate::calendar::{Meeting, propose, zone_at};
 use crate::model::{Client, DraftKind, Instant};
@@ -26,9 +26,9 @@ pub struct Wish {
     pub length: TimeDelta,
     /// How many times.
     pub count: usize,
-    /// Not before; `None`: after the notice of `[slots]`.
+    /// Not before; `None`: after the notice of `[meetings]`.
     pub from: Option<Instant>,
-    /// Over by then; `None`: as far ahead as `[slots]` says.
+    /// Over by then; `None`: as far ahead as `[meetings]` says.
     pub until: Option<Instant>,
     /// Also times that are offered to somebody else.
     pub overlap: bool,
@@ -36,16 +36,21 @@ pub struct Wish {
     pub about: Option<String>,
 }
 
-impl Default for Wish {
-    fn default() -> Self {
-        let length = TimeDelta::minutes(30);
-        Self { length, count: 3, from: None, until: None, overlap: false, about: None }
+impl Wish {
+    /// What `[meetings]` says, about something or nothing.
+    #[must_use]
+    pub fn usual(settings: &MeetingSettings, about: Option<String>) -> Self {
+        Self { length: settings.length, count: settings.count, from: None, until: None, overlap: false, about }
     }
 }
 
+/// For so long it is said that nobody answered.
+const TOLD: TimeDelta = TimeDelta::days(14);
+
 /// What should lie there by itself: nothing; times are proposed at the owner's word. Says which offers nobody answered.
-pub(super) fn rule(facts: &DraftFacts<'_>, _now: Instant) -> Vec<Ruling> {
-    let expired = facts.meetings.offers.iter().filter(|offer| offer.state == OfferState::Expired);
+pub(super) fn rule(facts: &DraftFacts<'_>, now: Instant) -> Vec<Ruling> {
+    let told = |offer: &&super::Offer| offer.state == OfferState::Expired && offer.since + TOLD > now;
+    let expired = facts.meetings.offers.iter().filter(told);
     let spared = |client: &String| {
         Ruling::Spared(Spared {
             kind: DraftKind::Slots,
@@ -60,7 +65,7 @@ pub(super) fn rule(facts: &DraftFacts<'_>, _now: Instant) -> Vec<Ruling> {
 /// One draft at the owner's word.
 pub(super) fn asked(facts: &DraftFacts<'_>, target: &Target<'_>, now: Instant) -> Result<Occasion, DraftWhy> {
     let about = target.project.map(|project| project.title.clone());
-    wished(facts, target, &Wish { about, ..Wish::default() }, now)
+    wished(facts, target, &Wish::usual(&facts.policy.drafts.meetings, about), now)
 }
 
 /// One draft with times as they are wished.
@@ -69,7 +74,9 @@ pub(super) fn asked(facts: &DraftFacts<'_>, target: &Target<'_>, now: Instant) -
 /// If no time suits both.
 pub fn wished(facts: &DraftFacts<'_>, target: &Target<'_>, wish: &Wish, now: Instant) -> Result<Occasion, DraftWhy> {
     let slots: Vec<Interval> = times(facts, target.client, wish, now).iter().map(|s| (s.start, s.end)).collect();
-    let Some(until) = expiry(&slots, now) else { return Err(DraftWhy::NoCommonTime) };
+    let Some(until) = expiry(&slots, facts.policy.drafts.meetings.expires, now) else {
+        return Err(DraftWhy::NoCommonTime);
+    };
     let day = zone_at(&facts.policy.owner, now).local(now).date();
     let key = free_key(facts, &format!("slots:{}:{day}", target.client.id));
     Ok(Occasion {
@@ -123,10 +130,10 @@ fn blocked(facts: &DraftFacts<'_>, client: &str, overlap: bool) -> Vec<Interval>
     busy
 }
 
-/// The times are kept free until a day before the last one, or until it begins if that is too soon.
-pub(super) fn expiry(slots: &[Interval], now: Instant) -> Option<Instant> {
+/// The times are kept free until so long before the last one, or until it begins if that is too soon.
+pub(super) fn expiry(slots: &[Interval], before: TimeDelta, now: Instant) -> Option<Instant> {
     let last = slots.iter().map(|(start, _)| *start).max()?;
-    let eve = last - TimeDelta::days(1);
+    let eve = last - before;
     Some(if eve > now + TimeDelta::days(1) { eve } else { last })
 }
 

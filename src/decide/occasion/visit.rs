@@ -55,14 +55,18 @@ pub struct Stay {
     pub from: NaiveDate,
     /// The last day.
     pub to: NaiveDate,
+    /// Up to which distance a client is near, in kilometres.
+    pub near_km: u32,
 }
 
 /// The stays of the trips whose places are known.
 #[must_use]
 pub fn stays(facts: &DraftFacts<'_>) -> Vec<Stay> {
     let known = &facts.policy.drafts.meetings.trips;
-    let stay =
-        |trip: &crate::model::Trip| Some(Stay { place: known.get(&trip.from)?.clone(), from: trip.from, to: trip.to });
+    let near_km = facts.policy.drafts.meetings.near_km;
+    let stay = |trip: &crate::model::Trip| {
+        Some(Stay { place: known.get(&trip.from)?.clone(), from: trip.from, to: trip.to, near_km })
+    };
     facts.policy.owner.trips.iter().filter_map(stay).collect()
 }
 
@@ -73,7 +77,7 @@ pub fn itinerary(facts: &DraftFacts<'_>, stay: &Stay, now: Instant) -> Vec<Stop>
     let near = facts.policy.clients.iter().filter_map(|client| {
         let place = settings.clients.get(&client.id)?;
         let away = distance(stay.place.point, place.point);
-        (away <= f64::from(settings.near_km)).then_some((client, place, away))
+        (away <= f64::from(stay.near_km)).then_some((client, place, away))
     });
     let near: Vec<(&Client, &Place, f64)> = near.collect();
     let points: Vec<Point> = near.iter().map(|(_, place, _)| place.point).collect();

@@ -43,7 +43,8 @@ whys! {
     SlotChosen = "slots.chosen", "the client chose one of your times";
     SlotUnclear = "slots.unclear", "the client's choice is not clear: a question is better than a guess";
     SlotsExpired = "slots.expired", "nobody answered your times while they held";
-    SlotTaken = "slots.taken", "you are busy at the time that the client chose: answer by hand";
+    SlotsDeclined = "slots.declined", "none of your times suits the client: answer by hand";
+    SlotTaken = "slots.taken", "you are no longer free at the time that the client chose";
     NoCommonTime = "slots.none", "no time suits both in the days asked for";
     NoPlace = "place.unknown", "nobody knows where this client is";
     TooFar = "place.far", "this client is not near there";

@@ -1,7 +1,10 @@
 //! The owner's calendars as files: when they are busy. A file that is broken, huge or endless is named, and the rest goes on.
 //! Never here: what busy times are good for (`decide`), which files they are (`config`).
 mod events;
+mod held;
 mod series;
+
+pub use held::Held;
 
 use crate::calendar::overlap::Interval;
 use crate::model::{EmailAddress, Instant, Owner, Zones};

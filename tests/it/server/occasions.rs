@@ -40,7 +40,7 @@ pub fn lies(daemon: &Daemon<'_>) {
     });
 }
 
-fn remove(owner: &Person<'_>, draft: &Letter) {
+pub fn remove(owner: &Person<'_>, draft: &Letter) {
     let mut imap = owner.imap();
     imap.flag("Drafts", &draft.header("Message-ID"), "\\Deleted");
     imap.run("EXPUNGE");

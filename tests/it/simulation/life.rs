@@ -124,6 +124,7 @@ impl Life {
                 instance: instance.into(),
                 state: Some(self.dir.clone()),
                 dialler: Dialler::default(),
+                calendars: fuseau::system::calendars::Held::default(),
             };
             // In one life of four, trust falls; in the others all mail goes on leaving, so that more of it is tried.
             if self.checker.is_none() && !self.falls {
@@ -309,7 +310,7 @@ impl Life {
 
 /// Runs a turn so that it can be cut off after any of its transactions: the blocking thread is held back while the turn
 /// is polled, so that the number of polls is the number of transactions, on every machine.
-async fn drive<F: Future>(work: F, steps: u32, world: &Shared) -> Option<F::Output> {
+pub(super) async fn drive<F: Future>(work: F, steps: u32, world: &Shared) -> Option<F::Output> {
     let mut work = Box::pin(work);
     let mut left = steps;
     loop {

@@ -5,6 +5,7 @@ pub mod daemon;
 pub mod fake_imap;
 pub mod house;
 pub mod invariants;
+pub mod invitation;
 pub mod lab;
 pub mod letter;
 pub mod pages;

@@ -82,9 +82,10 @@ pub fn demo() -> TempDir {
     own
 }
 
-/// Copies a folder with everything in it, and the times of its files: they are the arrivals of a Maildir.
+/// Copies a folder with everything in it, its modes, and the times of its files: they are the arrivals of a Maildir.
 pub fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
+    std::fs::set_permissions(to, std::fs::metadata(from).unwrap().permissions()).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
