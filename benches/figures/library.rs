@@ -47,7 +47,6 @@ fn desk(dir: &Path, store: Store) -> Result<Desk> {
         dialler: Dialler::default(),
         calendars: fuseau::system::calendars::Held::default(),
         state: None,
-        calendars: fuseau::system::calendars::Held::default(),
     })
 }
 

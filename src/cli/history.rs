@@ -93,7 +93,7 @@ impl Event<'_> {
             }
             Self::Visit(_, visit) => {
                 out::text(&format!("{}  · you met", visit.date.format("%a %-d %b %Y")));
-                visclean_lines(&it.text).lines().for_each(|text| out::text(&format!("    {}", out::dim(text))));
+                clean_lines(&visit.text).lines().for_each(|text| out::text(&format!("    {}", out::dim(text))));
             }
         }
     }
