@@ -136,10 +136,7 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
     recompute(&desk).await;
     let mut staff = Staff::start(&desk, &health, &guard);
     let mut caretaker = Caretaker::new();
-    let (retention, kept_for) = watch::channel(desk.settings.retention);
-    let tidy = tokio::spawn(tidy::keep_up(store.clone(), dir.clone(), kept_for));
-    let (renewed, holds) = watch::channel(desk.clone());
-    let page = tokio::spawn(page::keep_fresh(holds));
+    let mut behind = Behind::start(&desk, &dir);
     notify::ready();
     loop {
         let reload = tokio::select! {
@@ -175,19 +172,41 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
         };
         if let Some(tell) = reload {
             reload_now(&mut desk, &mut staff, &health, &guard, &reread, &dir, tell).await;
-            retention.send_replace(desk.settings.retention);
-            renewed.send_replace(desk.clone());
+            behind.follow(&desk);
         }
     }
     notify::stopping();
     tracing::info!("stopping: finishing what is in hand");
     staff.stop(DRAIN).await;
-    tidy.abort();
-    page.abort();
+    behind.tasks.abort_all();
     server.abort();
     store.close()?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// What is done behind the replies: the index, the seals, the public page.
+struct Behind {
+    tasks: JoinSet<()>,
+    retention: watch::Sender<Option<chrono::TimeDelta>>,
+    desks: watch::Sender<Desk>,
+}
+
+impl Behind {
+    fn start(desk: &Desk, dir: &Path) -> Self {
+        let (retention, kept_for) = watch::channel(desk.settings.retention);
+        let (desks, holds) = watch::channel(desk.clone());
+        let mut tasks = JoinSet::new();
+        tasks.spawn(tidy::keep_up(desk.store.clone(), dir.to_path_buf(), kept_for));
+        tasks.spawn(page::keep_fresh(holds));
+        Self { tasks, retention, desks }
+    }
+
+    /// The configuration was read again.
+    fn follow(&self, desk: &Desk) {
+        self.retention.send_replace(desk.settings.retention);
+        self.desks.send_replace(desk.clone());
+    }
 }
 
 fn say_running(desk: &Desk, dir: &Path) {
