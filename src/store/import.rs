@@ -136,7 +136,8 @@ impl Tx<'_> {
             return Ok(true);
         }
         let Some(id) = &new.incoming.message_id else { return Ok(false) };
-        let ours = "SELECT EXISTS (SELECT 1 FROM exchange WHERE message_id = ?1 AND key IS NULL)
+        // The plus keeps the planner from walking all mails of ours by their missing key, once for each message.
+        let ours = "SELECT EXISTS (SELECT 1 FROM exchange WHERE message_id = ?1 AND +key IS NULL)
                         OR EXISTS (SELECT 1 FROM outbox WHERE provider_message_id = ?1)";
         Ok(self.value::<bool>(ours, [id.as_str()])? == Some(true))
     }

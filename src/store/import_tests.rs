@@ -80,3 +80,19 @@ fn a_cursor_counts_only_for_what_was_asked() {
     world.tx(|tx| tx.end_import("/mail"));
     assert_eq!(known("clients: acme"), None);
 }
+
+/// However many mails of ours there are, a message of the past is looked up by its Message-ID.
+#[test]
+fn a_look_up_does_not_walk_our_own_mails() {
+    let source = include_str!("import.rs");
+    let sql = source.split("let ours = \"").nth(1).unwrap().split('"').next().unwrap();
+    let world = World::new();
+    world.tx(|tx| {
+        let mut plan = tx.connection().prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+        let lines: Vec<String> =
+            plan.query_map(["<a@b>"], |row| row.get(3))?.collect::<rusqlite::Result<Vec<String>>>()?;
+        assert!(lines.iter().any(|line| line.contains("exchange_message_id")), "{lines:?}");
+        assert!(!lines.iter().any(|line| line.contains("key=")), "{lines:?}");
+        Ok(())
+    });
+}
