@@ -147,8 +147,7 @@ impl Desk {
         let (host, path) = rest.split_once('/').with_context(|| link.clone())?;
         let mut desk = Self { _child: child, host: host.to_owned(), cookie: String::new() };
         let (_, answer) = desk.get(&format!("/{path}")).await?;
-        let cookie =
-            answer.lines().find_map(|line| line.to_ascii_lowercase().starts_with("set-cookie: ").then_some(line));
+        let cookie = answer.lines().find(|line| line.to_ascii_lowercase().starts_with("set-cookie: "));
         let value = cookie.and_then(|line| line.get(12..)?.split(';').next()).with_context(|| answer.clone())?;
         desk.cookie = format!("Cookie: {value}\r\n");
         Ok(desk)
