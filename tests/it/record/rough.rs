@@ -1,6 +1,5 @@
 //! Archives as they are: larger than memory, broken, in many charsets, and a disk that fills up meanwhile. Whatever comes,
 //! an import ends with a word, loses nothing and goes on.
-#![expect(clippy::disallowed_methods, reason = "waits for another process, which lives by the real clock")]
 use super::{ids, import, mbox};
 use crate::support::program::{command, demo, run};
 use serde_json::Value;
