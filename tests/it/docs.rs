@@ -441,6 +441,10 @@ fn the_page_about_json_is_true() {
             found
         };
         if std::env::var_os("UPDATE").is_some() {
+            // What `doctor` finds is about this machine: its example is kept by hand.
+            if title == "doctor" {
+                continue;
+            }
             // Not where the tests played it.
             let played = Path::new(env!("CARGO_TARGET_TMPDIR")).join("demo").display().to_string();
             let pretty = serde_json::to_string_pretty(&real).unwrap().replace(&played, "fuseau-demo");
@@ -455,8 +459,10 @@ fn the_page_about_json_is_true() {
         assert_eq!(table, path_set(&real), "{title}: the table and the program differ");
         checked += 1;
     }
+    let kept_by_hand = i32::from(std::env::var_os("UPDATE").is_some());
     assert_eq!(
-        checked, 15,
+        checked + kept_by_hand,
+        15,
         "explain, replay, simulate, when, promises, outbox, history, search, page, show, zones, status, check, doctor, trust"
     );
     if fresh != page {

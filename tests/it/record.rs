@@ -322,7 +322,7 @@ fn notes_stand_in_the_timeline() {
     let place = |text: &str| told.find(text).unwrap_or_else(|| panic!("{text}: {told}"));
     assert!(place("Old matter 2") < place("Sketches are done"), "{told}");
     assert!(place("Sketches are done") < place("Logo files"), "{told}");
-    assert!(told.contains("you noted, relaunch"), "{told}");
+    assert!(told.contains("journal                Relaunch"), "{told}");
     assert!(!run(dir.path(), &["history", "acme", "--since", "2020-07-01"]).fine().contains("Sketches"));
     assert!(!run(dir.path(), &["history", "acme", "--limit", "1"]).fine().contains("Sketches"));
     assert!(run(dir.path(), &["history", "acme", "--threads"]).fine().contains("Sketches"));

@@ -97,8 +97,10 @@ fn previews_say_what_is_real() {
     assert_eq!(preview(&["payment", "acme", "--all"]).matches("sample values").count(), 5);
     assert!(preview(&["acknowledgement", "acme"]).contains("Your message has arrived safely"));
     assert!(preview(&["holding", "acme"]).contains("Claire Martin"));
-    let page = preview(&["trip", "acme", "--browser"]);
-    let page = fs::read_to_string(page.trim()).unwrap();
+    // Where nothing can be opened it says so, and where the page is.
+    let shown = run(dir.path(), &[&["template", "preview", "trip", "acme", "--browser"][..], &at].concat());
+    assert!(shown.code == 0 && (shown.err.is_empty() || shown.err.contains("open this file")), "{}", shown.err);
+    let page = fs::read_to_string(shown.out.trim()).unwrap();
     assert!(page.contains("Acme &lt;b&gt;") && !page.contains("<b>") && page.contains("(Auckland)"), "{page}");
 }
 
