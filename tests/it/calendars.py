@@ -18,6 +18,9 @@ for event in recurring_ical_events.of(calendar, keep_recurrence_attributes=False
         continue
     start = event["DTSTART"].dt
     stop = event["DTEND"].dt if "DTEND" in event else start + event["DURATION"].dt
+    # Older versions give a whole day without an end no length (RFC 5545 3.6.1: it lasts one day).
+    if start == stop and not isinstance(start, datetime.datetime):
+        stop = start + datetime.timedelta(days=1)
     busy.add((instant(start), instant(stop)))
 for start, stop in sorted(busy):
     print(start.strftime("%Y-%m-%dT%H:%M:%SZ"), stop.strftime("%Y-%m-%dT%H:%M:%SZ"))
