@@ -33,7 +33,9 @@ pub fn run(cli: &Cli, args: &args::Page) -> Result<(), Fail> {
     if args.check && !dir.is_dir() {
         return Err(Fail::Failed(format!("{} is not there\n    `fuseau page` makes it", dir.display())));
     }
-    let states = page::stand(dir, &files, !args.check).map_err(|error| Fail::Failed(error.to_string()))?;
+    let states = page::stand(dir, &files, !args.check).map_err(|error| {
+        Fail::Failed(format!("{error}\n    name a folder that you may write, with --out or `[page] out`"))
+    })?;
     tell(cli, args.check, dir, &page::home_date(&settings, now).to_string(), &states)
 }
 

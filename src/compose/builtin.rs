@@ -1,5 +1,5 @@
 //! The templates built into the binary. A further kind of mail is one file a language and one line in [`SHIPPED`].
-use super::context::{VARIABLES, Variable};
+use super::variables::{VARIABLES, Variable};
 use super::{draft, page};
 use crate::model::{DraftKind, Language};
 

@@ -1,4 +1,5 @@
 //! The page about variables and the variables themselves say the same.
+use super::super::variables::VARIABLES;
 use super::*;
 use crate::compose::sample::samples;
 use std::collections::BTreeSet;

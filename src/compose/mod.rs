@@ -18,6 +18,7 @@ pub mod phrase;
 pub mod sample;
 pub mod template;
 pub mod thread;
+pub mod variables;
 pub mod zone_name;
 
 pub use context::{About, Acknowledgement, Away, Holding, Urgency, VARIANTS};

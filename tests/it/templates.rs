@@ -1,4 +1,4 @@
-//! docs/reference/templates.md says what src/compose/context.rs says.
+//! docs/reference/templates.md says what src/compose/variables.rs says.
 use crate::support::program::{command, run};
 use fuseau::compose::builtin;
 use std::{fs, path::Path};
@@ -6,7 +6,7 @@ use std::{fs, path::Path};
 #[test]
 fn the_page_about_templates_is_fresh() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/templates.md");
-    let page = fuseau::compose::context::reference();
+    let page = fuseau::compose::variables::reference();
     if fs::read_to_string(&path).ok().as_deref() != Some(page.as_str()) {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, page).unwrap();

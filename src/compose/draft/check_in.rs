@@ -1,6 +1,6 @@
 //! What a template of this kind sees. Never here: when one is due (`decide::occasion::check_in`).
 use super::{DraftMail, SampleContent, words};
-use crate::compose::context::Variable;
+use crate::compose::variables::Variable;
 use crate::decide::occasion::{Content, check_in::CheckIn};
 use crate::model::{Instant, Zone};
 use chrono::TimeDelta;

@@ -1,7 +1,7 @@
 //! What a template of this kind sees. Never here: when one is due (`decide::occasion::closure`).
 use super::{DraftMail, SampleContent, words};
-use crate::compose::context::Variable;
 use crate::compose::phrase::Moment;
+use crate::compose::variables::Variable;
 use crate::decide::occasion::Content;
 use crate::decide::occasion::closure::ClosureNote;
 use crate::decide::occasion::common::Dated;

@@ -26,10 +26,10 @@ pub(super) use reference::describe;
 pub use sample::{DraftSample, sample_contents, samples};
 
 use super::builtin::{self, name};
-use super::context::Variable;
 use super::opening::{self, Opening};
 use super::template::{self, Composer, Letter, TemplateError};
 use super::thread::reply_subject;
+use super::variables::Variable;
 use crate::decide::occasion::Content;
 use crate::model::{Client, DraftKind, EmailAddress, Instant, Language, Owner, text::clean};
 use serde::Serialize;

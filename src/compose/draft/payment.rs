@@ -1,6 +1,6 @@
 //! What a template of this kind sees. Never here: when one is due (`decide::occasion::payment`).
 use super::{DraftMail, SampleContent, words};
-use crate::compose::{context::Variable, money::money};
+use crate::compose::{money::money, variables::Variable};
 use crate::decide::occasion::{
     Content,
     payment::{Firmness, Payment},

@@ -1,8 +1,8 @@
 //! What a template of this kind sees. Never here: when one is due (`decide::occasion::progress`).
 use super::{DraftMail, SampleContent, words};
-use crate::compose::context::Variable;
 use crate::compose::day::{ClientDay, WorkingDays};
 use crate::compose::phrase;
+use crate::compose::variables::Variable;
 use crate::decide::occasion::Content;
 use crate::decide::occasion::progress::{Progress, Step};
 use crate::model::{Instant, Language, Zone};

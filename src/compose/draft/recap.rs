@@ -1,6 +1,6 @@
 //! What a template of this kind sees. Never here: when one is due (`decide::occasion::recap`).
 use super::{DraftMail, SampleContent, words};
-use crate::compose::context::Variable;
+use crate::compose::variables::Variable;
 use crate::decide::occasion::{Content, common::Dated, recap::Recap};
 use crate::model::{Instant, Zone};
 use chrono::{NaiveDate, TimeDelta};

@@ -1,6 +1,6 @@
 //! The part of docs/reference/templates.md that is about drafts. Never here: the values themselves.
 use super::{COMMON, variables};
-use crate::compose::context::Variable;
+use crate::compose::variables::Variable;
 use crate::model::DraftKind;
 
 const HEAD: &str = "

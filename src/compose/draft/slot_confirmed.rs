@@ -2,7 +2,7 @@
 //! (`decide::occasion::slot_confirmed`).
 use super::meeting::{self, File, Numbered};
 use super::{DraftMail, SampleContent, words};
-use crate::compose::context::Variable;
+use crate::compose::variables::Variable;
 use crate::compose::zone_name::zone_name;
 use crate::decide::occasion::Content;
 use crate::decide::occasion::slot_confirmed::SlotConfirmed;

@@ -2,8 +2,8 @@
 //! (`decide::occasion::slots`).
 use super::meeting::{self, File, Numbered};
 use super::{DraftMail, SampleContent, words};
-use crate::compose::context::Variable;
 use crate::compose::phrase::Moment;
+use crate::compose::variables::Variable;
 use crate::compose::zone_name::zone_name;
 use crate::decide::occasion::Content;
 use crate::decide::occasion::slots::Slots;

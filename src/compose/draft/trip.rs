@@ -1,7 +1,7 @@
 //! What a template of this kind sees. Never here: when one is due (`decide::occasion::trip`).
 use super::{DraftMail, SampleContent, words};
-use crate::compose::context::Variable;
 use crate::compose::phrase;
+use crate::compose::variables::Variable;
 use crate::decide::occasion::Content;
 use crate::decide::occasion::common::Dated;
 use crate::decide::occasion::trip::{Reach, TripNote};

@@ -1,6 +1,6 @@
 //! What a template of this kind sees. Never here: when one is due (`decide::occasion::visit`).
 use super::{DraftMail, SampleContent, words};
-use crate::compose::context::Variable;
+use crate::compose::variables::Variable;
 use crate::decide::occasion::Content;
 use crate::decide::occasion::visit::Visit;
 use crate::model::{Instant, Zone};
