@@ -9,6 +9,7 @@ fn listed(names: &[&str], delimiter: char) -> Vec<Found> {
                 Some((name, "Sent")) => (name, Some(FolderRole::Sent)),
                 Some((name, "Drafts")) => (name, Some(FolderRole::Drafts)),
                 Some((name, "Junk")) => (name, Some(FolderRole::Junk)),
+                Some((name, "Trash")) => (name, Some(FolderRole::Trash)),
                 _ => (*name, None),
             };
             Found { wire: utf7::encode(name), name: name.to_owned(), delimiter: Some(delimiter), special }
@@ -42,6 +43,21 @@ fn parts_are_found() {
             (sent.into(), drafts.into(), junk.into())
         );
         assert_eq!(folders.inboxes.len(), 1);
+    }
+}
+
+#[test]
+fn what_was_deleted_has_a_folder_too() {
+    for (names, wanted) in [
+        (&["INBOX", "Trash"][..], "Trash"),
+        (&["INBOX", "INBOX.Corbeille"], "INBOX.Corbeille"),
+        (&["INBOX", "[Gmail]/Bin \\Trash", "Trash"], "[Gmail]/Bin"),
+        (&["INBOX", "ゴミ箱"], "ゴミ箱"),
+        (&["INBOX", "Clients/Trash"], ""),
+    ] {
+        let folders =
+            cast(&listed(names, if names[1].contains('.') { '.' } else { '/' }), &FolderNames::default()).unwrap();
+        assert_eq!(folders.trash.map_or(String::new(), |folder| folder.name), wanted);
     }
 }
 

@@ -128,6 +128,8 @@ pub enum FolderRole {
     Drafts,
     /// Junk.
     Junk,
+    /// What the owner deleted.
+    Trash,
 }
 
 impl FolderRole {
@@ -139,6 +141,7 @@ impl FolderRole {
             Self::Sent => "sent",
             Self::Drafts => "drafts",
             Self::Junk => "junk",
+            Self::Trash => "trash",
         }
     }
 }

@@ -42,10 +42,16 @@ pub struct Lying {
     pub removing: bool,
     /// The owner wants it gone.
     pub dropped: bool,
+    /// It was withdrawn before, by us.
+    pub again: bool,
+    /// Where Drafts stood just before the draft was put there, as long as nobody knows what became of that:
+    /// UIDVALIDITY and the next UID.
+    pub going: Option<(u32, u32)>,
 }
 
 const COLUMNS: &str =
     "SELECT c.key, c.kind, c.client, c.project, c.state, c.asked, c.print, c.why, c.replaced, c.removing, c.dropped,
+                         c.again, c.uidvalidity, c.uid_next,
                          c.made_at, c.ended_at, e.id AS mail_id
                        FROM occasion c LEFT JOIN exchange e ON e.seq = c.mail";
 
@@ -119,6 +125,8 @@ impl Reader<'_> {
             replaced: found.replaced,
             removing: found.removing,
             dropped: found.dropped,
+            again: found.again,
+            going: found.going,
         }))
     }
 }
@@ -134,7 +142,8 @@ impl Tx<'_> {
              VALUES (:key, :kind, :client, :project, (SELECT seq FROM exchange WHERE id = :mail), 'waiting', :asked, :print,
                :why, :now)
              ON CONFLICT (key) DO UPDATE SET mail = excluded.mail, state = 'waiting', print = excluded.print,
-               why = excluded.why, replaced = NULL, removing = 0, ended_at = NULL
+               why = excluded.why, replaced = NULL, removing = 0, ended_at = NULL, again = 1, uidvalidity = NULL,
+               uid_next = NULL
              WHERE occasion.state = 'withdrawn'",
             named_params! {
                 ":key": new.key,
@@ -232,6 +241,25 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// The draft is about to be put into a folder that stands there: UIDVALIDITY and the next UID.
+    ///
+    /// # Errors
+    /// If the row cannot be written; then nothing may be put there.
+    pub fn draft_going(&self, key: &str, uidvalidity: u32, uid_next: u32) -> Result<(), StoreError> {
+        let sql = "UPDATE occasion SET uidvalidity = ?2, uid_next = ?3 WHERE key = ?1";
+        self.change(sql, params![key, uidvalidity, uid_next])?;
+        Ok(())
+    }
+
+    /// The server refused the draft: it was never there.
+    ///
+    /// # Errors
+    /// If the row cannot be written.
+    pub fn draft_refused(&self, key: &str) -> Result<(), StoreError> {
+        self.change("UPDATE occasion SET uidvalidity = NULL, uid_next = NULL WHERE key = ?", [key])?;
+        Ok(())
+    }
+
     /// The draft lies there as its row says.
     ///
     /// # Errors
@@ -239,7 +267,8 @@ impl Tx<'_> {
     pub fn draft_lies(&self, id: &str, now: Instant) -> Result<(), StoreError> {
         self.drafted(id, now)?;
         self.change(
-            "UPDATE occasion SET replaced = NULL, removing = 0 WHERE mail = (SELECT seq FROM exchange WHERE id = ?)",
+            "UPDATE occasion SET replaced = NULL, removing = 0, uidvalidity = NULL, uid_next = NULL
+             WHERE mail = (SELECT seq FROM exchange WHERE id = ?)",
             [id],
         )?;
         Ok(())
@@ -321,6 +350,8 @@ struct Found {
     replaced: Option<Vec<u8>>,
     removing: bool,
     dropped: bool,
+    again: bool,
+    going: Option<(u32, u32)>,
 }
 
 /// `None` for a kind or a state of a newer version that was here before.
@@ -343,5 +374,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Option<Found>> {
         replaced: row.get("replaced")?,
         removing: row.get("removing")?,
         dropped: row.get("dropped")?,
+        again: row.get("again")?,
+        going: row.get::<_, Option<u32>>("uidvalidity")?.zip(row.get("uid_next")?),
     }))
 }

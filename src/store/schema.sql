@@ -356,7 +356,10 @@ CREATE TABLE occasion (
   removing INTEGER NOT NULL DEFAULT 0 CHECK (removing IN (0, 1)), -- we began to remove the draft: that it is gone is our doing
   dropped  INTEGER NOT NULL DEFAULT 0 CHECK (dropped IN (0, 1)), -- the owner wants it gone (`fuseau drafts drop`)
   made_at  INTEGER NOT NULL, -- when it was first made
-  ended_at INTEGER           -- when it ended
+  ended_at INTEGER,          -- when it ended
+  again    INTEGER NOT NULL DEFAULT 0 CHECK (again IN (0, 1)), -- it was withdrawn before, by us
+  uidvalidity INTEGER,       -- where Drafts stood just before its draft was put there, until that is known to be done
+  uid_next INTEGER           -- the same: the next UID
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX occasion_mail ON occasion (mail) WHERE mail IS NOT NULL;
 CREATE INDEX occasion_made ON occasion (made_at);

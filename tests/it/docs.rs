@@ -104,14 +104,16 @@ fn drafts() {
          of them leaves without you. `fuseau drafts` shows what waits, what comes next and why; `fuseau drafts --all` also what is over, and what is \
          not written; `fuseau draft KIND CLIENT` makes one now.\n\n\
          - **One draft for each occasion, ever.** The key that `fuseau drafts` shows names the occasion in the world (`progress:relaunch:2027-01-14`). Before a \
-         draft is put there, Drafts and Sent are searched for it, by a Message-ID made from the key and your address: after a crash, on a second \
-         machine, after a restored backup there is one. Deleted, it does not come back.\n\
+         draft is put there, Drafts, Sent and the folder of deleted mails are searched for it, by a Message-ID made from the key and your address: after a \
+         crash, on a second machine, after a restored backup there is one. Deleted, it does not come back, not even when you delete it in the moment in which fuseau \
+         dies over it: where Drafts stood is written down first. If then another draft of yours came and went as well, fuseau takes its own for deleted, and the log says so.\n\
          - **It says what is so.** When its facts change, it is replaced; when its occasion is gone, it is removed; both only if it lies there byte for byte as it was \
          written. Once you have written in it, it is yours.\n\
          - **Sent, it is recognised**, edited or not, from whatever program, also when you hand it over in `Fuseau/Their morning` or `Fuseau/Send now`; it counts as you \
          having written, and the rhythm moves on.\n\
          - A mailbox or a client with `mode = \"observe\"` gets no drafts; `fuseau drafts` shows what they would get. `fuseau pause` holds them back too.\n\n\
-         What cannot be known: a draft that was made *and* deleted while this machine was off, by another installation, is made once more here. So is one that you delete while fuseau lies dead between putting it there and noting that it did. With two installations on one mailbox, hand drafts over (`Fuseau/Their morning`) with one of them switched off.\n\n\
+         What cannot be known: a draft that another installation made while this one was off, and that you deleted for good, not into the folder of deleted mails, is \
+         made once more here. With two installations on one mailbox, hand drafts over (`Fuseau/Their morning`) with one of them switched off.\n\n\
          This page is generated from `src/model/draft_kind.rs` and `src/decide/occasion/why.rs`.\n\n## Kinds\n\nTheir templates are \
          `LANGUAGE/KIND.txt` ([templates](templates.md)). `[drafts] off` switches a kind off until you ask for it.\n\n| kind | when |\n|---|---|\n",
     );

@@ -1,6 +1,7 @@
 //! What lies in Drafts: put there once, replaced and withdrawn only while it is as we wrote it, and noticed when it is gone.
 //! Never here: what should lie there (`decide::occasion`), what it says (write.rs).
 use super::super::mark;
+use super::found::{Absent, Found, absent, find, in_sent};
 use super::write;
 use crate::daemon::desk::Desk;
 use crate::daemon::error::TurnError;
@@ -12,62 +13,8 @@ use crate::store::{Lying, MailState, OutboxRow, StoreError, Tx};
 use crate::system::failpoint;
 use chrono::TimeDelta;
 
-/// Beyond this a draft is none of ours.
-const DRAFT_MAX: usize = 2 * 1024 * 1024;
 /// After a refusal by the server, so much later.
 const AGAIN: TimeDelta = TimeDelta::hours(1);
-
-/// What is found in Drafts under the Message-ID of an occasion.
-enum Found {
-    /// Nothing.
-    Nothing,
-    /// Exactly these bytes, under this number.
-    Same(u32),
-    /// The bytes that are to be replaced.
-    Before(u32),
-    /// Something else, or more than one.
-    Other,
-}
-
-async fn find<M: Mailbox>(drafts: &Folder, lying: &Lying, server: &mut M) -> Result<Found, TurnError> {
-    let row = &lying.row;
-    let uids = server.find_all(drafts, "Message-ID", &row.message_id).await?;
-    let marked = server.find_all(drafts, "X-Fuseau-Id", &row.fuseau_id).await?;
-    let uid = match (uids.as_slice(), marked.as_slice()) {
-        ([], []) => return Ok(Found::Nothing),
-        ([uid], [marked]) if uid == marked => *uid,
-        ([uid], []) => *uid,
-        _ => return Ok(Found::Other),
-    };
-    let Some(bytes) = server.whole(drafts, uid, DRAFT_MAX).await? else { return Ok(Found::Other) };
-    Ok(if same(&bytes, &row.bytes) {
-        Found::Same(uid)
-    } else if lying.replaced.as_ref().is_some_and(|before| same(&bytes, before)) {
-        Found::Before(uid)
-    } else {
-        Found::Other
-    })
-}
-
-/// The same octets; a Maildir keeps other line ends.
-fn same(one: &[u8], other: &[u8]) -> bool {
-    let plain = |bytes: &[u8]| -> Vec<u8> {
-        let text: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != b'\r').collect();
-        text.trim_ascii_end().to_vec()
-    };
-    one == other || plain(one) == plain(other)
-}
-
-/// Whether a mail with this Message-ID or mark lies in Sent.
-async fn in_sent<M: Mailbox>(folders: &Folders, row: &OutboxRow, server: &mut M) -> Result<bool, TurnError> {
-    let Some(sent) = &folders.sent else { return Ok(false) };
-    for (header, value) in [("Message-ID", &row.message_id), ("X-Fuseau-Id", &row.fuseau_id)] {
-        if server.find(sent, header, value).await?.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
 
 /// Puts a claimed draft into its folder, once: looks first whether it lies there or was sent, whoever did that.
 ///
@@ -113,32 +60,29 @@ pub async fn file<M: Mailbox>(
             failpoint::reach("D5");
         }
         Found::Nothing => {
-            if let Some(state) = absent(folders, &lying, restored, server).await? {
-                tracing::info!(mailbox, key, state = state.as_str(), "the draft is not made");
+            let state = match absent(drafts, folders, &lying, restored, server).await? {
+                Absent::Missing => None,
+                Absent::Over(state) => {
+                    tracing::info!(mailbox, key, state = state.as_str(), "the draft is not made");
+                    Some(state)
+                }
+                Absent::Doubtful => {
+                    tracing::warn!(
+                        mailbox,
+                        key,
+                        "a draft was being put into its folder when fuseau stopped, and is not there: it was most likely deleted \
+                         and is not made again; if you miss it, `fuseau draft` makes one"
+                    );
+                    Some(MadeState::Deleted)
+                }
+            };
+            if let Some(state) = state {
                 desk.store.write(move |tx| ended(tx, &key, &id, state, now)).await?;
                 return Ok(());
             }
         }
     }
     append(desk, &name, drafts, &lying, server).await
-}
-
-/// What it means that nothing lies there: `None`, it is to be put there.
-async fn absent<M: Mailbox>(
-    folders: &Folders,
-    lying: &Lying,
-    restored: Option<Instant>,
-    server: &mut M,
-) -> Result<Option<MadeState>, TurnError> {
-    if in_sent(folders, &lying.row, server).await? {
-        return Ok(Some(MadeState::Sent));
-    }
-    if lying.replaced.is_some() && !lying.removing {
-        return Ok(Some(MadeState::Deleted));
-    }
-    // It may have been made after the backup, and deleted by the owner.
-    let old = restored.is_some_and(|at| lying.row.not_before < at && lying.made.made_at >= at);
-    Ok((old && !lying.made.asked).then_some(MadeState::Expired))
 }
 
 fn ended(tx: &Tx<'_>, key: &str, id: &str, state: MadeState, now: Instant) -> Result<(), StoreError> {
@@ -159,6 +103,11 @@ async fn append<M: Mailbox>(
 ) -> Result<(), TurnError> {
     let now = desk.clock.now();
     let (row, id, key) = (&lying.row, lying.row.id.clone(), lying.made.key.clone());
+    let status = server.status(drafts).await?;
+    if let Some(uid_next) = status.uid_next {
+        let going = key.clone();
+        desk.store.write(move |tx| tx.draft_going(&going, status.uidvalidity, uid_next)).await?;
+    }
     // A power cut must not undo the claim of a draft that lies there.
     mark::keep(desk, false).await?;
     failpoint::reach("D2");
@@ -168,7 +117,12 @@ async fn append<M: Mailbox>(
         Err(error) => {
             tracing::warn!(mailbox, key, %error, "the draft could not be put into its folder; again in an hour");
             let said = error.to_string();
-            desk.store.write(move |tx| tx.retry(&id, now + AGAIN, &said)).await?;
+            desk.store
+                .write(move |tx| {
+                    tx.draft_refused(&key)?;
+                    tx.retry(&id, now + AGAIN, &said)
+                })
+                .await?;
             return Ok(());
         }
     }

@@ -1,7 +1,8 @@
 //! Drafts in the turn: what the rules want is compared with the ledger, new ones are recorded and queued, stale ones
-//! replaced or withdrawn. What should lie there: `decide::occasion`; looking into folders: lie.rs; the words: write.rs.
+//! replaced or withdrawn. What should lie there: `decide::occasion`; looking into folders: found.rs and lie.rs; the words: write.rs.
 //!
 //! Everything that goes into Drafts goes through the outbox (sending.rs), so that whoever dies in between goes on there.
+mod found;
 mod gather;
 mod lie;
 mod money;

@@ -15,7 +15,7 @@ use async_imap::imap_proto::{MailboxDatum, MailboxListData, NameAttribute, Respo
 const FOLDERS_MAX: usize = 10_000;
 
 impl<S: Transport> Session<S> {
-    /// Lists the folders and finds Sent, Drafts and Junk: configuration, then SPECIAL-USE (RFC 6154), then names.
+    /// Lists the folders and finds Sent, Drafts, Junk and Trash: configuration, then SPECIAL-USE (RFC 6154), then names.
     ///
     /// # Errors
     /// `NoFolder` when a configured folder is missing; else as every command.
@@ -145,6 +145,7 @@ fn listed(data: &MailboxListData<'_>) -> Option<Found> {
         NameAttribute::Sent => Some(FolderRole::Sent),
         NameAttribute::Drafts => Some(FolderRole::Drafts),
         NameAttribute::Junk => Some(FolderRole::Junk),
+        NameAttribute::Trash => Some(FolderRole::Trash),
         _ => None,
     });
     let delimiter = data.delimiter.as_deref().and_then(|text| unescaped(text).chars().next());

@@ -254,7 +254,9 @@ impl Maildir {
             files::make(&path)?;
             files::store(&path, &bytes, &flags, at)
         })
-        .await
+        .await?;
+        // Numbered at once, so that a message which is gone again before the next look has been there.
+        self.read(folder).await.map(drop)
     }
 
     /// Looks every second whether `new` or `cur` changed since the folder was last read.

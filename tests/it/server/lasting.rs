@@ -42,6 +42,77 @@ fn killed_at_every_step_while_the_owner_acts() {
     }
 }
 
+/// The owner deletes the draft before the dead daemon has noted that it lay there: it stays deleted. What else comes and
+/// goes in Drafts meanwhile is told from it as far as numbers can tell.
+#[test]
+fn what_is_deleted_while_nobody_looks_stays_deleted() {
+    let Some(lab) = Lab::shared() else { return };
+    for (point, meanwhile, left) in [
+        ("D3", "deleted", "deleted"),
+        ("D3:2", "deleted", "deleted"),
+        ("D2", "nothing", "waiting"),
+        ("D2", "another draft", "waiting"),
+        // Ours or another one: nobody knows, so that it is not made again.
+        ("D2", "another draft, gone again", "deleted"),
+    ] {
+        let (owner, anna) = (lab.person(), lab.person());
+        let mut daemon = Daemon::new(lab, &config(lab, &owner, &anna));
+        daemon.spawn_dying(point);
+        if point == "D3:2" {
+            the_draft(&owner);
+            lies(&daemon);
+            daemon.say(&["note", "relaunch", "Two designs"]);
+        }
+        daemon.dies();
+        let others = match meanwhile {
+            "deleted" => {
+                remove(&owner, &the_draft(&owner));
+                0
+            }
+            "nothing" => 0,
+            _ => {
+                owner.imap().append("Drafts", "\\Draft", "Subject: Another\nMessage-ID: <another@program.example>\n\nHm.\n");
+                1
+            }
+        };
+        if meanwhile.ends_with("gone again") {
+            remove(&owner, &the_draft(&owner));
+        }
+        daemon.start();
+        daemon.settle();
+        daemon.say(&["note", "relaunch", "Photos are chosen"]);
+        daemon.settle();
+        let ours = owner.folder("Drafts").iter().filter(|one| one.subject().contains("where it stands")).count();
+        let case = format!("{point}, {meanwhile}");
+        assert_eq!(states(&daemon), [left], "{case}");
+        assert_eq!(ours, usize::from(left == "waiting"), "{case}");
+        if left == "waiting" {
+            assert_eq!(owner.folder("Drafts").len(), 1 + others, "{case}");
+        }
+        daemon.stop();
+    }
+}
+
+/// A draft that another installation made and the owner threw away before this one was ever started.
+#[test]
+fn what_lies_in_the_trash_was_deleted() {
+    let Some(lab) = Lab::shared() else { return };
+    let (owner, anna) = (lab.person(), lab.person());
+    let config = config(lab, &owner, &anna);
+    let mut one = Daemon::run(lab, &config);
+    let draft = the_draft(&owner);
+    lies(&one);
+    one.stop();
+    owner.imap().run("CREATE Trash");
+    owner.imap().append("Trash", "\\Seen", &draft.raw);
+    remove(&owner, &draft);
+    let mut other = Daemon::run(lab, &config);
+    other.settle();
+    assert_eq!(states(&other), ["deleted"]);
+    assert!(owner.folder("Drafts").is_empty());
+    other.stop();
+}
+
 /// The backup knows nothing of the draft; whether it lies there, was sent or deleted since: no other one.
 #[test]
 fn a_restored_backup_makes_no_second_draft() {
