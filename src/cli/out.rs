@@ -120,7 +120,7 @@ pub fn change_history(settings: &Settings) -> Result<(Store, Option<state::Lock>
     let failed = |error: std::io::Error| Fail::Failed(format!("{}: {error}", dir.display()));
     state::prepare(&dir).map_err(failed)?;
     match state::lock(&dir) {
-        Ok(lock) => Ok((Store::open(&dir)?, Some(lock))),
+        Ok(lock) => Ok((Store::open_alone(&dir)?, Some(lock))),
         Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => Ok((Store::open_beside(&dir)?, None)),
         Err(error) => Err(failed(error)),
     }

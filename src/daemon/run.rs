@@ -103,7 +103,7 @@ pub fn open(dir: &Path, now: Instant) -> Result<(Store, state::Lock), RunError> 
     if let Err(error) = state::keep_reserve(dir) {
         tracing::warn!(%error, "no room for the reserve of 4 MiB");
     }
-    let store = Store::open(dir)?;
+    let store = notify::while_starting("looking at every page of the history", || Store::open(dir))?;
     if let Some(dropped) = mark::restored(&store, dir, now)? {
         tracing::warn!(
             dropped,

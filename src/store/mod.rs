@@ -88,6 +88,7 @@ pub use text::base_subject;
 pub use timeline::Told;
 pub use trust::NewSign;
 
+use connection::Inspection;
 use lanes::{Failure, Flush, Lane, Lanes, blocking, in_transaction};
 use log::Log;
 use rusqlite::TransactionBehavior;
@@ -118,8 +119,21 @@ impl Store {
     /// Setup errors ([`StoreError::is_setup`]) for a damaged, newer, foreign or unreachable file; `Busy` if another
     /// process holds it.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        Self::open_after(dir, Inspection::Whole)
+    }
+
+    /// [`Self::open`] for one command while no daemon runs: the long check of the whole file is left to the daemon's
+    /// start, unless the file is brought to a newer version first.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_alone(dir: &Path) -> Result<Self, StoreError> {
+        Self::open_after(dir, Inspection::Owner)
+    }
+
+    fn open_after(dir: &Path, inspection: Inspection) -> Result<Self, StoreError> {
         let path = dir.join(FILE);
-        let writer = Lane::with_log(connection::writer(&path)?, &path);
+        let writer = Lane::with_log(connection::writer(&path, inspection)?, &path);
         let reader = Lane::new(connection::reader(&path)?);
         Ok(Self(Arc::new(Lanes { writer: Some(writer), reader: Some(reader) })))
     }

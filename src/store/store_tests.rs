@@ -235,6 +235,30 @@ fn files_that_cannot_be_used_are_refused_with_the_way_back() {
     assert!(matches!(Store::open(dir.path()).map(|_| ()), Err(StoreError::Open { .. })));
 }
 
+/// A command does not read gigabytes for one note; a file that has to be brought to the newest version is looked at first.
+#[test]
+fn a_command_alone_leaves_the_long_check_to_the_daemon() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = Store::path_in(dir.path());
+    let store = Store::open_alone(dir.path()).unwrap();
+    for n in 1..=200 {
+        fill(&store, n).unwrap();
+    }
+    store.close().unwrap();
+    let mut holes = fs::read(&path).unwrap();
+    let last = holes.len() - 4096;
+    holes[last..].fill(0xA5);
+    fs::write(&path, &holes).unwrap();
+    assert!(matches!(Store::open(dir.path()).map(|_| ()), Err(StoreError::Corrupt(_))));
+    let alone = Store::open_alone(dir.path()).unwrap();
+    alone.write_blocking(|tx| tx.set_meta("a", "1")).unwrap();
+    alone.close().unwrap();
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 1).unwrap();
+    let before = fs::read(&path).unwrap();
+    assert!(matches!(Store::open_alone(dir.path()).map(|_| ()), Err(StoreError::Corrupt(_))));
+    assert_eq!(fs::read(&path).unwrap(), before, "left as it was");
+}
+
 #[test]
 fn a_command_changes_one_thing_beside_the_daemon() {
     let dir = tempfile::tempdir().unwrap();
