@@ -7,11 +7,47 @@ use crate::decide::Policy;
 use crate::model::{Client, Incoming, Instant, Zone, Zones};
 use crate::store::Store;
 use crate::system::{state, tzdata};
+use std::cell::RefCell;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
+use std::sync::OnceLock;
+
+/// What is held back grows to so many octets.
+const HELD: usize = 256 * 1024;
+
+thread_local! {
+    /// Lines that are printed together.
+    static TOGETHER: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Prints what `work` prints in few pieces: for long lists, of which each line would be a call of the system.
+pub fn together<R>(work: impl FnOnce() -> R) -> R {
+    TOGETHER.set(Some(String::new()));
+    let done = work();
+    if let Some(held) = TOGETHER.take().filter(|held| !held.is_empty()) {
+        write(&held);
+    }
+    done
+}
 
 /// Prints a line or a block to standard output. A closed pipe is no error (`fuseau history acme | head`).
 pub fn text(text: &str) {
+    let full = TOGETHER.with_borrow_mut(|held| {
+        let held = held.as_mut()?;
+        held.push_str(text);
+        if !text.ends_with('\n') {
+            held.push('\n');
+        }
+        Some(if held.len() >= HELD { std::mem::take(held) } else { String::new() })
+    });
+    match full {
+        Some(full) if full.is_empty() => {}
+        Some(full) => write(&full),
+        None => write(text),
+    }
+}
+
+fn write(text: &str) {
     let mut out = std::io::stdout().lock();
     let end = if text.ends_with('\n') { "" } else { "\n" };
     if write!(out, "{text}{end}").and_then(|()| out.flush()).is_err() {
@@ -36,7 +72,8 @@ pub fn aside(text: &str) {
 
 /// Whether somebody reads standard output on a terminal.
 pub fn terminal() -> bool {
-    std::io::stdout().is_terminal()
+    static TERMINAL: OnceLock<bool> = OnceLock::new();
+    *TERMINAL.get_or_init(|| std::io::stdout().is_terminal())
 }
 
 /// Whether standard output takes colours.
