@@ -78,12 +78,30 @@ pub async fn folder<M: Mailbox>(
     }
     let listed = unknown(desk, mailbox, folder, cursor, listed).await?;
     let mut recorded = 0;
-    for batch in batches(&listed) {
-        let raws = server.fetch(folder, &batch).await?;
-        recorded += take(desk, mailbox, folder, cursor, raws, seen).await?;
+    let mut batches = batches(&listed).into_iter();
+    let mut fetched = fetch(server, folder, batches.next()).await?;
+    while let Some(raws) = fetched {
+        // The server sends the next batch while this one is recorded. Both run to their end, whatever the other says: a
+        // command that is dropped half-way takes its connection with it.
+        let record = take(desk, mailbox, folder, cursor, raws, seen);
+        let (taken, ahead) = tokio::join!(record, fetch(server, folder, batches.next()));
+        recorded += taken?;
+        fetched = ahead?;
     }
     advance(desk, mailbox, folder, cursor, next).await?;
     Ok(recorded)
+}
+
+/// The messages of a batch, as far as they still exist; `None` behind the last one.
+async fn fetch<M: Mailbox>(
+    server: &mut M,
+    folder: &Folder,
+    batch: Option<Vec<u32>>,
+) -> Result<Option<Vec<Raw>>, TurnError> {
+    match batch {
+        Some(uids) => Ok(Some(server.fetch(folder, &uids).await?)),
+        None => Ok(None),
+    }
 }
 
 /// The short way after a notice: everything new in the open folder in one command.
