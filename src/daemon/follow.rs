@@ -8,13 +8,17 @@ use super::suspect::{self, Place};
 use crate::decide::ladder::Anomaly;
 use crate::mailbox::{Folder, Folders, Listed, Raw, batches, parse};
 use crate::model::{Incoming, Instant, Keep};
-use crate::store::{Cursor, NewSign, StoreError};
+use crate::store::{Cursor, NewSign, StoreError, Tx};
 use crate::system::failpoint;
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
 
 /// Messages recorded in one transaction: one flush for many, without holding up the other mailboxes.
 const TOGETHER: usize = 200;
+/// So few are recorded at once, by whoever waits for them.
+const FEW: usize = 2;
+/// In octets: what is larger may take long to read, and others wait on that thread.
+const SMALL: usize = 32 * 1024;
 /// What arrived within this time needs no second look before an acknowledgement without grace: nobody answers faster,
 /// and the look would cost a round trip.
 const FRESH: TimeDelta = TimeDelta::seconds(15);
@@ -189,7 +193,7 @@ async fn unknown(
 
 async fn advance(desk: &Desk, mailbox: &str, folder: &Folder, cursor: Cursor, next: u32) -> Result<(), StoreError> {
     let (mailbox, name) = (mailbox.to_owned(), folder.name.clone());
-    desk.store.write_soon(move |tx| tx.set_cursor(&mailbox, &name, cursor.uidvalidity, next)).await?;
+    desk.store.jot(move |tx| tx.set_cursor(&mailbox, &name, cursor.uidvalidity, next)).await?;
     Ok(())
 }
 
@@ -267,26 +271,25 @@ async fn record(
     let (folder, desk_, mailbox_) = (folder.clone(), desk.clone(), mailbox.to_owned());
     failpoint::reach("K2");
     let now = desk.clock.now();
-    let taken = desk
-        .store
-        .write_soon(move |tx| {
-            let mut taken = Vec::with_capacity(raws.len());
-            let mut next = cursor.uid_next;
-            for raw in raws {
-                next = next.max(raw.uid.saturating_add(1));
-                if aside {
-                    taken.push(suspect::set_aside(tx, &desk_, &mailbox_, &folder, cursor, &raw, now)?);
-                    continue;
-                }
-                let item = item(&folder, cursor, raw, desk_.settings.keep);
-                taken.push(intake::take_in(tx, &desk_, &mailbox_, &item, now)?);
+    let few = raws.len() <= FEW && raws.iter().map(|raw| raw.bytes.len()).sum::<usize>() <= SMALL;
+    let work = move |tx: &Tx<'_>| {
+        let mut taken = Vec::with_capacity(raws.len());
+        let mut next = cursor.uid_next;
+        for raw in raws {
+            next = next.max(raw.uid.saturating_add(1));
+            if aside {
+                taken.push(suspect::set_aside(tx, &desk_, &mailbox_, &folder, cursor, &raw, now)?);
+                continue;
             }
-            let next = waiting.map_or(next, |waiting| next.min(waiting));
-            tx.set_cursor(&mailbox_, &folder.name, cursor.uidvalidity, next)?;
-            failpoint::reach("K3");
-            Ok(taken)
-        })
-        .await?;
+            let item = item(&folder, cursor, raw, desk_.settings.keep);
+            taken.push(intake::take_in(tx, &desk_, &mailbox_, &item, now)?);
+        }
+        let next = waiting.map_or(next, |waiting| next.min(waiting));
+        tx.set_cursor(&mailbox_, &folder.name, cursor.uidvalidity, next)?;
+        failpoint::reach("K3");
+        Ok(taken)
+    };
+    let taken = if few { desk.store.jot(work).await? } else { desk.store.write_soon(work).await? };
     failpoint::reach("K3b");
     for one in &taken {
         log(mailbox, one);

@@ -37,7 +37,7 @@ impl Place<'_> {
         let now = self.desk.clock.now();
         self.desk
             .store
-            .write_soon(move |tx| {
+            .jot(move |tx| {
                 let suspects: BTreeSet<u32> = tx.in_work(&mailbox, &folder, validity)?.into_iter().collect();
                 let noted = together && !uids.iter().any(|uid| suspects.contains(uid));
                 if noted {
@@ -56,7 +56,7 @@ impl Place<'_> {
     pub async fn note(&self, uids: Vec<u32>) -> Result<Vec<(u32, u32)>, StoreError> {
         let (mailbox, folder, validity) = self.names();
         let now = self.desk.clock.now();
-        self.desk.store.write_soon(move |tx| tx.note_in_work(&mailbox, &folder, validity, &uids, now)).await
+        self.desk.store.jot(move |tx| tx.note_in_work(&mailbox, &folder, validity, &uids, now)).await
     }
 
     /// Takes notes back.
@@ -65,7 +65,7 @@ impl Place<'_> {
     /// If they cannot be removed.
     pub async fn clear(&self, uids: Vec<u32>) -> Result<(), StoreError> {
         let (mailbox, folder, validity) = self.names();
-        self.desk.store.write_soon(move |tx| tx.clear_in_work(&mailbox, &folder, validity, &uids)).await
+        self.desk.store.jot(move |tx| tx.clear_in_work(&mailbox, &folder, validity, &uids)).await
     }
 
     /// After a failure that was no death. If this fails too, the messages are rehearsed the next time, no more.

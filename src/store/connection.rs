@@ -6,6 +6,9 @@ use std::{fs, os::unix::fs::DirBuilderExt as _, os::unix::fs::OpenOptionsExt as 
 /// Marks our files (`PRAGMA application_id`): "Fuse" in ASCII.
 pub(super) const APPLICATION_ID: i64 = 0x4675_7365;
 
+/// How long another process may hold the file.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+
 /// How much of a file is looked at before it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Inspection {
@@ -38,7 +41,7 @@ pub(super) fn beside(path: &Path) -> Result<Connection, StoreError> {
 fn writable(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(|e| StoreError::open(path, &e))?;
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(PATIENCE)?;
     Ok(connection)
 }
 
@@ -46,7 +49,7 @@ fn writable(path: &Path) -> Result<Connection, StoreError> {
 pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(|e| StoreError::open(path, &e))?;
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     keep_plans(&connection)?;
     connection.set_prepared_statement_cache_capacity(128);

@@ -5,7 +5,7 @@ use super::log::Log;
 use super::rows::Tx;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::Path;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, Semaphore};
 
@@ -61,6 +61,33 @@ impl Lane {
         Self { log: Some(Log::beside(path)), ..Self::new(connection) }
     }
 
+    /// Runs a transaction and counts it: what it wrote is news, and owed to the disk.
+    pub(super) fn commit<R>(
+        &self,
+        state: &mut LaneState,
+        run: impl FnOnce(&mut Connection) -> Result<R, Failure>,
+    ) -> Result<R, StoreError> {
+        if let Some(detail) = &state.broken {
+            return Err(StoreError::Io(detail.clone()));
+        }
+        let connection = state.connection.as_mut().ok_or(StoreError::Closed)?;
+        let before = connection.total_changes();
+        let outcome = run(connection);
+        let changed = connection.total_changes() != before;
+        match &outcome {
+            Ok(_) if changed => {
+                self.unfolded.fetch_add(1, Ordering::SeqCst);
+                self.news.notify_one();
+                if let Some(log) = &self.log {
+                    log.written();
+                }
+            }
+            Ok(_) | Err(Failure::Plain(_)) => {}
+            Err(Failure::Flush(detail)) => state.broken = Some(detail.clone()),
+        }
+        outcome.map_err(StoreError::from)
+    }
+
     /// A closure that panicked has had its transaction rolled back while unwinding: the connection is sound.
     pub(super) fn lock(&self) -> MutexGuard<'_, LaneState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -88,7 +115,14 @@ pub(super) fn in_transaction<R>(
     work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>,
 ) -> Result<R, Failure> {
     let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate);
-    let transaction: Transaction<'_> = begun.map_err(|e| Failure::Plain(e.into()))?;
+    within(begun.map_err(|e| Failure::Plain(e.into()))?, work)
+}
+
+/// Does the work of a transaction that has begun, and commits it.
+pub(super) fn within<R>(
+    transaction: Transaction<'_>,
+    work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>,
+) -> Result<R, Failure> {
     let value = work(&Tx::new(&transaction)).map_err(Failure::Plain)?;
     transaction.commit().map_err(|error| match error.sqlite_error().map(|e| e.extended_code) {
         Some(rusqlite::ffi::SQLITE_IOERR_FSYNC | rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC) => {

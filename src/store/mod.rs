@@ -28,6 +28,7 @@ mod handed;
 mod history;
 mod import;
 mod index;
+mod jot;
 mod journal;
 mod lanes;
 mod log;
@@ -89,7 +90,7 @@ pub use timeline::Told;
 pub use trust::NewSign;
 
 use connection::Inspection;
-use lanes::{Failure, Flush, Lane, Lanes, blocking, in_transaction};
+use lanes::{Flush, Lane, Lanes, blocking, in_transaction};
 use log::Log;
 use rusqlite::TransactionBehavior;
 use std::path::{Path, PathBuf};
@@ -290,26 +291,7 @@ impl Store {
     /// One transaction, committed to the log and not flushed.
     fn commit<R>(&self, work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>) -> Result<R, StoreError> {
         let lane = self.0.writer.as_ref().ok_or(StoreError::ReadOnly)?;
-        let mut state = lane.lock();
-        if let Some(detail) = &state.broken {
-            return Err(StoreError::Io(detail.clone()));
-        }
-        let connection = state.connection.as_mut().ok_or(StoreError::Closed)?;
-        let before = connection.total_changes();
-        let outcome = in_transaction(connection, work);
-        let changed = connection.total_changes() != before;
-        match &outcome {
-            Ok(_) if changed => {
-                lane.unfolded.fetch_add(1, Ordering::SeqCst);
-                lane.news.notify_one();
-                if let Some(log) = &lane.log {
-                    log.written();
-                }
-            }
-            Ok(_) | Err(Failure::Plain(_)) => {}
-            Err(Failure::Flush(detail)) => state.broken = Some(detail.clone()),
-        }
-        outcome.map_err(StoreError::from)
+        lane.commit(&mut lane.lock(), |connection| in_transaction(connection, work))
     }
 
     /// Waits until every commit so far is on the disk, if that is wanted.

@@ -235,6 +235,50 @@ fn files_that_cannot_be_used_are_refused_with_the_way_back() {
     assert!(matches!(Store::open(dir.path()).map(|_| ()), Err(StoreError::Open { .. })));
 }
 
+/// On the thread that asks, unless somebody else writes; then it waits like everybody, and the thread goes on.
+#[tokio::test]
+async fn a_jot_waits_for_nobody_here() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let here = std::thread::current().id();
+    let wrote = store.jot(|tx| tx.set_meta("a", "1").map(|()| std::thread::current().id())).await.unwrap();
+    assert_eq!(wrote, here);
+    assert!(store.owes_a_flush(), "written, and not flushed");
+    // Another process writes.
+    let other = Connection::open(Store::path_in(dir.path())).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let (going, later) = (store.clone(), tokio::sync::oneshot::channel::<()>());
+    let (told, tell) = (later.1, later.0);
+    let jotting = going.jot(|tx| tx.set_meta("a", "2").map(|()| std::thread::current().id()));
+    let release = async {
+        // Reached only if the thread was not held up.
+        tell.send(()).unwrap();
+        other.execute_batch("COMMIT").unwrap();
+    };
+    let (wrote, ()) = tokio::join!(biased; jotting, release);
+    told.await.unwrap();
+    assert_ne!(wrote.unwrap(), here);
+    assert_eq!(store.read_blocking(|r| r.meta("a")).unwrap().as_deref(), Some("2"));
+    // What fails or panics is undone, and the next one works.
+    assert!(matches!(
+        store
+            .jot(|tx| {
+                tx.set_meta("a", "3")?;
+                Err::<(), _>(StoreError::Closed)
+            })
+            .await,
+        Err(StoreError::Closed)
+    ));
+    let panicked = store.jot(|tx| -> Result<(), StoreError> {
+        tx.set_meta("a", "4")?;
+        panic!("a test")
+    });
+    assert!(matches!(panicked.await, Err(StoreError::Panicked)));
+    assert_eq!(store.read_blocking(|r| r.meta("a")).unwrap().as_deref(), Some("2"));
+    store.jot(|tx| tx.set_meta("a", "5")).await.unwrap();
+    assert_eq!(store.read_blocking(|r| r.meta("a")).unwrap().as_deref(), Some("5"));
+}
+
 /// A command does not read gigabytes for one note; a file that has to be brought to the newest version is looked at first.
 #[test]
 fn a_command_alone_leaves_the_long_check_to_the_daemon() {
