@@ -37,6 +37,18 @@ pub struct Reply {
     pub facts: serde_json::Value,
 }
 
+impl Reply {
+    /// Done, and nothing to read.
+    pub(super) fn done() -> Self {
+        Self { ok: true, text: String::new(), facts: serde_json::Value::Null }
+    }
+
+    /// Not done, and why.
+    pub(super) fn failed(text: &str) -> Self {
+        Self { ok: false, text: text.to_owned(), facts: serde_json::Value::Null }
+    }
+}
+
 /// A request on its way to the daemon's main loop.
 pub type Request = (Ask, oneshot::Sender<Reply>);
 
@@ -86,19 +98,15 @@ async fn answer(stream: UnixStream, requests: mpsc::Sender<Request>) -> io::Resu
         Ok(ask) => {
             let (tell, told) = oneshot::channel();
             match requests.send((ask, tell)).await {
-                Ok(()) => told.await.unwrap_or_else(|_| failed("the daemon is going down")),
-                Err(_) => failed("the daemon is going down"),
+                Ok(()) => told.await.unwrap_or_else(|_| Reply::failed("the daemon is going down")),
+                Err(_) => Reply::failed("the daemon is going down"),
             }
         }
-        Err(_) => failed("this is no request that the daemon knows"),
+        Err(_) => Reply::failed("this is no request that the daemon knows"),
     };
     let mut text = serde_json::to_string(&reply)?;
     text.push('\n');
     write.write_all(text.as_bytes()).await
-}
-
-fn failed(text: &str) -> Reply {
-    Reply { ok: false, text: text.to_owned(), facts: serde_json::Value::Null }
 }
 
 /// Asks a running daemon, from another process. `Ok(None)` when none listens.

@@ -14,7 +14,9 @@ use crate::model::{Instant, NoticeCode, text::clean};
 use crate::store::{NewNotice, StoreError};
 use crate::system::net::BoxedWire;
 use crate::system::{clock, state};
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -88,10 +90,11 @@ pub async fn work(
     let mut backoff = Backoff::default();
     let name = settings.name.clone();
     while *orders.borrow() != Order::Stop {
-        // A task of its own: if the session panics, only the session is gone.
-        let session =
-            tokio::spawn(session(desk.clone(), settings.clone(), health.clone(), guard.clone(), orders.clone()));
-        let ended = match session.await {
+        // If it panics, only the session is gone. Not a task of its own: it must end with this one, or the session that
+        // follows a reload would not be alone.
+        let session: BoxFuture<'_, Result<(), SessionError>> =
+            Box::pin(session(desk.clone(), settings.clone(), health.clone(), guard.clone(), orders.clone()));
+        let ended = match AssertUnwindSafe(session).catch_unwind().await {
             Ok(ended) => ended,
             Err(_) => Err(SessionError::Panicked),
         };

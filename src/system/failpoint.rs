@@ -1,6 +1,22 @@
 //! Deaths on demand, for the crash tests: in debug builds `FUSEAU_FAIL=NAME` kills the process (SIGKILL, nothing
 //! is flushed) when it reaches the point of that name; `NAME:N` when it reaches it for the N-th time. Release
-//! builds contain none of this.
+//! builds contain none of this. Waits that tests shorten are here, too.
+use std::time::Duration;
+
+/// How long something lasts; in debug builds the variable of that name says it in other milliseconds.
+#[cfg(debug_assertions)]
+#[must_use]
+pub fn lasts(variable: &str, usual: Duration) -> Duration {
+    let other = std::env::var(variable).ok().and_then(|text| text.parse().ok());
+    other.map_or(usual, Duration::from_millis)
+}
+
+/// As it is in a release build.
+#[cfg(not(debug_assertions))]
+#[must_use]
+pub fn lasts(_variable: &str, usual: Duration) -> Duration {
+    usual
+}
 
 /// Dies here if the test asked for it.
 #[cfg(debug_assertions)]

@@ -4,6 +4,7 @@ mod copies;
 mod disk;
 mod power_cut;
 mod reading;
+mod reload;
 mod service;
 mod surroundings;
 mod upgrade;

@@ -71,7 +71,11 @@ fn what_is_deleted_while_nobody_looks_stays_deleted() {
             }
             "nothing" => 0,
             _ => {
-                owner.imap().append("Drafts", "\\Draft", "Subject: Another\nMessage-ID: <another@program.example>\n\nHm.\n");
+                owner.imap().append(
+                    "Drafts",
+                    "\\Draft",
+                    "Subject: Another\nMessage-ID: <another@program.example>\n\nHm.\n",
+                );
                 1
             }
         };

@@ -144,12 +144,20 @@ impl House {
 
     /// The same, and waits until the inbox was met.
     pub fn started(&self, fail: Option<&str>) -> Running {
-        let mut running = self.start(fail);
+        self.met(self.start(fail))
+    }
+
+    fn met(&self, mut running: Running) -> Running {
         until("first contact", || {
             assert!(running.child.try_wait().unwrap().is_none(), "it died before first contact: {}", self.log());
             self.asks::<i64>("SELECT count(*) FROM folder WHERE uidvalidity > 0").filter(|met| *met >= 2)
         });
         running
+    }
+
+    /// The same with something in its environment.
+    pub fn started_with(&self, variable: (&str, &str)) -> Running {
+        self.met(self.start_with(variable))
     }
 
     /// Runs another command of the program; exit code and standard output.

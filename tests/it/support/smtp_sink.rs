@@ -42,6 +42,8 @@ pub enum Act {
     Slow(Duration),
     /// Says no for now (451).
     Later,
+    /// Says so only when another connection has brought its final dot, or the client is gone.
+    LaterThanAnother,
     /// Says no for good (550).
     Never,
 }
@@ -194,7 +196,15 @@ impl Sink {
 
     fn answer(&self, line: &mut BufReader<TcpStream>, at: Step, text: &str) -> Option<()> {
         let act = self.act(at);
-        if act == Act::Later {
+        if act == Act::LaterThanAnother {
+            line.get_ref().set_nonblocking(true).ok()?;
+            until("another connection brings its dot, or this one ends", || {
+                let gone = line.get_ref().peek(&mut [0]).is_ok_and(|n| n == 0);
+                (gone || !self.accepted().is_empty()).then_some(())
+            });
+            line.get_ref().set_nonblocking(false).ok()?;
+        }
+        if matches!(act, Act::Later | Act::LaterThanAnother) {
             return say(line, "451 not now");
         }
         if act == Act::Never {
@@ -208,7 +218,7 @@ impl Sink {
 /// `None`: the conversation is over.
 fn perform(line: &mut BufReader<TcpStream>, act: Act) -> Option<()> {
     match act {
-        Act::GoOn | Act::Later | Act::Never => Some(()),
+        Act::GoOn | Act::Later | Act::LaterThanAnother | Act::Never => Some(()),
         Act::Drop | Act::TakeAndDrop => None,
         Act::Stall | Act::TakeAndStall => {
             let _ = line.read_to_end(&mut Vec::new());
