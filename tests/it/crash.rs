@@ -175,6 +175,28 @@ fn a_server_that_fails_does_not_stop_the_program() {
     });
 }
 
+/// A server that refuses RSET after a refused mail: the next client's mail goes over another connection.
+#[test]
+fn a_refused_rset_costs_no_mail() {
+    each(vec![Act::Never, Act::Later, Act::Drop], |act| {
+        let what = format!("{act:?}");
+        let house = House::maildir("send");
+        let running = house.started(None);
+        house.sink.trap(Step::Rcpt, Act::Never);
+        house.deliver("a", 1);
+        house.reaches(&["failed"]);
+        house.sink.trap(Step::Rset, *act);
+        house.deliver("b", 2);
+        until_or(
+            || format!("{what}: the second is sent\n{}", house.log()),
+            || house.asks::<i64>("SELECT 1 FROM outbox WHERE state = 'sent'"),
+        );
+        running.stops();
+        assert_eq!(house.sink.accepted().len(), 1, "{what}");
+        invariants::hold(&house, &what);
+    });
+}
+
 /// Killed at moments that nobody chose, while mail keeps coming. `FUSEAU_KILLS` raises the number of kills, `FUSEAU_SEED`
 /// makes others.
 #[test]

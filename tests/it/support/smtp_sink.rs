@@ -19,6 +19,7 @@ pub enum Step {
     Mail,
     Rcpt,
     Data,
+    Rset,
     /// Some of the message has come.
     HalfBody,
     /// The final dot has come.
@@ -162,7 +163,8 @@ impl Sink {
                     self.answer(&mut line, Step::Data, "354 go on")?;
                     self.message(&mut line, &from, &to)?;
                 }
-                "RSET" | "NOOP" => say(&mut line, "250 ok")?,
+                "RSET" => self.answer(&mut line, Step::Rset, "250 ok")?,
+                "NOOP" => say(&mut line, "250 ok")?,
                 "QUIT" => {
                     say(&mut line, "221 bye")?;
                     return None;
