@@ -15,6 +15,11 @@ const DRAIN: Duration = Duration::from_secs(40);
 /// How long a task that is cut off may take until it is gone: the system call that it is in.
 const GONE: Duration = Duration::from_secs(3);
 
+/// How long [`Staff::stop`] may take.
+pub(super) fn longest_stop() -> Duration {
+    drain() + GONE
+}
+
 fn drain() -> Duration {
     failpoint::lasts("FUSEAU_DRAIN", DRAIN)
 }
@@ -64,5 +69,26 @@ impl Staff {
 
     async fn ended(&mut self) {
         while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The value that a unit file gives to an option, in seconds.
+    fn option(unit: &str, name: &str) -> u64 {
+        let line = unit.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('=')).unwrap();
+        line.parse().unwrap()
+    }
+
+    #[test]
+    fn a_stop_fits_into_the_time_that_the_service_manager_gives() {
+        for unit in [
+            include_str!("../../packaging/systemd/fuseau.service"),
+            include_str!("../../packaging/systemd/user/fuseau.service"),
+        ] {
+            assert!(longest_stop() < Duration::from_secs(option(unit, "TimeoutStopSec")));
+        }
     }
 }

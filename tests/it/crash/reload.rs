@@ -94,6 +94,23 @@ fn a_stop_during_a_reload() {
     invariants::hold(&house, "stop during reload");
 }
 
+/// `fuseau reload` says what became of it, however long the mail in hand takes: longer than any other question.
+#[test]
+fn a_reload_that_takes_long_succeeds() {
+    let house = House::maildir("send");
+    let waits = [("FUSEAU_DRAIN", "3000"), ("FUSEAU_PATIENCE", "1000")];
+    let running = house.met(house.start_with_all(&waits));
+    house.sink.trap(Step::Rcpt, Act::Stall);
+    house.deliver("a", 1);
+    house.sink.sprung();
+    let (code, text) = house.command_with(&["reload"], &waits);
+    assert_eq!((code, text.as_str()), (Some(0), "configuration read again\n"), "{}", house.log());
+    assert!(house.log().contains("is cut off"));
+    house.reaches(&["sent"]);
+    running.stops();
+    invariants::hold(&house, "long reload");
+}
+
 /// A second reload that is asked for while the first one waits is done too.
 #[test]
 fn a_reload_during_a_reload() {
