@@ -35,6 +35,7 @@ pub mod ports;
 pub mod probe;
 mod promises;
 pub mod recover;
+pub mod refusals;
 mod reload;
 pub mod reply;
 pub mod run;

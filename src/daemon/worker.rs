@@ -6,6 +6,7 @@ use super::desk::Desk;
 use super::dial::{self, Courier, DialError};
 use super::error::TurnError;
 use super::health::Health;
+use super::refusals::Refusals;
 use super::turn::{Cause, Turned, turn};
 use super::{mark, recover};
 use crate::config::MailboxSettings;
@@ -88,12 +89,13 @@ pub async fn work(
     mut orders: watch::Receiver<Order>,
 ) {
     let mut backoff = Backoff::default();
+    let refusals = Refusals::default();
     let name = settings.name.clone();
     while *orders.borrow() != Order::Stop {
         // If it panics, only the session is gone. Not a task of its own: it must end with this one, or the session that
         // follows a reload would not be alone.
         let session: BoxFuture<'_, Result<(), SessionError>> =
-            Box::pin(session(desk.clone(), settings.clone(), health.clone(), guard.clone(), orders.clone()));
+            Box::pin(session(desk.clone(), settings.clone(), health.clone(), guard.clone(), &refusals, orders.clone()));
         let ended = match AssertUnwindSafe(session).catch_unwind().await {
             Ok(ended) => ended,
             Err(_) => Err(SessionError::Panicked),
@@ -179,6 +181,7 @@ async fn session(
     settings: MailboxSettings,
     health: Health,
     guard: Guard,
+    refusals: &Refusals,
     mut orders: watch::Receiver<Order>,
 ) -> Result<(), SessionError> {
     let name = settings.name.as_str();
@@ -193,7 +196,8 @@ async fn session(
     let (mailbox, now) = (settings.name.clone(), desk.clock.now());
     desk.store.write(move |tx| recover::release_claims(tx, Some(&mailbox), now)).await.map_err(TurnError::from)?;
     let helo = desk.identity(name).map_or("localhost", |identity| identity.address.domain()).to_owned();
-    let mut courier = Courier::new(desk.dialler.clone(), settings.outgoing.clone(), &helo);
+    let courier = Courier::new(desk.dialler.clone(), settings.outgoing.clone(), &helo);
+    let mut courier = courier.counting(refusals.clone());
     health.note(name, |it| it.connected = true);
     let mut cause = Cause::Poll;
     let mut polled = Duration::ZERO;
@@ -219,6 +223,10 @@ async fn session(
             it.turns += 1;
             it.error = courier.trouble().map(str::to_owned);
         });
+        if let Some(error) = refusals.news() {
+            tracing::error!(mailbox = name, error, "no login at the outbox: it rests until `fuseau reload`");
+            care(&desk, name, &error).await.map_err(TurnError::from)?;
+        }
         // Left unread: a request that came during the turn ends the wait below at once.
         if *orders.borrow() == Order::Stop {
             courier.close().await;

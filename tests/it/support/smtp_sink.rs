@@ -66,6 +66,8 @@ struct State {
     trap: Option<(Step, Act)>,
     sprung: u32,
     accepted: Vec<Accepted>,
+    refuses_logins: bool,
+    logins: u32,
     filing: Option<Filing>,
 }
 
@@ -98,6 +100,16 @@ impl Sink {
     /// Waits until a trap has been sprung.
     pub fn sprung(&self) {
         until("the SMTP server reaches the step", || (self.state.lock().unwrap().sprung > 0).then_some(()));
+    }
+
+    /// From now on logins are refused, or not.
+    pub fn refuses_logins(&self, refuses: bool) {
+        self.state.lock().unwrap().refuses_logins = refuses;
+    }
+
+    /// How often a login was tried.
+    pub fn logins(&self) -> u32 {
+        self.state.lock().unwrap().logins
     }
 
     pub fn accepted(&self) -> Vec<Accepted> {
@@ -150,7 +162,14 @@ impl Sink {
             let upper = command.to_uppercase();
             match upper.get(..4).unwrap_or_default() {
                 "EHLO" => self.answer(&mut line, Step::Ehlo, "250-sink\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN")?,
-                "AUTH" => self.answer(&mut line, Step::Auth, "235 in")?,
+                "AUTH" => {
+                    let refused = {
+                        let mut state = self.state.lock().unwrap();
+                        state.logins += 1;
+                        state.refuses_logins
+                    };
+                    self.answer(&mut line, Step::Auth, if refused { "535 5.7.8 no" } else { "235 in" })?;
+                }
                 "MAIL" => {
                     from = address(&command);
                     self.answer(&mut line, Step::Mail, "250 ok")?;
