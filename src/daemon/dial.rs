@@ -63,6 +63,14 @@ impl DialError {
     }
 }
 
+/// A TCP connection to a server; without encryption to this machine only, whatever its name promises.
+pub(super) async fn reach(server: &Server) -> Result<BoxedWire, NetError> {
+    match server.tls {
+        Tls::None => net::connect_here(&server.host, server.port, net::CONNECT).await,
+        Tls::Implicit | Tls::StartTls => net::connect(&server.host, server.port, net::CONNECT).await,
+    }
+}
+
 /// Logins in progress at one time: a thousand mailboxes must not all shake hands at once.
 const TOGETHER: usize = 32;
 
@@ -125,7 +133,7 @@ impl Dialler {
 
     /// A connection to an IMAP server, protected as configured, before the login.
     async fn greeted(&self, server: &Server) -> Result<Connection<BoxedWire>, DialError> {
-        let wire = net::connect(&server.host, server.port, net::CONNECT).await?;
+        let wire = reach(server).await?;
         let (wire, opening) = match server.tls {
             Tls::None => (wire, imap::Opening::Greeting),
             Tls::Implicit => (self.encrypt(wire, server).await?, imap::Opening::Greeting),
@@ -164,7 +172,7 @@ impl Dialler {
             account::Outgoing::Smtp(account) => &account.server,
         };
         let _turn = self.0.turn.acquire().await;
-        let wire = net::connect(&server.host, server.port, net::CONNECT).await?;
+        let wire = reach(server).await?;
         let (wire, opening) = match server.tls {
             Tls::None => (wire, smtp::Opening::Greeting),
             Tls::Implicit => (self.encrypt(wire, server).await?, smtp::Opening::Greeting),
