@@ -263,8 +263,8 @@ async fn wait(
     orders: &mut watch::Receiver<Order>,
 ) -> Result<Cause, SessionError> {
     let until_poll = settings.poll_every.saturating_sub(clock::monotonic().saturating_sub(polled));
-    let until_due = turned.wake_at.map_or(RENEW, |at| until(at, desk.clock.now()));
-    let limit = until_poll.min(until_due).min(RENEW);
+    let until_due = turned.wake_at.map(|at| until(at, desk.clock.now()));
+    let limit = patience(until_poll, until_due);
     let hint = match folders.inboxes.first() {
         Some(inbox) if limit > Duration::ZERO => {
             let ordered = async {
@@ -287,7 +287,63 @@ async fn wait(
     })
 }
 
+/// How long news are waited for at one time; then the line shows whether it is alive.
+fn patience(until_poll: Duration, until_due: Option<Duration>) -> Duration {
+    until_poll.min(until_due.unwrap_or(RENEW)).min(RENEW)
+}
+
 /// From now until an instant; at least half a second, so that a row that cannot go yet does not spin.
 fn until(at: Instant, now: Instant) -> Duration {
     (at - now).to_std().unwrap_or(Duration::ZERO).max(Duration::from_millis(500))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mailbox::{Folder, imap};
+    use crate::model::FolderRole;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    /// What is promised: a dead line is noticed so soon.
+    const NOTICED: Duration = Duration::from_secs(6 * 60);
+
+    #[test]
+    fn no_wait_is_longer_than_a_dead_line_may_stay_unnoticed() {
+        let day = Duration::from_secs(24 * 3600);
+        assert_eq!(RENEW, Duration::from_secs(300));
+        assert_eq!(patience(day, None), RENEW);
+        assert_eq!(patience(day, Some(day)), RENEW);
+        assert_eq!(patience(day, Some(CALM)), CALM);
+        assert_eq!(patience(CALM, None), CALM);
+    }
+
+    /// A server whose line dies when IDLE has begun: it takes everything and says nothing more.
+    #[tokio::test(start_paused = true)]
+    #[expect(clippy::disallowed_methods, reason = "measures paused time")]
+    async fn a_dead_line_is_noticed_within_six_minutes() {
+        let (ours, mut theirs) = tokio::io::duplex(64 * 1024);
+        tokio::spawn(async move {
+            let lines = [
+                "* OK [CAPABILITY IMAP4rev1 IDLE] hi\r\n",
+                "* 3 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n* OK [UIDNEXT 10] n\r\nF1 OK\r\n",
+                "+ idling\r\n",
+            ];
+            for line in lines {
+                theirs.write_all(line.as_bytes()).await.unwrap();
+                if theirs.read(&mut [0; 1024]).await.unwrap() == 0 {
+                    return;
+                }
+            }
+            let _ = theirs.read_to_end(&mut Vec::new()).await;
+        });
+        let session = imap::Session::open(ours, imap::Opening::Greeting).await.unwrap();
+        let mut server = Connection::Imap(Box::new(session));
+        let inbox = Folder::new("INBOX", FolderRole::Inbox);
+        let began = tokio::time::Instant::now();
+        let limit = patience(Duration::from_secs(24 * 3600), None);
+        let error = server.idle(&inbox, limit, std::future::pending()).await.unwrap_err();
+        let elapsed = began.elapsed();
+        assert!(error.is_lost(), "{error}");
+        assert!(elapsed >= RENEW && elapsed <= NOTICED, "{elapsed:?}");
+    }
 }
