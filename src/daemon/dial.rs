@@ -12,7 +12,7 @@ use crate::model::{Credential, Instant, Tls};
 use crate::outbox::{self, Deliverer, Envelope, Outcome, Stage, smtp};
 use crate::system::net::{self, BoxedWire, NetError};
 use crate::system::oauth::OAuthError;
-use crate::system::clock;
+use crate::system::{clock, failpoint};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -181,7 +181,7 @@ impl Dialler {
                 (self.encrypt(wire, server).await?, smtp::Opening::AfterStartTls)
             }
         };
-        let mut session = outbox::Session::open(wire, opening, helo).await?;
+        let mut session = outbox::Session::open(failpoint::in_the_body(wire), opening, helo).await?;
         if let Some((user, login)) = &server.login {
             let credential = tokens::credential(login, self.0.tokens.as_deref()).await?;
             let done = session.login(user, &credential).await;
