@@ -1,6 +1,7 @@
 //! Reaching the servers of a mailbox: address, TLS, login, put together from `system`, `mailbox` and `outbox`, which do
 //! not know each other. Secrets are resolved here, right before a login, and dropped after it.
 use super::ports::{BeforeDot, Mailbox, Outbox};
+use super::refusals::Refusals;
 use super::tokens;
 use crate::config::secret;
 use crate::mailbox::{
@@ -9,9 +10,9 @@ use crate::mailbox::{
 use crate::model::account::{self, FolderNames, Server};
 use crate::model::{Credential, Instant, Tls};
 use crate::outbox::{self, Deliverer, Envelope, Outcome, Stage, smtp};
-use crate::system::clock;
 use crate::system::net::{self, BoxedWire, NetError};
 use crate::system::oauth::OAuthError;
+use crate::system::{clock, failpoint};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,9 +21,6 @@ use tokio::sync::Semaphore;
 
 /// An SMTP connection that rested for longer is not used again: servers close idle ones.
 const REST: Duration = Duration::from_secs(60);
-
-/// The end of what is said of an outbox that is left alone until the owner acts.
-const RESTS: &str = "nothing is sent until this is mended and `fuseau reload` is run";
 
 /// Why a server could not be reached.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +60,14 @@ impl DialError {
     #[must_use]
     pub fn needs_owner(&self) -> bool {
         matches!(self, Self::Token(error) if error.needs_owner())
+    }
+}
+
+/// A TCP connection to a server; without encryption to this machine only, whatever its name promises.
+pub(super) async fn reach(server: &Server) -> Result<BoxedWire, NetError> {
+    match server.tls {
+        Tls::None => net::connect_here(&server.host, server.port, net::CONNECT).await,
+        Tls::Implicit | Tls::StartTls => net::connect(&server.host, server.port, net::CONNECT).await,
     }
 }
 
@@ -127,7 +133,7 @@ impl Dialler {
 
     /// A connection to an IMAP server, protected as configured, before the login.
     async fn greeted(&self, server: &Server) -> Result<Connection<BoxedWire>, DialError> {
-        let wire = net::connect(&server.host, server.port, net::CONNECT).await?;
+        let wire = reach(server).await?;
         let (wire, opening) = match server.tls {
             Tls::None => (wire, imap::Opening::Greeting),
             Tls::Implicit => (self.encrypt(wire, server).await?, imap::Opening::Greeting),
@@ -166,7 +172,7 @@ impl Dialler {
             account::Outgoing::Smtp(account) => &account.server,
         };
         let _turn = self.0.turn.acquire().await;
-        let wire = net::connect(&server.host, server.port, net::CONNECT).await?;
+        let wire = reach(server).await?;
         let (wire, opening) = match server.tls {
             Tls::None => (wire, smtp::Opening::Greeting),
             Tls::Implicit => (self.encrypt(wire, server).await?, smtp::Opening::Greeting),
@@ -175,7 +181,7 @@ impl Dialler {
                 (self.encrypt(wire, server).await?, smtp::Opening::AfterStartTls)
             }
         };
-        let mut session = outbox::Session::open(wire, opening, helo).await?;
+        let mut session = outbox::Session::open(failpoint::in_the_body(wire), opening, helo).await?;
         if let Some((user, login)) = &server.login {
             let credential = tokens::credential(login, self.0.tokens.as_deref()).await?;
             let done = session.login(user, &credential).await;
@@ -209,7 +215,7 @@ pub struct Courier {
     used: Duration,
     /// What went wrong last, for `status`.
     trouble: Option<String>,
-    refused_logins: u32,
+    refusals: Refusals,
 }
 
 impl Courier {
@@ -223,8 +229,14 @@ impl Courier {
             open: None,
             used: Duration::ZERO,
             trouble: None,
-            refused_logins: 0,
+            refusals: Refusals::default(),
         }
+    }
+
+    /// One that goes on counting refused logins.
+    #[must_use]
+    pub fn counting(self, refusals: Refusals) -> Self {
+        Self { trouble: refusals.rests(), refusals, ..self }
     }
 
     /// What went wrong last, if the last mail did not get through.
@@ -246,12 +258,7 @@ impl Courier {
             self.open = None;
         }
         if self.open.is_none() {
-            if self.refused_logins >= super::backoff::LOGIN_ATTEMPTS {
-                let last = self.trouble.take().unwrap_or_default();
-                let text = match last.contains(RESTS) {
-                    true => last,
-                    false => format!("{last}: {RESTS}"),
-                };
+            if let Some(text) = self.refusals.rests() {
                 self.trouble = Some(text.clone());
                 return Err(Outcome::Lost { stage: Stage::Login, text });
             }
@@ -264,15 +271,15 @@ impl Courier {
             };
             match self.dialler.outbox(outgoing, &self.helo).await {
                 Ok(open) => {
-                    self.refused_logins = 0;
+                    self.refusals.end();
                     self.open = Some(open);
                 }
                 Err(error) => {
-                    self.refused_logins += u32::from(error.is_login());
-                    if error.needs_owner() {
-                        self.refused_logins = super::backoff::LOGIN_ATTEMPTS;
+                    let mut text = error.to_string();
+                    if error.is_login() || error.needs_owner() {
+                        self.refusals.one_more(&text, error.needs_owner());
+                        text = self.refusals.rests().unwrap_or(text);
                     }
-                    let text = error.to_string();
                     self.trouble = Some(text.clone());
                     return Err(Outcome::Lost { stage: Stage::Connect, text });
                 }

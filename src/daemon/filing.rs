@@ -42,22 +42,26 @@ pub(super) async fn file<M: Mailbox>(
     server: &mut M,
 ) -> Result<(), TurnError> {
     let now = desk.clock.now();
-    let id = row.id.clone();
+    let (id, claim) = (row.id.clone(), row.claim());
     let Some(inbox) = inbox(folders) else {
-        desk.store.write(move |tx| tx.failed(&id, "there is no inbox", now)).await?;
+        desk.store.write(move |tx| tx.failed(&claim, "there is no inbox", now)).await?;
         return Ok(());
     };
     // A try before this one may have died between the server's OK and our note of it.
     let again = row.attempts > 1;
     let there = again && server.find(inbox, "Message-ID", &row.message_id).await?.is_some();
     if !there {
+        let held = claim.clone();
+        if !desk.store.read(move |tx| tx.holds(&held)).await? {
+            return Ok(());
+        }
         match server.append(inbox, &row.bytes, &[], now).await {
             Ok(()) => {}
             Err(error) if error.is_lost() => return Err(error.into()),
             Err(error) => {
                 tracing::warn!(mailbox, mail = row.id, %error, "the digest could not be put into the inbox");
                 let text = error.to_string();
-                desk.store.write(move |tx| tx.failed(&id, &text, now)).await?;
+                desk.store.write(move |tx| tx.failed(&claim, &text, now)).await?;
                 return Ok(());
             }
         }

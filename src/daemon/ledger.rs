@@ -10,7 +10,7 @@ use super::mark;
 use super::sending::about;
 use crate::model::Instant;
 use crate::outbox::{Outcome, next_attempt};
-use crate::store::{OutboxRow, StoreError, Tx};
+use crate::store::{Claim, OutboxRow, StoreError, Tx};
 use crate::system::failpoint;
 use chrono::TimeDelta;
 use std::collections::VecDeque;
@@ -112,7 +112,7 @@ impl Ledger {
                     settle(tx, &here, finished)?;
                 }
                 if let Some(stale) = &stale {
-                    tx.unclaim(&stale.candidate.row.id)?;
+                    tx.unclaim(&stale.candidate.row.claim())?;
                 }
                 Ok((claim_next(tx, &here, &waiting, now)?, waiting))
             })
@@ -146,7 +146,7 @@ impl Ledger {
                     settle(tx, &here, finished)?;
                 }
                 if let Some(ahead) = &ahead {
-                    tx.unclaim(&ahead.candidate.row.id)?;
+                    tx.unclaim(&ahead.candidate.row.claim())?;
                 }
                 Ok(())
             })
@@ -193,21 +193,22 @@ fn claim_next(tx: &Tx<'_>, desk: &Desk, waiting: &VecDeque<Arc<Candidate>>, now:
 ///
 /// # Errors
 /// If it could not be flushed; then the dot must not be written.
-pub(super) async fn dot(desk: &Desk, id: String) -> Result<Option<u64>, StoreError> {
-    desk.store.write(move |tx| if tx.dot_sent(&id)? { mark::raise(tx).map(Some) } else { Ok(None) }).await
+pub(super) async fn dot(desk: &Desk, claim: Claim) -> Result<Option<u64>, StoreError> {
+    desk.store.write(move |tx| if tx.dot_sent(&claim)? { mark::raise(tx).map(Some) } else { Ok(None) }).await
 }
 
-/// Records what became of one mail.
+/// Records what became of one mail; nothing, if this try was overtaken.
 fn settle(tx: &Tx<'_>, desk: &Desk, Finished { row, outcome, at }: &Finished) -> Result<(), StoreError> {
+    let claim = row.claim();
     match outcome {
         Outcome::Sent { reply } => {
             tx.sent(&row.id, reply, *at)? && (!filing::is_digest(row) || filing::without_copy(tx, &row.id)?)
         }
-        Outcome::Refused { permanent: true, reply, .. } => tx.failed(&row.id, reply, *at)?,
+        Outcome::Refused { permanent: true, reply, .. } => tx.failed(&claim, reply, *at)?,
         Outcome::Refused { reply: text, .. } | Outcome::Lost { text, .. } => {
             match next_attempt(row.attempts, *at, useful_until(desk, row)) {
-                Some(next) => tx.retry(&row.id, next, text)?,
-                None => tx.failed(&row.id, text, *at)?,
+                Some(next) => tx.retry(&claim, next, text)?,
+                None => tx.failed(&claim, text, *at)?,
             }
         }
         // It stays `dot_sent`: recovery looks for it in Sent.

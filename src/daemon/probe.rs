@@ -1,6 +1,6 @@
 //! What a server shows before a login: its addresses, its certificate, its greeting. For `fuseau doctor`; connections of
 //! the daemon are made in dial.rs.
-use super::dial::{DialError, Dialler};
+use super::dial::{DialError, Dialler, reach};
 use crate::mailbox::imap;
 use crate::model::Tls;
 use crate::model::account::Server;
@@ -30,7 +30,7 @@ impl Dialler {
     /// # Errors
     /// The server is not reached, or its certificate is not to be believed.
     pub async fn handshake(&self, server: &Server, speaks: &Speaks) -> Result<Option<Shown>, DialError> {
-        let wire = net::connect(&server.host, server.port, net::CONNECT).await?;
+        let wire = reach(server).await?;
         let wire = match (server.tls, speaks) {
             (Tls::None, _) => return Ok(None),
             (Tls::Implicit, _) => wire,
@@ -46,7 +46,7 @@ impl Dialler {
     /// # Errors
     /// The server is not reached, or does not greet.
     pub async fn greeting(&self, server: &Server) -> Result<String, DialError> {
-        let wire = net::connect(&server.host, server.port, net::CONNECT).await?;
+        let wire = reach(server).await?;
         let wire = match server.tls {
             Tls::Implicit => self.protected(wire, server).await?.0,
             Tls::None | Tls::StartTls => wire,

@@ -27,7 +27,7 @@ pub fn release_claims(tx: &Tx<'_>, mailbox: Option<&str>, now: Instant) -> Resul
         let ours = mailbox.is_none_or(|name| name == row.mailbox);
         if ours
             && row.state == MailState::Sending
-            && tx.retry(&row.id, now, "the program was stopped before the final dot")?
+            && tx.retry(&row.claim(), now, "the program was stopped before the final dot")?
         {
             released += 1;
         }
@@ -82,7 +82,7 @@ async fn doubt<M: Mailbox>(
     server: &mut M,
 ) -> Result<(), TurnError> {
     let now = desk.clock.now();
-    let id = row.id.clone();
+    let (id, claim) = (row.id.clone(), row.claim());
     if in_sent(folders, row, server).await? {
         tracing::info!(mailbox, exchange = row.id, "in doubt, found in Sent: it was sent");
         desk.store.write(move |tx| tx.sent(&id, "found in Sent", now)).await?;
@@ -96,14 +96,14 @@ async fn doubt<M: Mailbox>(
     if files_itself && row.attempts < 2 {
         // A server that files every mail it accepts has not filed this one: it did not accept it.
         tracing::info!(mailbox, exchange = row.id, "in doubt, not in Sent of a server that files copies: once more");
-        desk.store.write(move |tx| tx.retry(&id, now, "not found in Sent")).await?;
+        desk.store.write(move |tx| tx.retry(&claim, now, "not found in Sent")).await?;
     } else {
         tracing::warn!(
             mailbox,
             exchange = row.id,
             "it cannot be known whether this mail was sent; it is not sent again"
         );
-        desk.store.write(move |tx| tx.unknown(&id, "no answer to the final dot, not found in Sent", now)).await?;
+        desk.store.write(move |tx| tx.unknown(&claim, "no answer to the final dot, not found in Sent", now)).await?;
     }
     Ok(())
 }

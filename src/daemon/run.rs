@@ -1,10 +1,12 @@
-//! The daemon's main loop: mailbox tasks, signals, control requests. The watchdog: caretaker.rs.
+//! The daemon's main loop: signals, control requests. The mailbox tasks: staff.rs; reading the configuration again:
+//! reload.rs; the watchdog: caretaker.rs.
 use super::caretaker::{Caretaker, Guard, News};
 use super::control::{self, Ask, Reply};
 use super::desk::Desk;
 use super::dial::Dialler;
 use super::health::{Health, MailboxHealth};
-use super::worker::{self, Order};
+use super::reload::{self, Ears, Next, Source};
+use super::staff::Staff;
 use super::{hooks, ladder, mark, moved, page, recover, tidy};
 use crate::compose::{Composer, TemplateError};
 use crate::config::{Faults, Settings};
@@ -14,12 +16,8 @@ use crate::system::signal::{Request, Signals};
 use crate::system::{Clock, Ids, calendars::Held, notify, state};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-
-/// How long a stop may take: the service manager kills after 45 s.
-const DRAIN: Duration = Duration::from_secs(40);
 
 /// Why the daemon cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -126,9 +124,10 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
     let clock = Clock::System;
     let (store, _lock) = open(&dir, clock.now())?;
     let mut desk = desk(settings, store.clone(), &dir, Ids::random())?;
-    let mut signals = Signals::listen()?;
+    let signals = Signals::listen()?;
     let listener = control::listen(&dir)?;
-    let (ask, mut asked) = mpsc::channel(16);
+    let (ask, asked) = mpsc::channel(16);
+    let mut ears = Ears { signals, asked };
     let server = tokio::spawn(control::serve(listener, ask));
     let health = Health::default();
     say_running(&desk, &dir);
@@ -137,22 +136,23 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
     let mut staff = Staff::start(&desk, &health, &guard);
     let mut caretaker = Caretaker::new();
     let mut behind = Behind::start(&desk, &dir);
+    let source = Source { reread, dir };
     notify::ready();
-    loop {
-        let reload = tokio::select! {
-            request = signals.next() => match request {
+    'work: loop {
+        let mut reload = tokio::select! {
+            request = ears.signals.next() => match request {
                 Request::Stop => break,
-                Request::Reload => Some(None),
+                Request::Reload => Some(Vec::new()),
             },
-            Some((ask, tell)) = asked.recv() => match ask {
-                Ask::Reload => Some(Some(tell)),
+            Some((ask, tell)) = ears.asked.recv() => match ask {
+                Ask::Reload => Some(vec![tell]),
                 Ask::Status => {
                     let _ = tell.send(status(&desk, &health).await);
                     None
                 }
                 Ask::Nudge => {
                     staff.nudge();
-                    let _ = tell.send(Reply { ok: true, text: String::new(), facts: serde_json::Value::Null });
+                    let _ = tell.send(Reply::done());
                     None
                 }
             },
@@ -162,7 +162,7 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
                     staff.nudge();
                     None
                 }
-                News::NewerZones => Some(None),
+                News::NewerZones => Some(Vec::new()),
             },
             () = caretaker.tick() => {
                 guard.look(&desk);
@@ -170,14 +170,18 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
                 None
             }
         };
-        if let Some(tell) = reload {
-            reload_now(&mut desk, &mut staff, &health, &guard, &reread, &dir, tell).await;
+        while let Some(tell) = reload.take() {
+            match reload::now(&mut desk, &mut staff, &health, &guard, &source, &mut ears, tell).await {
+                Next::Work => {}
+                Next::Reload(tell) => reload = Some(tell),
+                Next::Stop => break 'work,
+            }
             behind.follow(&desk);
         }
     }
     notify::stopping();
     tracing::info!("stopping: finishing what is in hand");
-    staff.stop(DRAIN).await;
+    staff.stop().await;
     behind.tasks.abort_all();
     server.abort();
     store.close()?;
@@ -220,7 +224,7 @@ fn say_running(desk: &Desk, dir: &Path) {
 }
 
 /// Ends words of trust that the configuration has overtaken, and moves open promises with a calendar that changed; before the mailbox tasks start, so that none sends the old time.
-async fn recompute(desk: &Desk) {
+pub(super) async fn recompute(desk: &Desk) {
     let (here, now) = (desk.clone(), desk.clock.now());
     match desk.store.write(move |tx| ladder::settle(tx, here.policy(), now)).await {
         Ok(0) => {}
@@ -242,83 +246,8 @@ async fn look_again(desk: &Desk) {
     }
 }
 
-/// The mailbox tasks.
-struct Staff {
-    tasks: JoinSet<()>,
-    orders: watch::Sender<Order>,
-}
-
-impl Staff {
-    fn start(desk: &Desk, health: &Health, guard: &Guard) -> Self {
-        let (orders, receive) = watch::channel(Order::Work(0));
-        let mut tasks = JoinSet::new();
-        health.clear();
-        for mailbox in &desk.settings.mailboxes {
-            let mode = desk.identity(&mailbox.name).map_or("observe", |identity| identity.mode.as_str());
-            health.note(&mailbox.name, |it| mode.clone_into(&mut it.mode));
-            let (desk, mailbox) = (desk.clone(), mailbox.clone());
-            tasks.spawn(worker::work(desk, mailbox, health.clone(), guard.clone(), receive.clone()));
-        }
-        Self { tasks, orders }
-    }
-
-    fn nudge(&self) {
-        self.orders.send_modify(|order| {
-            if let Order::Work(n) = order {
-                *n = n.wrapping_add(1);
-            }
-        });
-    }
-
-    /// Lets every task finish its turn; those that do not within `limit` are cut off: what they were sending is
-    /// recorded and looked up at the next start.
-    async fn stop(&mut self, limit: Duration) {
-        self.orders.send_replace(Order::Stop);
-        let all = async { while self.tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(limit, all).await.is_err() {
-            tracing::warn!("a mailbox did not finish in time and is cut off");
-            self.tasks.abort_all();
-        }
-    }
-}
-
-/// Reads the configuration again; keeps the old one if the new one is wrong.
-async fn reload_now(
-    current: &mut Desk,
-    staff: &mut Staff,
-    health: &Health,
-    guard: &Guard,
-    reread: &Reread,
-    dir: &Path,
-    tell: Option<oneshot::Sender<Reply>>,
-) {
-    let reply = match reread().map_err(|faults| faults.to_string()).and_then(|settings| {
-        desk(settings, current.store.clone(), dir, current.ids.clone()).map_err(|error| error.to_string())
-    }) {
-        Ok(new) => {
-            staff.stop(DRAIN).await;
-            *current = Desk { clock: current.clock.clone(), ..new };
-            recompute(current).await;
-            *staff = Staff::start(current, health, guard);
-            tracing::info!("configuration read again");
-            Reply { ok: true, text: "configuration read again".to_owned(), facts: serde_json::Value::Null }
-        }
-        Err(text) => {
-            tracing::error!("the new configuration is wrong, the old one stays in force");
-            Reply {
-                ok: false,
-                text: format!("the old configuration stays in force:\n{text}"),
-                facts: serde_json::Value::Null,
-            }
-        }
-    };
-    if let Some(tell) = tell {
-        let _ = tell.send(reply);
-    }
-}
-
 /// The facts of `fuseau status --json`.
-async fn status(desk: &Desk, health: &Health) -> Reply {
+pub(super) async fn status(desk: &Desk, health: &Health) -> Reply {
     let now = desk.clock.now();
     let counts = desk.store.read(move |tx| Ok((tx.counts()?, tx.paused_all(now)?.is_some()))).await;
     let (counts, breaker) = counts.unwrap_or_default();

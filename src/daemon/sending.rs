@@ -134,11 +134,11 @@ async fn hand_over<O: Outbox>(desk: &Desk, row: &OutboxRow, also: &[String], out
     let also = also.iter().filter_map(|one| EmailAddress::parse(one)).filter(|one| *one != to).collect();
     let envelope = Envelope { from: row.envelope_from.as_deref().and_then(EmailAddress::parse), to, also };
     let turn = Arc::new(AtomicU64::new(0));
-    let (here, id, turn_) = (desk.clone(), row.id.clone(), turn.clone());
+    let (here, claim, turn_) = (desk.clone(), row.claim(), turn.clone());
     let before_dot = move || -> futures_util::future::BoxFuture<'static, Result<(), String>> {
-        let (desk, id, turn) = (here.clone(), id.clone(), turn_.clone());
+        let (desk, claim, turn) = (here.clone(), claim.clone(), turn_.clone());
         Box::pin(async move {
-            match ledger::dot(&desk, id).await {
+            match ledger::dot(&desk, claim).await {
                 Ok(Some(number)) => {
                     failpoint::reach("K8");
                     turn.store(number, Ordering::SeqCst);
@@ -169,11 +169,10 @@ async fn file_draft<M: Mailbox>(
         return occasions::file(desk, mailbox, folders, row, server).await;
     }
     let now = desk.clock.now();
-    let id = row.id.clone();
+    let claim = row.claim();
     let Some(drafts) = &folders.drafts else {
         tracing::warn!(mailbox, "there is no Drafts folder: name it with `drafts = \"…\"` in the configuration");
-        let id = id.clone();
-        desk.store.write(move |tx| tx.failed(&id, "there is no Drafts folder", now)).await?;
+        desk.store.write(move |tx| tx.failed(&claim, "there is no Drafts folder", now)).await?;
         return Ok(());
     };
     // A try before this one may have died between the server's OK and our note of it.
@@ -182,11 +181,15 @@ async fn file_draft<M: Mailbox>(
     if !there {
         // A power cut must not undo the claim of a draft that lies there.
         mark::keep(desk, false).await?;
+        let held = claim.clone();
+        if !desk.store.read(move |tx| tx.holds(&held)).await? {
+            return Ok(());
+        }
         failpoint::reach("K12");
         server.append(drafts, &row.bytes, &["\\Draft"], now).await?;
         failpoint::reach("K12b");
     }
-    desk.store.write(move |tx| tx.drafted(&id, now)).await?;
+    desk.store.write(move |tx| tx.drafted(&claim, now)).await?;
     Ok(())
 }
 

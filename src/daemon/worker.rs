@@ -6,6 +6,7 @@ use super::desk::Desk;
 use super::dial::{self, Courier, DialError};
 use super::error::TurnError;
 use super::health::Health;
+use super::refusals::Refusals;
 use super::turn::{Cause, Turned, turn};
 use super::{mark, recover};
 use crate::config::MailboxSettings;
@@ -14,7 +15,9 @@ use crate::model::{Instant, NoticeCode, text::clean};
 use crate::store::{NewNotice, StoreError};
 use crate::system::net::BoxedWire;
 use crate::system::{clock, state};
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -86,12 +89,14 @@ pub async fn work(
     mut orders: watch::Receiver<Order>,
 ) {
     let mut backoff = Backoff::default();
+    let refusals = Refusals::default();
     let name = settings.name.clone();
     while *orders.borrow() != Order::Stop {
-        // A task of its own: if the session panics, only the session is gone.
-        let session =
-            tokio::spawn(session(desk.clone(), settings.clone(), health.clone(), guard.clone(), orders.clone()));
-        let ended = match session.await {
+        // If it panics, only the session is gone. Not a task of its own: it must end with this one, or the session that
+        // follows a reload would not be alone.
+        let session: BoxFuture<'_, Result<(), SessionError>> =
+            Box::pin(session(desk.clone(), settings.clone(), health.clone(), guard.clone(), &refusals, orders.clone()));
+        let ended = match AssertUnwindSafe(session).catch_unwind().await {
             Ok(ended) => ended,
             Err(_) => Err(SessionError::Panicked),
         };
@@ -176,6 +181,7 @@ async fn session(
     settings: MailboxSettings,
     health: Health,
     guard: Guard,
+    refusals: &Refusals,
     mut orders: watch::Receiver<Order>,
 ) -> Result<(), SessionError> {
     let name = settings.name.as_str();
@@ -190,7 +196,8 @@ async fn session(
     let (mailbox, now) = (settings.name.clone(), desk.clock.now());
     desk.store.write(move |tx| recover::release_claims(tx, Some(&mailbox), now)).await.map_err(TurnError::from)?;
     let helo = desk.identity(name).map_or("localhost", |identity| identity.address.domain()).to_owned();
-    let mut courier = Courier::new(desk.dialler.clone(), settings.outgoing.clone(), &helo);
+    let courier = Courier::new(desk.dialler.clone(), settings.outgoing.clone(), &helo);
+    let mut courier = courier.counting(refusals.clone());
     health.note(name, |it| it.connected = true);
     let mut cause = Cause::Poll;
     let mut polled = Duration::ZERO;
@@ -216,6 +223,10 @@ async fn session(
             it.turns += 1;
             it.error = courier.trouble().map(str::to_owned);
         });
+        if let Some(error) = refusals.news() {
+            tracing::error!(mailbox = name, error, "no login at the outbox: it rests until `fuseau reload`");
+            care(&desk, name, &error).await.map_err(TurnError::from)?;
+        }
         // Left unread: a request that came during the turn ends the wait below at once.
         if *orders.borrow() == Order::Stop {
             courier.close().await;
@@ -252,8 +263,8 @@ async fn wait(
     orders: &mut watch::Receiver<Order>,
 ) -> Result<Cause, SessionError> {
     let until_poll = settings.poll_every.saturating_sub(clock::monotonic().saturating_sub(polled));
-    let until_due = turned.wake_at.map_or(RENEW, |at| until(at, desk.clock.now()));
-    let limit = until_poll.min(until_due).min(RENEW);
+    let until_due = turned.wake_at.map(|at| until(at, desk.clock.now()));
+    let limit = patience(until_poll, until_due);
     let hint = match folders.inboxes.first() {
         Some(inbox) if limit > Duration::ZERO => {
             let ordered = async {
@@ -276,7 +287,63 @@ async fn wait(
     })
 }
 
+/// How long news are waited for at one time; then the line shows whether it is alive.
+fn patience(until_poll: Duration, until_due: Option<Duration>) -> Duration {
+    until_poll.min(until_due.unwrap_or(RENEW)).min(RENEW)
+}
+
 /// From now until an instant; at least half a second, so that a row that cannot go yet does not spin.
 fn until(at: Instant, now: Instant) -> Duration {
     (at - now).to_std().unwrap_or(Duration::ZERO).max(Duration::from_millis(500))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mailbox::{Folder, imap};
+    use crate::model::FolderRole;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    /// What is promised: a dead line is noticed so soon.
+    const NOTICED: Duration = Duration::from_secs(6 * 60);
+
+    #[test]
+    fn no_wait_is_longer_than_a_dead_line_may_stay_unnoticed() {
+        let day = Duration::from_secs(24 * 3600);
+        assert_eq!(RENEW, Duration::from_secs(300));
+        assert_eq!(patience(day, None), RENEW);
+        assert_eq!(patience(day, Some(day)), RENEW);
+        assert_eq!(patience(day, Some(CALM)), CALM);
+        assert_eq!(patience(CALM, None), CALM);
+    }
+
+    /// A server whose line dies when IDLE has begun: it takes everything and says nothing more.
+    #[tokio::test(start_paused = true)]
+    #[expect(clippy::disallowed_methods, reason = "measures paused time")]
+    async fn a_dead_line_is_noticed_within_six_minutes() {
+        let (ours, mut theirs) = tokio::io::duplex(64 * 1024);
+        tokio::spawn(async move {
+            let lines = [
+                "* OK [CAPABILITY IMAP4rev1 IDLE] hi\r\n",
+                "* 3 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n* OK [UIDNEXT 10] n\r\nF1 OK\r\n",
+                "+ idling\r\n",
+            ];
+            for line in lines {
+                theirs.write_all(line.as_bytes()).await.unwrap();
+                if theirs.read(&mut [0; 1024]).await.unwrap() == 0 {
+                    return;
+                }
+            }
+            let _ = theirs.read_to_end(&mut Vec::new()).await;
+        });
+        let session = imap::Session::open(ours, imap::Opening::Greeting).await.unwrap();
+        let mut server = Connection::Imap(Box::new(session));
+        let inbox = Folder::new("INBOX", FolderRole::Inbox);
+        let began = tokio::time::Instant::now();
+        let limit = patience(Duration::from_secs(24 * 3600), None);
+        let error = server.idle(&inbox, limit, std::future::pending()).await.unwrap_err();
+        let elapsed = began.elapsed();
+        assert!(error.is_lost(), "{error}");
+        assert!(elapsed >= RENEW && elapsed <= NOTICED, "{elapsed:?}");
+    }
 }

@@ -76,6 +76,13 @@ pub(super) fn planned(by: i64) -> Decision {
     Decision { plan: Some(plan), ..decision(Verdict::Acknowledge) }
 }
 
+impl Tx<'_> {
+    /// The try with a mail that runs now.
+    pub(super) fn held(&self, id: &str) -> Claim {
+        self.outbox_row(id).unwrap().unwrap().claim()
+    }
+}
+
 /// A store and what has happened in it, told in short sentences. The place of a message is made from its name.
 pub(super) struct World {
     pub(super) store: Store,

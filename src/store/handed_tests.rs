@@ -50,7 +50,7 @@ fn with_mail<R>(draft: &Incoming, at: i64, work: impl FnOnce(&NewMail<'_>, &NewH
 
 fn send(world: &World, id: &str, at: i64) {
     world.tx(|tx| {
-        assert!(tx.claim(id, minute(at), LEASE)? && tx.dot_sent(id)? && tx.sent(id, "250", minute(at))?);
+        assert!(tx.claim(id, minute(at), LEASE)? && tx.dot_sent(&tx.held(id))? && tx.sent(id, "250", minute(at))?);
         Ok(())
     });
 }
@@ -125,7 +125,7 @@ fn a_draft_of_ours_keeps_its_row() {
     world.receive(&message("m", ANNA, "Logo", 0));
     world.promise("m", "acme", 600);
     world.mail("m", ANNA, 0, |mail| (mail.route, mail.promise) = (Route::Draft, Some("p-m"))).unwrap();
-    world.tx(|tx| Ok(tx.claim("a-m", minute(1), LEASE)? && tx.drafted("a-m", minute(1))?));
+    world.tx(|tx| Ok(tx.claim("a-m", minute(1), LEASE)? && tx.drafted(&tx.held("a-m"), minute(1))?));
     let waits = || world.store.read_blocking(|tx| tx.drafted_as("<a-m@x.example>")).unwrap();
     assert_eq!(waits(), Some(("a-m".to_owned(), "instance/m".to_owned())));
     let draft = own("a-m", ANNA, "Re: Logo", 5);
@@ -137,7 +137,7 @@ fn a_draft_of_ours_keeps_its_row() {
     assert_eq!((world.row("a-m").state, world.row("a-m").route), (MailState::Drafted, Route::Draft));
     assert!(adopt() && !adopt());
     // Refused, it goes back to Drafts in the same way.
-    world.tx(|tx| tx.failed("a-m", "550 no", minute(22)));
+    world.tx(|tx| Ok(tx.claim("a-m", minute(22), LEASE)? && tx.failed(&tx.held("a-m"), "550 no", minute(22))?));
     world.tx(|tx| tx.handed_settled("a-m", minute(22)));
     assert_eq!(world.row("a-m").state, MailState::Drafted);
     // Sent, its promise is announced; an acknowledgement is no answer.

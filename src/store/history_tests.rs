@@ -11,7 +11,7 @@ fn json_of_both_directions() {
     world.see_sent(&answering(own("s", ANNA, "Re: Logo", 60), &["m"]), &["acme"]);
     world.tx(|tx| {
         tx.claim("a-m", minute(5), chrono::TimeDelta::minutes(1))?;
-        tx.dot_sent("a-m")
+        tx.dot_sent(&tx.held("a-m"))
     });
     let history = world.store.read_blocking(|r| r.history("acme")).unwrap();
     let json = serde_json::to_value(&history).unwrap();

@@ -78,7 +78,7 @@ pub use needles::Needles;
 pub use never::Silenced;
 pub use notices::NewNotice;
 pub use occasions::{Lying, NewOccasion};
-pub use outbox::{MailState, NewMail, OutboxRow, Route, SentCopyState, WindowTimes};
+pub use outbox::{Claim, MailState, NewMail, OutboxRow, Route, SentCopyState, WindowTimes};
 pub use own::{NewOwn, OwnSource, RecordedOwn, SentDraft};
 pub use promises::NewPromise;
 pub use raw::Packed;

@@ -1,6 +1,6 @@
 //! Occasions for which a draft was made, and where each stands. Never here: what is due (`decide::occasion`), folders.
 use super::StoreError;
-use super::outbox::{MailState, OutboxRow};
+use super::outbox::{Claim, MailState, OutboxRow};
 use super::rows::{At, Reader, Tx, at, maybe_at};
 use crate::decide::occasion::{Made, MadeState};
 use crate::model::{DraftKind, HeaderText, Instant};
@@ -260,18 +260,20 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The draft lies there as its row says.
+    /// The draft lies there as its row says. `false`: that try was overtaken, nothing is changed.
     ///
     /// # Errors
     /// If the rows cannot be written.
-    pub fn draft_lies(&self, id: &str, now: Instant) -> Result<(), StoreError> {
-        self.drafted(id, now)?;
+    pub fn draft_lies(&self, claim: &Claim, now: Instant) -> Result<bool, StoreError> {
+        if !self.drafted(claim, now)? {
+            return Ok(false);
+        }
         self.change(
             "UPDATE occasion SET replaced = NULL, removing = 0, uidvalidity = NULL, uid_next = NULL
              WHERE mail = (SELECT seq FROM exchange WHERE id = ?)",
-            [id],
+            [&claim.id],
         )?;
-        Ok(())
+        Ok(true)
     }
 
     /// The owner wrote in a draft, or somebody else put it there: it is theirs. A mail that waited to replace it does not.

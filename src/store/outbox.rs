@@ -167,6 +167,24 @@ impl NewMail<'_> {
     }
 }
 
+/// One try with one mail, as it was claimed. Whoever reports of a try names it: once the mail was given to somebody else,
+/// a report of the try before changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Of which mail.
+    pub id: String,
+    pub(super) attempts: u32,
+    pub(super) until: Option<Instant>,
+}
+
+impl OutboxRow {
+    /// The try that ran when this row was read.
+    #[must_use]
+    pub fn claim(&self) -> Claim {
+        Claim { id: self.id.clone(), attempts: self.attempts, until: self.lease_until }
+    }
+}
+
 /// One mail of the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutboxRow {

@@ -161,7 +161,7 @@ impl Tx<'_> {
             if self.count(open, [seq])? > 0 {
                 self.sent_copy(&id, SentCopyState::Present)?;
             }
-            let left = self.found_in_sent(&id, new.incoming.arrived)?;
+            let left = self.sent(&id, "found in Sent", new.incoming.arrived)?;
             if self.was_handed(seq)? {
                 // Handed over by the owner: that was the owner writing.
                 self.change("UPDATE exchange SET written_by = 'owner' WHERE seq = ?", [seq])?;

@@ -78,7 +78,7 @@ fn our_own_mail_in_sent_is_recognised_and_keeps_nothing() {
         world.mail("m", ANNA, 1, |mail| mail.promise = Some("p-m")).unwrap();
         world.tx(|tx| {
             assert!(tx.claim("a-m", minute(1), TimeDelta::minutes(10))?);
-            tx.dot_sent("a-m")
+            tx.dot_sent(&tx.held("a-m"))
         });
         let mut copy = answering(own(name, ANNA, "Re: Logo", 2), &["m"]);
         if let Some((header, value)) = header {
@@ -103,7 +103,7 @@ fn a_copy_that_nobody_asked_for_tells_about_the_server() {
     world.receive(&message("m", ANNA, "Logo", 0));
     world.acknowledge("m", ANNA, 1);
     world.tx(|tx| {
-        assert!(tx.claim("a-m", minute(1), TimeDelta::minutes(10))? && tx.dot_sent("a-m")?);
+        assert!(tx.claim("a-m", minute(1), TimeDelta::minutes(10))? && tx.dot_sent(&tx.held("a-m"))?);
         assert!(tx.sent("a-m", "250 ok", minute(1))?);
         tx.sent_copy("a-m", SentCopyState::Unneeded)
     });
@@ -118,13 +118,13 @@ fn a_mail_found_in_sent_is_not_tried_again() {
     world.acknowledge("m", ANNA, 1);
     let lease = TimeDelta::minutes(10);
     world.tx(|tx| {
-        assert!(tx.claim("a-m", minute(1), lease)? && tx.dot_sent("a-m")?);
-        assert!(tx.retry("a-m", minute(2), "not in Sent, trying again")?);
+        assert!(tx.claim("a-m", minute(1), lease)? && tx.dot_sent(&tx.held("a-m"))?);
+        assert!(tx.retry(&tx.held("a-m"), minute(2), "not in Sent, trying again")?);
         tx.claim("a-m", minute(2), lease)
     });
     world.see_sent(&answering(own("a-m", ANNA, "Re: Logo", 1), &["m"]), &["acme"]);
     assert_eq!(world.row("a-m").state, MailState::Sent);
-    assert!(!world.tx(|tx| tx.dot_sent("a-m")), "the second try must not write its dot");
+    assert!(!world.tx(|tx| tx.dot_sent(&tx.held("a-m"))), "the second try must not write its dot");
 }
 
 #[test]
@@ -144,7 +144,8 @@ fn drafts_that_the_owner_sends() {
         });
         assert!(draft.is_some());
         let announced = || world.store.read_blocking(|r| r.promise("p-m")).unwrap().unwrap().announced;
-        world.tx(|tx| Ok(tx.claim("a-m", minute(1), TimeDelta::minutes(1))? && tx.drafted("a-m", minute(1))?));
+        world
+            .tx(|tx| Ok(tx.claim("a-m", minute(1), TimeDelta::minutes(1))? && tx.drafted(&tx.held("a-m"), minute(1))?));
         assert!(!announced(), "a draft tells nobody");
         let mail = answering(own("a-m", ANNA, "Re: Logo", 9), &["m"]);
         let known = world.store.read_blocking(|r| r.drafts_like(&mail, "studio")).unwrap();

@@ -134,10 +134,10 @@ fn every_intent_counts_but_what_was_dropped() {
             }
             match state {
                 "sending" => Ok(true),
-                "dot_sent" => tx.dot_sent("a-m"),
-                "failed" => tx.failed("a-m", "550", minute(1)),
-                "drafted" => tx.drafted("a-m", minute(1)),
-                "unknown" => Ok(tx.dot_sent("a-m")? && tx.unknown("a-m", "not found", minute(1))?),
+                "dot_sent" => tx.dot_sent(&tx.held("a-m")),
+                "failed" => tx.failed(&tx.held("a-m"), "550", minute(1)),
+                "drafted" => tx.drafted(&tx.held("a-m"), minute(1)),
+                "unknown" => Ok(tx.dot_sent(&tx.held("a-m"))? && tx.unknown(&tx.held("a-m"), "not found", minute(1))?),
                 _ => tx.sent("a-m", "250", minute(1)),
             }
         })

@@ -120,8 +120,8 @@ fn a_holding_reply_that_never_leaves_changes_nothing() {
         world.tx(|tx| tx.claim("h", minute(585), TimeDelta::minutes(30)));
         world.tx(|tx| match end {
             "dropped" => tx.dropped("h", "too-late", minute(600)),
-            "failed" => tx.failed("h", "550 no", minute(586)),
-            "drafted" => tx.drafted("h", minute(586)),
+            "failed" => tx.failed(&tx.held("h"), "550 no", minute(586)),
+            "drafted" => tx.drafted(&tx.held("h"), minute(586)),
             _ => Ok(true),
         });
         assert_eq!(told(&world), unchanged, "{end}");

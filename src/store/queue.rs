@@ -1,7 +1,7 @@
 //! Recording mails before they are sent, and finding those that are due. Never here: how their state changes
 //! (transitions.rs), sending.
 use super::exchanges::Columns;
-use super::outbox::{MailState, NewMail, OutboxRow, Route, WindowTimes};
+use super::outbox::{Claim, MailState, NewMail, OutboxRow, Route, WindowTimes};
 use super::rows::{At, Reader, Tx, at, maybe_at};
 use super::{StoreError, history};
 use crate::model::Instant;
@@ -29,6 +29,19 @@ impl Reader<'_> {
              ORDER BY o.next_attempt, o.exchange"
         );
         self.many(&sql, params![mailbox, At(now), limit], read)
+    }
+
+    /// Whether a try still holds its claim and has not written its dot: asked right before something is put into a folder.
+    ///
+    /// # Errors
+    /// If the row cannot be read; then nothing may be put there.
+    pub fn holds(&self, claim: &Claim) -> Result<bool, StoreError> {
+        let found = self.value::<bool>(
+            "SELECT 1 FROM outbox WHERE exchange = (SELECT seq FROM exchange WHERE id = ?1) AND state = 'sending'
+               AND attempts = ?2 AND lease_until IS ?3",
+            params![claim.id, claim.attempts, claim.until.map(At)],
+        )?;
+        Ok(found.is_some())
     }
 
     /// When the next mail of a mailbox becomes due; may lie in the past.

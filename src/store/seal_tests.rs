@@ -82,16 +82,16 @@ fn a_mail_is_sealed_when_it_rests() {
 fn what_is_found_in_sent_after_all_breaks_no_seal() {
     type End = fn(&Tx<'_>) -> Result<bool, StoreError>;
     let ends: [End; 3] = [
-        |tx| tx.drafted("a-m0", minute(5)),
-        |tx| tx.unknown("a-m0", "no answer", minute(5)),
-        |tx| tx.failed("a-m0", "550 no", minute(5)),
+        |tx| tx.drafted(&tx.held("a-m0"), minute(5)),
+        |tx| tx.unknown(&tx.held("a-m0"), "no answer", minute(5)),
+        |tx| tx.failed(&tx.held("a-m0"), "550 no", minute(5)),
     ];
     for (n, end) in ends.into_iter().enumerate() {
         let world = story();
         world.acknowledge("m0", "anna@acme.example", 1);
         world.tx(|tx| {
             tx.claim("a-m0", minute(4), chrono::TimeDelta::minutes(9))?;
-            tx.dot_sent("a-m0")?;
+            tx.dot_sent(&tx.held("a-m0"))?;
             end(tx)
         });
         seal_all(&world);

@@ -1,6 +1,7 @@
 //! How a mail's state changes: each step is allowed from certain states only, so that a step that comes twice or
-//! too late changes nothing. Never here: sending, deciding what a reply means.
-use super::outbox::{MailState, SentCopyState, WindowTimes};
+//! too late changes nothing; what is reported of a try counts only as long as that try holds the claim
+//! (docs/decisions/0026). Never here: sending, deciding what a reply means.
+use super::outbox::{Claim, MailState, SentCopyState, WindowTimes};
 use super::rows::{At, Tx};
 use super::{StoreError, text};
 use crate::model::{HeaderText, Instant};
@@ -28,44 +29,39 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// If the row cannot be written; the claim then ends with its lease.
-    pub fn unclaim(&self, id: &str) -> Result<bool, StoreError> {
+    pub fn unclaim(&self, claim: &Claim) -> Result<bool, StoreError> {
         let changed = self.change(
             "UPDATE outbox SET state = 'queued', attempts = max(attempts - 1, 0), lease_until = NULL
-             WHERE exchange = (SELECT seq FROM exchange WHERE id = ?) AND state = 'sending'",
-            [id],
+             WHERE exchange = (SELECT seq FROM exchange WHERE id = ?1) AND state = 'sending'
+               AND attempts = ?2 AND lease_until IS ?3",
+            params![claim.id, claim.attempts, claim.until.map(At)],
         )?;
         Ok(changed > 0)
     }
 
-    /// The final dot (or the draft's last octet) is about to be written. `false`: it was not claimed; do not write it.
+    /// The final dot is about to be written. `false`: it is not claimed by this try; do not write it.
     ///
     /// # Errors
     /// If the row cannot be written; then the dot must not be sent.
-    pub fn dot_sent(&self, id: &str) -> Result<bool, StoreError> {
+    pub fn dot_sent(&self, claim: &Claim) -> Result<bool, StoreError> {
         let changed = self.change(
             "UPDATE outbox SET state = 'dot_sent'
-             WHERE exchange = (SELECT seq FROM exchange WHERE id = ?) AND state = 'sending'",
-            [id],
+             WHERE exchange = (SELECT seq FROM exchange WHERE id = ?1) AND state = 'sending'
+               AND attempts = ?2 AND lease_until IS ?3",
+            params![claim.id, claim.attempts, claim.until.map(At)],
         )?;
         Ok(changed > 0)
     }
 
-    /// The server accepted it: its promise is announced, its copy in Sent is wanted.
+    /// The server accepted it, or it lies in Sent: it went out, whatever we believed and whoever tries now, so no try may
+    /// write its dot any more. Its promise is announced, its copy in Sent is wanted. The one report that needs no claim:
+    /// not to believe it would send the mail again.
     ///
     /// # Errors
     /// If the rows cannot be written.
     pub fn sent(&self, id: &str, reply: &str, now: Instant) -> Result<bool, StoreError> {
-        self.accepted(id, "('sending', 'dot_sent', 'unknown', 'drafted')", reply, now)
-    }
-
-    /// It lies in Sent, so it went out, whatever we believed: a try that waits or runs now must not write its dot.
-    pub(super) fn found_in_sent(&self, id: &str, at: Instant) -> Result<bool, StoreError> {
         let from = "('queued', 'sending', 'dot_sent', 'unknown', 'failed', 'drafted')";
-        self.accepted(id, from, "found in Sent", at)
-    }
-
-    fn accepted(&self, id: &str, from: &str, reply: &str, now: Instant) -> Result<bool, StoreError> {
-        let Some(seq) = self.finish(id, from, MailState::Sent, Some(reply), now)? else { return Ok(false) };
+        let Some(seq) = self.finish(id, from, None, MailState::Sent, Some(reply), now)? else { return Ok(false) };
         self.change("UPDATE exchange SET at = ? WHERE seq = ?", params![At(now), seq])?;
         self.told(seq, true)?;
         self.begin_renewal(seq, now)?;
@@ -83,11 +79,12 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// If the row cannot be written.
-    pub fn retry(&self, id: &str, next: Instant, reply: &str) -> Result<bool, StoreError> {
+    pub fn retry(&self, claim: &Claim, next: Instant, reply: &str) -> Result<bool, StoreError> {
         let changed = self.change(
-            "UPDATE outbox SET state = 'queued', next_attempt = ?2, last_reply = ?3, lease_until = NULL
-             WHERE exchange = (SELECT seq FROM exchange WHERE id = ?1) AND state IN ('sending', 'dot_sent')",
-            params![id, At(next), clean(reply)],
+            "UPDATE outbox SET state = 'queued', next_attempt = ?4, last_reply = ?5, lease_until = NULL
+             WHERE exchange = (SELECT seq FROM exchange WHERE id = ?1) AND state IN ('sending', 'dot_sent')
+               AND attempts = ?2 AND lease_until IS ?3",
+            params![claim.id, claim.attempts, claim.until.map(At), At(next), clean(reply)],
         )?;
         Ok(changed > 0)
     }
@@ -109,16 +106,16 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// If the rows cannot be written.
-    pub fn failed(&self, id: &str, reply: &str, now: Instant) -> Result<bool, StoreError> {
-        self.end_untold(id, "('queued', 'sending', 'dot_sent')", MailState::Failed, reply, now)
+    pub fn failed(&self, claim: &Claim, reply: &str, now: Instant) -> Result<bool, StoreError> {
+        self.end_untold(&claim.id, "('sending', 'dot_sent')", Some(claim), MailState::Failed, reply, now)
     }
 
     /// In doubt and not found: never sent again, shown to the owner. The client may have been told.
     ///
     /// # Errors
     /// If the row cannot be written.
-    pub fn unknown(&self, id: &str, why: &str, now: Instant) -> Result<bool, StoreError> {
-        Ok(self.finish(id, "('dot_sent')", MailState::Unknown, Some(why), now)?.is_some())
+    pub fn unknown(&self, claim: &Claim, why: &str, now: Instant) -> Result<bool, StoreError> {
+        Ok(self.finish(&claim.id, "('dot_sent')", Some(claim), MailState::Unknown, Some(why), now)?.is_some())
     }
 
     /// Not needed any more (answered, gone, too late, refused by a limit): only before the final dot. It no longer
@@ -127,7 +124,7 @@ impl Tx<'_> {
     /// # Errors
     /// If the rows cannot be written.
     pub fn dropped(&self, id: &str, why: &str, now: Instant) -> Result<bool, StoreError> {
-        self.end_untold(id, "('queued', 'sending', 'drafted')", MailState::Dropped, why, now)
+        self.end_untold(id, "('queued', 'sending', 'drafted')", None, MailState::Dropped, why, now)
     }
 
     /// It would have gone out, but the mailbox only observes now.
@@ -135,15 +132,15 @@ impl Tx<'_> {
     /// # Errors
     /// If the rows cannot be written.
     pub fn observed(&self, id: &str, now: Instant) -> Result<bool, StoreError> {
-        self.end_untold(id, "('queued', 'sending')", MailState::Observed, "", now)
+        self.end_untold(id, "('queued', 'sending')", None, MailState::Observed, "", now)
     }
 
     /// It lies in Drafts. The client knows nothing until the owner sends it.
     ///
     /// # Errors
     /// If the rows cannot be written.
-    pub fn drafted(&self, id: &str, now: Instant) -> Result<bool, StoreError> {
-        self.end_untold(id, "('sending', 'dot_sent')", MailState::Drafted, "", now)
+    pub fn drafted(&self, claim: &Claim, now: Instant) -> Result<bool, StoreError> {
+        self.end_untold(&claim.id, "('sending', 'dot_sent')", Some(claim), MailState::Drafted, "", now)
     }
 
     /// We are about to file the copy ourselves: if we die in between and find it later, it is ours, not the server's.
@@ -244,18 +241,27 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn end_untold(&self, id: &str, from: &str, to: MailState, why: &str, now: Instant) -> Result<bool, StoreError> {
+    fn end_untold(
+        &self,
+        id: &str,
+        from: &str,
+        by: Option<&Claim>,
+        to: MailState,
+        why: &str,
+        now: Instant,
+    ) -> Result<bool, StoreError> {
         let why = Some(why).filter(|why| !why.is_empty());
-        let Some(seq) = self.finish(id, from, to, why, now)? else { return Ok(false) };
+        let Some(seq) = self.finish(id, from, by, to, why, now)? else { return Ok(false) };
         self.told(seq, false)?;
         Ok(true)
     }
 
-    /// Moves a mail to an end; its row number, or `None` if it was in none of the states `from`.
+    /// Moves a mail to an end; its row number, or `None` if it was in none of the states `from`, or not claimed so.
     fn finish(
         &self,
         id: &str,
         from: &str,
+        by: Option<&Claim>,
         to: MailState,
         reply: Option<&str>,
         now: Instant,
@@ -266,9 +272,10 @@ impl Tx<'_> {
                 "UPDATE outbox SET state = ?2, last_reply = coalesce(?3, last_reply), finished_at = ?4,
                    lease_until = NULL,
                    sent_copy = CASE WHEN ?2 = 'sent' AND sent_copy = 'none' THEN 'wanted' ELSE sent_copy END
-                 WHERE exchange = (SELECT seq FROM exchange WHERE id = ?1) AND state IN {from} RETURNING exchange"
+                 WHERE exchange = (SELECT seq FROM exchange WHERE id = ?1) AND state IN {from}
+                   AND (?5 IS NULL OR attempts = ?5 AND lease_until IS ?6) RETURNING exchange"
             ),
-            params![id, to, reply.map(clean), At(now)],
+            params![id, to, reply.map(clean), At(now), by.map(|by| by.attempts), by.and_then(|by| by.until).map(At)],
         )
     }
 }

@@ -47,6 +47,17 @@ pub enum NetError {
         /// Cause, of the last address tried.
         text: String,
     },
+    /// A connection without encryption would leave this machine. Nothing was sent.
+    #[error(
+        "`{host}` is {address}, which is not this machine, and tls = \"none\" would send the password there in the clear; \
+         write tls = \"implicit\" or \"starttls\", or correct `host`"
+    )]
+    Exposed {
+        /// Host.
+        host: String,
+        /// Where its name leads.
+        address: IpAddr,
+    },
     /// The TLS handshake broke off.
     #[error("no encryption with `{host}`: {text}")]
     Handshake {
@@ -73,7 +84,7 @@ impl NetError {
     /// wrong certificate, too), so every one of these errors is worth another try later, [`NetError::Roots`] excepted.
     #[must_use]
     pub fn is_alarming(&self) -> bool {
-        matches!(self, Self::Certificate { .. } | Self::Roots(_))
+        matches!(self, Self::Certificate { .. } | Self::Roots(_) | Self::Exposed { .. })
     }
 }
 
@@ -133,7 +144,25 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, NetError> {
 /// # Errors
 /// [`NetError::Name`] or [`NetError::Connect`].
 pub async fn connect(host: &str, port: u16, deadline: Duration) -> Result<BoxedWire, NetError> {
-    let addresses = addresses(host, port, deadline).await?;
+    dial(host, port, addresses(host, port, deadline).await?, deadline).await
+}
+
+/// [`connect`], to this machine only: a name may lead elsewhere, whatever it sounds like.
+///
+/// # Errors
+/// [`NetError::Exposed`] if it does; else as [`connect`].
+pub async fn connect_here(host: &str, port: u16, deadline: Duration) -> Result<BoxedWire, NetError> {
+    let (here, elsewhere): (Vec<_>, Vec<_>) = addresses(host, port, deadline)
+        .await?
+        .into_iter()
+        .partition(|address| address.ip().to_canonical().is_loopback());
+    match elsewhere.first() {
+        Some(address) if here.is_empty() => Err(NetError::Exposed { host: host.to_owned(), address: address.ip() }),
+        _ => dial(host, port, here, deadline).await,
+    }
+}
+
+async fn dial(host: &str, port: u16, addresses: Vec<SocketAddr>, deadline: Duration) -> Result<BoxedWire, NetError> {
     let share = deadline / u32::try_from(addresses.len().max(1)).unwrap_or(1);
     let mut text = "it has no address".to_owned();
     for address in addresses {

@@ -4,6 +4,7 @@ mod copies;
 mod disk;
 mod power_cut;
 mod reading;
+mod reload;
 mod service;
 mod surroundings;
 mod upgrade;
@@ -47,7 +48,7 @@ fn goes_on(house: &House) -> String {
 /// K2 to K11: dies at a point of its own; the server is well, or fails at the final dot of whichever run gets there.
 #[test]
 fn killed_at_a_point_of_its_own() {
-    let points = ["K2", "K3", "K3b", "K4", "K5", "K8", "K10", "K11"];
+    let points = ["K2", "K3", "K3b", "K4", "K5", "K7:400", "K8", "K10", "K11"];
     let servers = [Act::GoOn, Act::Drop, Act::Stall];
     let cases = points.iter().flat_map(|point| servers.iter().map(move |server| (*point, *server))).collect();
     each(cases, |(point, server)| {
@@ -55,7 +56,7 @@ fn killed_at_a_point_of_its_own() {
         let house = House::maildir("send");
         let running = house.started(Some(point));
         // A point before the conversation is died at first; the server then fails the next run.
-        let before = matches!(*point, "K2" | "K3" | "K3b" | "K4" | "K5");
+        let before = matches!(*point, "K2" | "K3" | "K3b" | "K4" | "K5" | "K7:400");
         // Behind a stalling server lies no further point: the dropping one stands for it.
         let act = if *server == Act::Stall && matches!(*point, "K10" | "K11") { Act::TakeAndDrop } else { *server };
         house.sink.trap(Step::Dot, act);
@@ -71,6 +72,8 @@ fn killed_at_a_point_of_its_own() {
         let state = goes_on(&house);
         let taken = house.sink.accepted().len();
         let want: (&str, usize) = match (before, *point, act) {
+            // In the middle of the text: the server forgets what it has.
+            (_, "K7:400", Act::GoOn) => ("sent", 1),
             // Nothing had left: as if nothing had happened.
             (true, _, Act::GoOn) => ("sent", 1),
             (true, ..) => ("unknown", 0),
@@ -122,6 +125,10 @@ fn killed_at_a_step_of_the_server() {
             }
             (Step::Dot, Act::TakeAndDrop | Act::TakeAndStall, false) => (state.as_str(), taken) == ("unknown", 1),
             (Step::Dot, Act::Drop | Act::Stall, _) => (state.as_str(), taken) == ("unknown", 0),
+            // Some of the text has come, perhaps all but the dot: never a mail that nobody knows of.
+            (Step::HalfBody, Act::Drop | Act::Stall, _) => {
+                matches!((state.as_str(), taken), ("sent", 1) | ("unknown", 0))
+            }
             // The kill comes while the server goes on: anything but a second mail or a silent loss.
             _ => matches!((state.as_str(), taken), ("sent", 1) | ("unknown", 0 | 1)),
         };
@@ -170,6 +177,28 @@ fn a_server_that_fails_does_not_stop_the_program() {
             );
             running.stops();
         }
+        invariants::hold(&house, &what);
+    });
+}
+
+/// A server that refuses RSET after a refused mail: the next client's mail goes over another connection.
+#[test]
+fn a_refused_rset_costs_no_mail() {
+    each(vec![Act::Never, Act::Later, Act::Drop], |act| {
+        let what = format!("{act:?}");
+        let house = House::maildir("send");
+        let running = house.started(None);
+        house.sink.trap(Step::Rcpt, Act::Never);
+        house.deliver("a", 1);
+        house.reaches(&["failed"]);
+        house.sink.trap(Step::Rset, *act);
+        house.deliver("b", 2);
+        until_or(
+            || format!("{what}: the second is sent\n{}", house.log()),
+            || house.asks::<i64>("SELECT 1 FROM outbox WHERE state = 'sent'"),
+        );
+        running.stops();
+        assert_eq!(house.sink.accepted().len(), 1, "{what}");
         invariants::hold(&house, &what);
     });
 }

@@ -144,6 +144,64 @@ async fn silence_and_hanging_up_are_errors_at_every_step() {
     }
 }
 
+/// Silence and hanging up in the middle of an operation: each row is what went well before.
+#[tokio::test(start_paused = true)]
+#[expect(clippy::disallowed_methods, reason = "measures paused time")]
+async fn silence_and_hanging_up_in_the_middle_of_an_operation() {
+    let append = "C: $ APPEND \"INBOX\" ...\n";
+    let listing = format!(
+        "{OPEN}\n{FETCH}\nS: $ NO [SERVERBUG] internal error\nC: $ UID FETCH 10:* (UID FLAGS INTERNALDATE RFC822.SIZE)\n"
+    );
+    let listed = format!("{listing}S: * 4 FETCH (UID 10 FLAGS () RFC822.SIZE 5)\nS: $ OK\nC: $ UID FETCH 10 ...\n");
+    let rows: [(usize, String); 7] = [
+        // The literal is not asked for; it was brought; the folder was missing and is to be made.
+        (6, append.to_owned()),
+        (6, format!("{append}S: + go on\nC| 1\n")),
+        (6, format!("{append}S: + go on\nC| 1\nS: $ NO [TRYCREATE] no such folder\nC: $ CREATE \"INBOX\"\n")),
+        // A refused FETCH is followed by a listing, and that by one FETCH for each portion.
+        (3, listing),
+        (3, listed.clone()),
+        (3, format!("{listed}S: $ NO cannot\nC: $ UID FETCH 10 ...\n")),
+        // The search behind EXAMINE.
+        (5, format!("{OPEN}\nC: $ UID SEARCH ...\n")),
+    ];
+    let faults =
+        [("silent", 60), ("close", 0), ("S: * BYE see you\nsilent", 0), ("S| * 1 FET\nclose", 0), ("S| F\nsilent", 60)];
+    for (which, before) in &rows {
+        for (fault, seconds) in faults {
+            let context = format!("{which} {fault} after {before}");
+            let (server, mut imap, inbox, _) = client(&format!("{before}{fault}")).await;
+            let began = tokio::time::Instant::now();
+            match call(*which, &mut imap, &inbox).await.unwrap_err() {
+                MailboxError::Closed { .. } => assert_eq!(seconds, 0, "{context}"),
+                MailboxError::TimedOut { .. } => assert_eq!(seconds, 60, "{context}"),
+                other => panic!("{context}: {other}"),
+            }
+            assert_eq!(began.elapsed().as_secs(), seconds, "{context}");
+            let again = call(*which, &mut imap, &inbox).await.unwrap_err();
+            assert!(again.is_lost() && again.to_string().contains("given up"), "{context}: {again}");
+            imap.logout().await;
+            server.drop();
+        }
+    }
+    // STARTTLS: before the greeting, before the capabilities, between them and their OK, before the answer to the wish.
+    let hello = "S: * OK hi\n";
+    let asked = format!("{hello}C: $ CAPABILITY\n");
+    let offered = format!("{asked}S: * CAPABILITY IMAP4rev1 STARTTLS\n");
+    let wished = format!("{offered}S: $ OK\nC: $ STARTTLS\n");
+    for before in ["", &asked, &offered, &wished] {
+        for (fault, seconds) in faults {
+            let (server, stream) = Server::start(&format!("{before}{fault}"));
+            let began = tokio::time::Instant::now();
+            let error = starttls(stream).await.unwrap_err();
+            assert!(error.is_lost(), "{before}{fault}: {error}");
+            assert!(began.elapsed().as_secs() <= 90, "{before}{fault}");
+            assert_eq!(matches!(error, MailboxError::TimedOut { .. }), seconds > 0, "{before}{fault}: {error}");
+            server.drop();
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn rude_replies_to_a_fetch() {
     for reply in [

@@ -234,6 +234,43 @@ async fn after_a_refusal_the_next_mail_begins_with_rset() {
     server.heard().await;
 }
 
+/// What the server says to RSET is about the mail before: the next one is not refused, it needs another connection.
+#[tokio::test(start_paused = true)]
+async fn a_refused_rset_is_not_the_next_mails() {
+    for reply in ["500 what", "550 5.7.1 no", "451 later", "421 bye", "354 go", "SILENT", "CUT"] {
+        let answer = if reply.starts_with(char::is_numeric) { format!("S: {reply}\n") } else { format!("{reply}\n") };
+        for script in [
+            format!("{GREETED}C: MAIL\nS: 250 a\nC: RCPT\nS: 550 no\nC: RSET\n{answer}"),
+            format!(
+                "{PIPELINING}{ALL_IN_ONE}S: 250 a\nS: 550 no\nS: 503 no\n\
+                 ONE: RSET | MAIL FROM:<claire@studio.example> | RCPT TO:<anna@acme.example> | DATA\n{answer}\
+                 S: 250 a\nS: 250 b\nS: 354 c\n"
+            ),
+        ] {
+            let (stream, server) = Server::start(&script);
+            let mut session = open(stream).await;
+            assert_eq!(session.send(&envelope(), MAIL, nothing_to_record).await, refused(true, Stage::Rcpt, "550 no"));
+            let end = session.send(&envelope(), MAIL, || async { Err("no mail was taken") }).await;
+            assert!(matches!(end, Outcome::Lost { stage: Stage::Mail, .. }), "{reply}: {end:?}");
+            assert!(!session.is_usable(), "{reply}");
+            let heard = server.heard().await;
+            assert!(!heard.contains("Subject") && !heard.ends_with("\r\n.\r\n"), "{reply}: {heard}");
+        }
+    }
+}
+
+/// Whatever a server says to QUIT, or does not say: the mails before it are what they were.
+#[tokio::test(start_paused = true)]
+async fn a_refused_quit_changes_nothing() {
+    for reply in ["S: 221 bye", "S: 500 what", "S: 451 later", "S: 421 bye", "CUT", "SILENT", "FLOOD 250-more"] {
+        let (stream, server) = Server::start(&format!("{GREETED}{ACCEPTED}{TAKEN}C: QUIT\n{reply}"));
+        let mut session = open(stream).await;
+        assert_eq!(session.send(&envelope(), MAIL, nothing_to_record).await, sent("250 2.0.0 queued as 1"));
+        assert!(tokio::time::timeout(Duration::from_secs(20), session.quit()).await.is_ok(), "{reply}");
+        assert!(server.heard().await.ends_with("QUIT\r\n"), "{reply}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn one_session_carries_three_mails() {
     let mail = format!("{ACCEPTED}{TAKEN}");
@@ -427,6 +464,10 @@ async fn starttls_stops_at_the_byte_where_tls_begins() {
         (format!("{offered}S: 220 go\nS: 250 injected"), "slipped replies in"),
         (format!("{offered}S: 220-go\nS: 220 on\nS: 250-mx\nS: 250 AUTH PLAIN"), "slipped replies in"),
         (format!("{offered}S: 454 4.7.0 not now"), "STARTTLS: 454 4.7.0 not now"),
+        (format!("{offered}S: 421 4.3.2 closing"), "STARTTLS: 421 4.3.2 closing"),
+        (format!("{offered}S: 500 what"), "STARTTLS: 500 what"),
+        (format!("{offered}S: 554 5.7.0 no"), "STARTTLS: 554 5.7.0 no"),
+        (format!("{offered}CUT"), "STARTTLS: the connection was lost"),
         (format!("{offered}S: 250 what"), "STARTTLS: 250 what"),
         (format!("{offered}SILENT"), "STARTTLS: the server was silent for 300 s"),
         ("S: 220 mx\nC: EHLO\nS: 250-mx\nS: 250 AUTH PLAIN".to_owned(), "does not offer STARTTLS"),
@@ -435,7 +476,8 @@ async fn starttls_stops_at_the_byte_where_tls_begins() {
         let (stream, server) = Server::start(&script);
         let error = starttls(stream, "me.example").await.unwrap_err();
         assert!(error.to_string().contains(want), "{script}: {error}");
-        assert_eq!(error.failure(), Failure::Transient);
+        let permanent = script.contains("S: 554") || script.contains("S: 500");
+        assert_eq!(error.failure(), if permanent { Failure::Permanent } else { Failure::Transient }, "{script}");
         let heard = server.heard().await;
         assert!(!heard.contains("AUTH"), "{heard}");
     }

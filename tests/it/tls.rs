@@ -66,6 +66,38 @@ fn certificate(names: &[&str]) -> CertificateParams {
     params
 }
 
+/// `tls = "none"` is for this machine, by the address that is reached and not by the name: nothing is even connected.
+/// (0.0.0.0 is no loopback address, and yet would lead here: the listener hears whether somebody came.)
+#[tokio::test]
+async fn without_tls_nothing_leaves_this_machine() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let dialler = fuseau::daemon::dial::Dialler::default();
+    let credential = Credential::Password(PASSWORD.to_owned());
+    let server = |host: &str| fuseau::model::account::Server {
+        host: host.to_owned(),
+        port,
+        tls: fuseau::model::Tls::None,
+        ca_file: None,
+        login: None,
+    };
+    for host in ["0.0.0.0", "192.0.2.1", "::ffff:192.0.2.1", "2001:db8::1"] {
+        let error = dialler.try_imap(&server(host), "claire", &credential).await.unwrap_err().to_string();
+        assert!(error.contains("not this machine") && error.contains("starttls"), "{host}: {error}");
+        let outgoing =
+            fuseau::model::account::Outgoing::Smtp(fuseau::model::account::SmtpAccount { server: server(host) });
+        let error = dialler.outbox(&outgoing, "me.example").await.unwrap_err().to_string();
+        assert!(error.contains("not this machine") && error.contains("starttls"), "{host}: {error}");
+        assert!(dialler.greeting(&server(host)).await.unwrap_err().to_string().contains("not this machine"), "{host}");
+    }
+    let came = tokio::time::timeout(Duration::from_millis(200), listener.accept()).await;
+    assert!(came.is_err(), "nobody was to come");
+    for host in ["127.0.0.1", "localhost", "::ffff:127.0.0.1"] {
+        let wire = fuseau::system::net::connect_here(host, port, LIMIT).await;
+        assert!(wire.is_ok(), "{host}: {wire:?}");
+    }
+}
+
 /// One connection to `server`; gives the port, and what was heard inside TLS (`None`: no handshake).
 async fn listen(server: TlsAcceptor, in_clear: Option<String>) -> (u16, JoinHandle<Option<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

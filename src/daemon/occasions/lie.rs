@@ -9,7 +9,7 @@ use crate::daemon::ports::Mailbox;
 use crate::decide::occasion::{MadeState, Occasion, way};
 use crate::mailbox::{Folder, Folders};
 use crate::model::Instant;
-use crate::store::{Lying, MailState, OutboxRow, StoreError, Tx};
+use crate::store::{Claim, Lying, MailState, OutboxRow, StoreError, Tx};
 use crate::system::failpoint;
 use chrono::TimeDelta;
 
@@ -28,10 +28,10 @@ pub async fn file<M: Mailbox>(
     server: &mut M,
 ) -> Result<(), TurnError> {
     let now = desk.clock.now();
-    let (id, name) = (row.id.clone(), mailbox.to_owned());
+    let (id, claim) = (row.id.clone(), row.claim());
     let Some(drafts) = &folders.drafts else {
         tracing::warn!(mailbox, "there is no Drafts folder: name it with `drafts = \"…\"` in the configuration");
-        desk.store.write(move |tx| tx.retry(&id, now + AGAIN, "there is no Drafts folder")).await?;
+        desk.store.write(move |tx| tx.retry(&claim, now + AGAIN, "there is no Drafts folder")).await?;
         return Ok(());
     };
     let known = row.id.clone();
@@ -44,7 +44,7 @@ pub async fn file<M: Mailbox>(
     match find(drafts, &lying, server).await? {
         // We died after the server had it, or it was put back as it was.
         Found::Same(_) => {
-            desk.store.write(move |tx| tx.draft_lies(&id, now)).await?;
+            desk.store.write(move |tx| tx.draft_lies(&claim, now)).await?;
             return Ok(());
         }
         Found::Other => {
@@ -82,7 +82,7 @@ pub async fn file<M: Mailbox>(
             }
         }
     }
-    append(desk, &name, drafts, &lying, server).await
+    append(desk, mailbox, drafts, &lying, claim, server).await
 }
 
 fn ended(tx: &Tx<'_>, key: &str, id: &str, state: MadeState, now: Instant) -> Result<(), StoreError> {
@@ -99,10 +99,11 @@ async fn append<M: Mailbox>(
     mailbox: &str,
     drafts: &Folder,
     lying: &Lying,
+    claim: Claim,
     server: &mut M,
 ) -> Result<(), TurnError> {
     let now = desk.clock.now();
-    let (row, id, key) = (&lying.row, lying.row.id.clone(), lying.made.key.clone());
+    let (row, key) = (&lying.row, lying.made.key.clone());
     let status = server.status(drafts).await?;
     if let Some(uid_next) = status.uid_next {
         let going = key.clone();
@@ -110,6 +111,10 @@ async fn append<M: Mailbox>(
     }
     // A power cut must not undo the claim of a draft that lies there.
     mark::keep(desk, false).await?;
+    let held = claim.clone();
+    if !desk.store.read(move |tx| tx.holds(&held)).await? {
+        return Ok(());
+    }
     failpoint::reach("D2");
     match server.append(drafts, &row.bytes, &["\\Draft", "\\Seen"], now).await {
         Ok(()) => {}
@@ -119,8 +124,10 @@ async fn append<M: Mailbox>(
             let said = error.to_string();
             desk.store
                 .write(move |tx| {
-                    tx.draft_refused(&key)?;
-                    tx.retry(&id, now + AGAIN, &said)
+                    if tx.retry(&claim, now + AGAIN, &said)? {
+                        tx.draft_refused(&key)?;
+                    }
+                    Ok(())
                 })
                 .await?;
             return Ok(());
@@ -137,7 +144,7 @@ async fn append<M: Mailbox>(
         desk.store.write(move |tx| tx.draft_touched(&key, now)).await?;
         return Ok(());
     }
-    desk.store.write(move |tx| tx.draft_lies(&id, now)).await?;
+    desk.store.write(move |tx| tx.draft_lies(&claim, now)).await?;
     tracing::info!(mailbox, key, "a draft lies in Drafts");
     Ok(())
 }

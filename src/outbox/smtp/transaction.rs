@@ -18,6 +18,8 @@ struct Prepared {
     steps: Vec<(Stage, String)>,
     /// Which of the steps is the RCPT for a colleague in copy: its refusal stops nothing.
     copy: Option<usize>,
+    /// The first step forgets the mail before (RSET).
+    forgets: bool,
     body: Vec<u8>,
 }
 
@@ -116,7 +118,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
             steps.insert(0, (Stage::Mail, Rset.to_string()));
         }
         let copy = copied.map(|_| steps.len().saturating_sub(2));
-        Ok(Prepared { steps, copy, body })
+        Ok(Prepared { steps, copy, forgets: self.begun, body })
     }
 
     /// MAIL, RCPT and DATA. `Ok` means that the server waits for the message; within it, why the colleague in copy was
@@ -145,6 +147,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
                 (Err(_), Some((stage, reply))) => return Err(self.refusal(*stage, reply, false)),
                 (Err(error), None) => return Err(broken(*stage, &error)),
             };
+            // About the mail before, not about this one: a new connection has nothing to forget.
+            if prepared.forgets && at == 0 {
+                match reply.is_yes() {
+                    true => continue,
+                    false => return Err(ended(lost(*stage, &format!("the server refused RSET: {}", reply.text())))),
+                }
+            }
             let closing = reply.code() == 421;
             match stage {
                 Stage::Data if reply.code() == 354 => waits_for_message = true,

@@ -1,7 +1,7 @@
 //! The program as a service: signals, a second instance, wrong configurations, restored backups, a full disk.
 use super::each;
 use crate::support::{
-    fake_imap::Imap,
+    fake_imap::{self, Imap, Trap},
     house::{House, until, until_or},
     invariants,
     smtp_sink::{Act, Step},
@@ -85,6 +85,50 @@ fn a_wrong_configuration_ends_the_start_and_not_the_run() {
     count(&house, "sent", 2);
     running.stops();
     invariants::hold(&house, "reload");
+}
+
+/// A password that the outbox refuses is tried three times in all, however often the mailbox's session is lost meanwhile;
+/// then the owner is told, and it is tried again when the configuration is read again.
+#[test]
+fn a_refused_password_is_tried_three_times() {
+    let imap = Imap::start();
+    let house = House::imap(&imap, "send");
+    house.sink.refuses_logins(true);
+    let running = house.started(None);
+    let tried = |n: i64| {
+        until_or(
+            || format!("mail {n} is tried\n{}", house.log()),
+            || {
+                let tried = house.asks::<i64>("SELECT count(*) FROM outbox WHERE attempts > 0 AND state = 'queued'");
+                (tried == Some(n)).then_some(())
+            },
+        );
+    };
+    let told = "SELECT count(*) FROM notice WHERE code = 'login'";
+    for (client, n, lost) in [("a", 1, false), ("b", 2, true), ("c", 3, false), ("d", 4, true)] {
+        if lost {
+            imap.trap(Trap::HalfLiteral(fake_imap::Act::Drop));
+        }
+        assert_eq!(house.asks::<i64>(told), Some(i64::from(n > 3)), "{n}\n{}", house.log());
+        house.deliver(client, n);
+        tried(i64::from(n));
+        until("the owner is told after three", || (house.asks::<i64>(told) == Some(i64::from(n > 2))).then_some(()));
+    }
+    assert_eq!(house.sink.logins(), 3, "{}", house.log());
+    let last = "SELECT last_reply FROM outbox ORDER BY exchange DESC LIMIT 1";
+    let said = house.asks::<String>(last).unwrap();
+    assert!(said.contains("535 5.7.8 no") && said.contains("`fuseau reload`"), "{said}");
+    let (_, status) = house.command(&["status", "--json"]);
+    assert!(status.contains("`fuseau reload`"), "{status}");
+    house.sink.refuses_logins(false);
+    assert_eq!(house.command(&["reload"]).0, Some(0));
+    house.deliver("e", 5);
+    until_or(
+        || format!("the password is tried again\n{}", house.log()),
+        || (house.sink.logins() == 4 && !house.sink.accepted().is_empty()).then_some(()),
+    );
+    running.stops();
+    invariants::hold(&house, "refused password");
 }
 
 /// Copies the database aside, as a backup tool would that knows nothing of the rest.

@@ -27,6 +27,8 @@ pub enum Act {
     Drop,
     /// Says nothing more until the client is gone.
     Stall,
+    /// Takes its time, then goes on.
+    Slow(Duration),
 }
 
 /// The moment.
@@ -34,6 +36,8 @@ pub enum Act {
 pub enum Trap {
     /// While the text of a message goes out.
     HalfLiteral(Act),
+    /// The client wants to bring a message and was not yet told to go on.
+    BeforeLiteral(Act),
     /// The client's message for a folder has come and is not stored.
     BeforeAppend(Act),
     /// It is stored and the client does not know it.
@@ -57,6 +61,7 @@ struct State {
     folders: BTreeMap<String, Folder>,
     trap: Option<Trap>,
     sprung: u32,
+    appends: u32,
 }
 
 /// The server; it lives as long as the test process.
@@ -107,6 +112,11 @@ impl Imap {
     /// Waits until a trap has been sprung.
     pub fn sprung(&self) {
         until("the IMAP server reaches the moment", || (self.state().sprung > 0).then_some(()));
+    }
+
+    /// Waits until so many messages were brought, or were to be.
+    pub fn appended(&self, want: u32) {
+        until("the messages are brought", || (self.state().appends >= want).then_some(()));
     }
 
     /// Takes the trap if it is this one.
@@ -186,7 +196,11 @@ impl Talk {
             "LIST" => self.list()?,
             "STATUS" => self.status(&quoted(rest))?,
             "SELECT" | "EXAMINE" => self.examine(&quoted(rest))?,
-            "APPEND" => return self.append(rest),
+            "APPEND" => {
+                let done = self.append(rest);
+                self.imap.state().appends += 1;
+                return done;
+            }
             "IDLE" => self.idle()?,
             "UID" if words[1] == "FETCH" => self.fetch(words[2], rest)?,
             "UID" if words[1] == "SEARCH" => self.search(words[3], &quoted(rest))?,
@@ -298,6 +312,7 @@ impl Talk {
 
     fn append(&mut self, rest: &str) -> Option<String> {
         let size: usize = rest.rsplit_once('{')?.1.trim_end_matches('}').parse().ok()?;
+        self.misbehave(|trap| if let Trap::BeforeLiteral(act) = trap { Some(act) } else { None })?;
         self.say("+ go on")?;
         let mut bytes = vec![0; size];
         self.line.read_exact(&mut bytes).ok()?;
@@ -315,6 +330,10 @@ impl Talk {
         match self.imap.springs(fits) {
             None => Some(()),
             Some(Act::Drop) => None,
+            Some(Act::Slow(time)) => {
+                thread::sleep(time);
+                Some(())
+            }
             Some(Act::Stall) => {
                 let _ = self.line.read_to_end(&mut Vec::new());
                 None

@@ -132,6 +132,13 @@ impl House {
         self.spawn(Command::new(env!("CARGO_BIN_EXE_fuseau")), Some(variable))
     }
 
+    /// The same with several things in its environment.
+    pub fn start_with_all(&self, variables: &[(&str, &str)]) -> Running {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fuseau"));
+        command.envs(variables.iter().copied());
+        self.spawn(command, None)
+    }
+
     fn spawn(&self, mut command: Command, variable: Option<(&str, &str)>) -> Running {
         let path = self.dir.path().join("log");
         let starts = starts(&path) + 1;
@@ -144,7 +151,11 @@ impl House {
 
     /// The same, and waits until the inbox was met.
     pub fn started(&self, fail: Option<&str>) -> Running {
-        let mut running = self.start(fail);
+        self.met(self.start(fail))
+    }
+
+    /// Waits until the inbox was met.
+    pub fn met(&self, mut running: Running) -> Running {
         until("first contact", || {
             assert!(running.child.try_wait().unwrap().is_none(), "it died before first contact: {}", self.log());
             self.asks::<i64>("SELECT count(*) FROM folder WHERE uidvalidity > 0").filter(|met| *met >= 2)
@@ -152,9 +163,20 @@ impl House {
         running
     }
 
+    /// The same with something in its environment.
+    pub fn started_with(&self, variable: (&str, &str)) -> Running {
+        self.met(self.start_with(variable))
+    }
+
     /// Runs another command of the program; exit code and standard output.
     pub fn command(&self, words: &[&str]) -> (Option<i32>, String) {
+        self.command_with(words, &[])
+    }
+
+    /// The same with something in its environment.
+    pub fn command_with(&self, words: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_fuseau"));
+        command.envs(variables.iter().copied());
         command.args(words).arg("--config").arg(self.config()).current_dir(self.dir.path()).env_remove("FUSEAU_FAIL");
         let output = command.output().unwrap();
         (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())

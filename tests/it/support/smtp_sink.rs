@@ -19,6 +19,7 @@ pub enum Step {
     Mail,
     Rcpt,
     Data,
+    Rset,
     /// Some of the message has come.
     HalfBody,
     /// The final dot has come.
@@ -42,6 +43,8 @@ pub enum Act {
     Slow(Duration),
     /// Says no for now (451).
     Later,
+    /// Says so only when another connection has brought its final dot, or the client is gone.
+    LaterThanAnother,
     /// Says no for good (550).
     Never,
 }
@@ -63,6 +66,8 @@ struct State {
     trap: Option<(Step, Act)>,
     sprung: u32,
     accepted: Vec<Accepted>,
+    refuses_logins: bool,
+    logins: u32,
     filing: Option<Filing>,
 }
 
@@ -95,6 +100,16 @@ impl Sink {
     /// Waits until a trap has been sprung.
     pub fn sprung(&self) {
         until("the SMTP server reaches the step", || (self.state.lock().unwrap().sprung > 0).then_some(()));
+    }
+
+    /// From now on logins are refused, or not.
+    pub fn refuses_logins(&self, refuses: bool) {
+        self.state.lock().unwrap().refuses_logins = refuses;
+    }
+
+    /// How often a login was tried.
+    pub fn logins(&self) -> u32 {
+        self.state.lock().unwrap().logins
     }
 
     pub fn accepted(&self) -> Vec<Accepted> {
@@ -147,7 +162,14 @@ impl Sink {
             let upper = command.to_uppercase();
             match upper.get(..4).unwrap_or_default() {
                 "EHLO" => self.answer(&mut line, Step::Ehlo, "250-sink\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN")?,
-                "AUTH" => self.answer(&mut line, Step::Auth, "235 in")?,
+                "AUTH" => {
+                    let refused = {
+                        let mut state = self.state.lock().unwrap();
+                        state.logins += 1;
+                        state.refuses_logins
+                    };
+                    self.answer(&mut line, Step::Auth, if refused { "535 5.7.8 no" } else { "235 in" })?;
+                }
                 "MAIL" => {
                     from = address(&command);
                     self.answer(&mut line, Step::Mail, "250 ok")?;
@@ -160,7 +182,8 @@ impl Sink {
                     self.answer(&mut line, Step::Data, "354 go on")?;
                     self.message(&mut line, &from, &to)?;
                 }
-                "RSET" | "NOOP" => say(&mut line, "250 ok")?,
+                "RSET" => self.answer(&mut line, Step::Rset, "250 ok")?,
+                "NOOP" => say(&mut line, "250 ok")?,
                 "QUIT" => {
                     say(&mut line, "221 bye")?;
                     return None;
@@ -194,7 +217,15 @@ impl Sink {
 
     fn answer(&self, line: &mut BufReader<TcpStream>, at: Step, text: &str) -> Option<()> {
         let act = self.act(at);
-        if act == Act::Later {
+        if act == Act::LaterThanAnother {
+            line.get_ref().set_nonblocking(true).ok()?;
+            until("another connection brings its dot, or this one ends", || {
+                let gone = line.get_ref().peek(&mut [0]).is_ok_and(|n| n == 0);
+                (gone || !self.accepted().is_empty()).then_some(())
+            });
+            line.get_ref().set_nonblocking(false).ok()?;
+        }
+        if matches!(act, Act::Later | Act::LaterThanAnother) {
             return say(line, "451 not now");
         }
         if act == Act::Never {
@@ -208,7 +239,7 @@ impl Sink {
 /// `None`: the conversation is over.
 fn perform(line: &mut BufReader<TcpStream>, act: Act) -> Option<()> {
     match act {
-        Act::GoOn | Act::Later | Act::Never => Some(()),
+        Act::GoOn | Act::Later | Act::LaterThanAnother | Act::Never => Some(()),
         Act::Drop | Act::TakeAndDrop => None,
         Act::Stall | Act::TakeAndStall => {
             let _ = line.read_to_end(&mut Vec::new());
