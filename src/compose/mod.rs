@@ -1,6 +1,7 @@
 //! Decision -> words and MIME. Pure: no clock, no randomness, no sending; ids and `now` come from the caller.
 //! Never here: whether something is written at all (`decide`), how it leaves (`outbox`).
 pub mod builtin;
+mod claim;
 mod clocks;
 pub mod context;
 pub mod day;
@@ -21,6 +22,7 @@ pub mod thread;
 pub mod variables;
 pub mod zone_name;
 
+pub use claim::claim;
 pub use context::{About, Acknowledgement, Away, Holding, Urgency, VARIANTS};
 pub use dossier::{DossierWords, dossier_words};
 pub use draft::{DraftMail, DraftSample};

@@ -41,7 +41,7 @@ pub async fn serve<M: Mailbox>(desk: &Desk, mailbox: &str, folders: &Folders, se
     let made: BTreeSet<String> = made.unwrap_or_default().lines().map(str::to_owned).collect();
     settling::settle(desk, mailbox, folders, &tree, server).await?;
     for branch in tree.iter().filter(|branch| branch.status.exists > 0) {
-        match look_in(desk, mailbox, folders, branch, first, server).await {
+        match look_in(desk, mailbox, folders, &tree, branch, first, server).await {
             Err(TurnError::Mailbox(error)) if !error.is_lost() => {
                 tracing::warn!(mailbox, folder = branch.folder.name, %error, "wishes in this folder wait");
             }
@@ -111,6 +111,7 @@ async fn look_in<M: Mailbox>(
     desk: &Desk,
     mailbox: &str,
     folders: &Folders,
+    tree: &[Branch],
     branch: &Branch,
     first: bool,
     server: &mut M,
@@ -125,7 +126,7 @@ async fn look_in<M: Mailbox>(
         && wish.wants_draft()
     {
         for one in &listed {
-            handed::take(desk, mailbox, folders, branch, wish, one, server).await?;
+            handed::take(desk, mailbox, folders, tree, branch, one, server).await?;
         }
         return Ok(());
     }

@@ -1,11 +1,13 @@
 //! Drafts that the owner handed over by moving them: read, decided about, and frozen into the outbox. What becomes of them
 //! afterwards: settling.rs.
+use super::claims::{self, Contest, Standing};
 use super::commands::drafts;
 use super::desk::Desk;
 use super::error::TurnError;
 use super::ladder;
 use super::mark;
 use super::ports::Mailbox;
+use super::settling;
 use crate::compose::{self, Stamp};
 use crate::decide::wishes::{self, DRAFT_MAX, Draft, Refusal, Wish};
 use crate::mailbox::{Branch, Folders, Listed, Raw, parse};
@@ -24,11 +26,12 @@ pub async fn take<M: Mailbox>(
     desk: &Desk,
     mailbox: &str,
     folders: &Folders,
+    tree: &[Branch],
     branch: &Branch,
-    wish: Wish,
     listed: &Listed,
     server: &mut M,
 ) -> Result<(), TurnError> {
+    let Ok(wish) = wishes::read(&branch.path) else { return Ok(()) };
     let place = place(branch, listed.uid);
     let name = mailbox.to_owned();
     let open = desk.store.read(move |tx| tx.handed_open(&name)).await?;
@@ -36,17 +39,43 @@ pub async fn take<M: Mailbox>(
         return Ok(());
     }
     let Some(raw) = server.fetch(&branch.folder, &[listed.uid]).await?.pop() else { return Ok(()) };
+    if let Some(claim) = claims::read(&raw) {
+        if !open.iter().any(|one| one.key == claim.draft) && claims::is_leftover(desk, &claim).await? {
+            server.remove(&branch.folder, raw.uid).await?;
+        }
+        return Ok(());
+    }
     let draft = read(&raw);
-    match freeze(desk, mailbox, folders, branch, wish, &raw, &draft, server).await? {
-        Ok(()) => Ok(()),
-        Err(why) => {
-            refuse(desk, mailbox, wish, branch, &raw, &draft, why).await?;
-            if let Some(home) = drafts(folders) {
-                server.move_to(&branch.folder, raw.uid, home).await?;
+    let Err(why) = freeze(desk, mailbox, folders, branch, wish, &raw, &draft, server).await? else { return Ok(()) };
+    let arena = claims::arena(tree).unwrap_or(&branch.folder);
+    let contest = Contest { desk, mailbox, arena, draft: &draft.key, place: &place };
+    if let Standing::Wait(_) = contest.enter(server).await? {
+        // Another installation sends it, or puts it back: two that move the same message make two of it.
+        return Ok(());
+    }
+    failpoint::reach("H8");
+    if settling::lies(&branch.folder, raw.uid, server).await? {
+        refuse(desk, mailbox, wish, branch, &raw, &draft, why).await?;
+        match drafts(folders) {
+            // What was sent does not turn up in Drafts again.
+            _ if why == Refusal::AlreadySent && twin_in_sent(folders, &draft, server).await? => {
+                server.remove(&branch.folder, raw.uid).await?;
             }
-            Ok(())
+            Some(home) => server.move_to(&branch.folder, raw.uid, home).await?,
+            None => {}
         }
     }
+    contest.leave(true, server).await
+}
+
+/// Whether the same words lie in Sent under the draft's Message-ID: then nothing is lost with the draft.
+async fn twin_in_sent<M: Mailbox>(folders: &Folders, draft: &Incoming, server: &mut M) -> Result<bool, TurnError> {
+    let (Some(sent), Some(id)) = (&folders.sent, &draft.message_id) else { return Ok(false) };
+    let Some(uid) = server.find(sent, "Message-ID", id.as_str()).await? else { return Ok(false) };
+    let Some(twin) = server.fetch(sent, &[uid]).await?.pop().map(|raw| read(&raw)) else { return Ok(false) };
+    let readable = !twin.unreadable && !draft.unreadable && !twin.content.truncated && !draft.content.truncated;
+    let words = |it: &Incoming| it.content.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    Ok(readable && words(&twin) == words(draft) && twin.content.attachments == draft.content.attachments)
 }
 
 pub(super) fn place(branch: &Branch, uid: u32) -> DraftPlace {
@@ -207,7 +236,11 @@ fn record(
         Some(id) => ours.is_none() && (times > 0 || tx.exchange_by_message_id(id.as_str())?.is_some()),
         None => true,
     };
-    let new_id = || MessageId::parse(&format!("<{id}@{}>", identity.address.domain()));
+    // Every installation would give it the same one.
+    let new_id = || {
+        let key = draft.key.get(..32).unwrap_or(&draft.key);
+        MessageId::parse(&format!("<handed.{key}.{times}@{}>", identity.address.domain()))
+    };
     let message_id = draft.message_id.clone().filter(|_| !used).or_else(new_id);
     let Some(message_id) = message_id else { return Ok(Err(Refusal::NotOwn)) };
     let mark = ours.as_ref().map(|(_, mark)| mark.as_str());

@@ -188,13 +188,20 @@ fn claim_next(tx: &Tx<'_>, desk: &Desk, waiting: &VecDeque<Arc<Candidate>>, now:
 }
 
 /// Writes that the final dot of a mail is about to go out, and flushes it with everything before it. `None`: the mail was
-/// taken back; otherwise the number for [`mark::note`], because what leaves from here on must not wait again in a
+/// taken back, or its lease is over; otherwise the number for [`mark::note`], because what leaves from here on must not wait again in a
 /// restored backup.
 ///
 /// # Errors
 /// If it could not be flushed; then the dot must not be written.
 pub(super) async fn dot(desk: &Desk, claim: Claim) -> Result<Option<u64>, StoreError> {
-    desk.store.write(move |tx| if tx.dot_sent(&claim)? { mark::raise(tx).map(Some) } else { Ok(None) }).await
+    let now = desk.clock.now();
+    desk.store
+        .write(move |tx| {
+            // A machine that slept in the middle: others may have drawn their conclusions.
+            let late = tx.outbox_row(&claim.id)?.and_then(|row| row.lease_until).is_some_and(|until| until <= now);
+            if !late && tx.dot_sent(&claim)? { mark::raise(tx).map(Some) } else { Ok(None) }
+        })
+        .await
 }
 
 /// Records what became of one mail; nothing, if this try was overtaken.

@@ -3,6 +3,7 @@
 pub mod backoff;
 pub mod calendars;
 mod caretaker;
+mod claims;
 pub mod clocks;
 pub mod commands;
 pub mod control;

@@ -74,6 +74,7 @@ pub async fn turn<M: Mailbox, O: Outbox>(
             promises::look(desk, mailbox, folders, server).await?;
             drafts::settle(desk, mailbox, folders, server).await?;
             recover::settle(desk, mailbox, folders, server).await?;
+            settling::clear(desk, mailbox, folders, server).await?;
             ladder::watch(desk, mailbox).await?;
         }
     }
@@ -101,6 +102,9 @@ pub async fn turn<M: Mailbox, O: Outbox>(
         Cause::Notice | Cause::Again => None,
     };
     turned.sent += send(desk, mailbox, folders, cause, &just_seen, server, outbox).await?;
+    if turned.sent > 0 {
+        settling::clear(desk, mailbox, folders, server).await?;
+    }
     if cause == Cause::Notice {
         // What was announced may be that a message left for a folder of wishes; answers go first.
         commands::serve(desk, mailbox, folders, server).await?;
@@ -122,7 +126,7 @@ async fn send<M: Mailbox, O: Outbox>(
     server: &mut M,
     outbox: &mut O,
 ) -> Result<u32, TurnError> {
-    settling::look(desk, mailbox, server).await?;
+    settling::look(desk, mailbox, folders, server).await?;
     let mut sent = 0;
     let mut looked = cause == Cause::Poll;
     loop {

@@ -7,6 +7,7 @@ pub mod asked;
 pub mod authentication;
 mod author;
 mod case;
+pub mod claims;
 mod client;
 mod content;
 pub mod decision;

@@ -1,8 +1,8 @@
 //! Drafts that the owner handed over: their mail in the outbox, the place of the draft, and when it counts as written.
 //! Never here: moving mail between folders, sending.
 use super::StoreError;
-use super::outbox::{MailState, NewMail, Route};
-use super::rows::{At, Reader, Tx};
+use super::outbox::{MailState, NewMail, Route, SentCopyState};
+use super::rows::{At, Reader, Tx, at};
 use crate::model::{EmailAddress, Incoming, Instant, PromiseState};
 use rusqlite::{Row, named_params, params};
 
@@ -51,10 +51,17 @@ pub struct Handed {
     pub last_reply: Option<String>,
     /// The draft is gone from its folder.
     pub settled: bool,
+    /// The draft's identity (rule B6).
+    pub key: String,
+    /// Its copy in Sent is still to be looked for.
+    pub copy_wanted: bool,
+    /// When it is tried next.
+    pub next_attempt: Instant,
 }
 
 const COLUMNS: &str = "SELECT e.id, h.folder, h.uidvalidity, h.uid, h.draft_id, h.wish, o.state, e.subject, e.client,
-                         o.last_reply, h.settled_at IS NOT NULL AS settled
+                         o.last_reply, h.settled_at IS NOT NULL AS settled, h.draft_key,
+                         o.sent_copy = 'wanted' AS copy_wanted, o.next_attempt
                        FROM handed h JOIN exchange e ON e.seq = h.exchange JOIN outbox o ON o.exchange = h.exchange ";
 
 impl Reader<'_> {
@@ -72,6 +79,20 @@ impl Reader<'_> {
     /// If the database cannot be read.
     pub fn handed_as(&self, draft_key: &str) -> Result<Vec<Handed>, StoreError> {
         self.many(&format!("{COLUMNS} WHERE h.draft_key = ? ORDER BY e.seq DESC"), [draft_key], read)
+    }
+
+    /// The mail that a draft with this Message-ID became and that leaves or has left, though no occasion of ours stands
+    /// for it: another installation wrote the draft.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn handed_by_another(&self, message_id: &str) -> Result<Option<String>, StoreError> {
+        self.value(
+            "SELECT e.id FROM exchange e JOIN handed h ON h.exchange = e.seq JOIN outbox o ON o.exchange = e.seq
+             WHERE e.message_id = ? AND o.state IN ('queued', 'sending', 'dot_sent', 'sent', 'unknown')
+               AND NOT EXISTS (SELECT 1 FROM occasion c WHERE c.mail = e.seq)",
+            [message_id],
+        )
     }
 
     /// When a mail of the outbox was handed over by the owner, what they wished.
@@ -201,6 +222,19 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// It lies in Sent: another installation sent it, or the owner from some program. `false` if that was known.
+    ///
+    /// # Errors
+    /// If the rows cannot be written.
+    pub fn handed_found(&self, id: &str, now: Instant) -> Result<bool, StoreError> {
+        let found = self.found_in_sent(id, now)?;
+        if found {
+            // Whose copy it is says nothing about our server.
+            self.sent_copy(id, SentCopyState::Unneeded)?;
+        }
+        Ok(found)
+    }
+
     /// The draft lies elsewhere now: the folder was numbered anew, or it was moved from one wish to another.
     ///
     /// # Errors
@@ -301,9 +335,14 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Whether a mail in row `seq` was handed over.
+    /// Whether a mail in row `seq` is a letter of the owner's that was handed over; an automatic one that waited in Drafts
+    /// answers nothing.
     pub(super) fn was_handed(&self, seq: i64) -> Result<bool, StoreError> {
-        Ok(self.value::<i64>("SELECT 1 FROM handed WHERE exchange = ?", [seq])?.is_some())
+        let found = self.value::<i64>(
+            "SELECT 1 FROM handed h JOIN outbox o ON o.exchange = h.exchange WHERE h.exchange = ? AND o.automatic = 0",
+            [seq],
+        )?;
+        Ok(found.is_some())
     }
 }
 
@@ -318,6 +357,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Handed> {
         client: row.get("client")?,
         last_reply: row.get("last_reply")?,
         settled: row.get("settled")?,
+        key: row.get("draft_key")?,
+        copy_wanted: row.get("copy_wanted")?,
+        next_attempt: at(row, "next_attempt")?,
     })
 }
 

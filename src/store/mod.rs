@@ -13,6 +13,7 @@ mod about;
 mod alerts;
 mod backup;
 mod breaker;
+mod claims;
 mod connection;
 mod contacts;
 mod desk;

@@ -232,6 +232,14 @@ impl Tx<'_> {
         Ok(self.change(sql, [key])? > 0)
     }
 
+    /// The owner handed over the draft of an occasion: it counts as sent.
+    ///
+    /// # Errors
+    /// If the row cannot be written.
+    pub fn occasion_leaves(&self, mail: &str, now: Instant) -> Result<(), StoreError> {
+        self.occasion_sent(self.seq_of(mail)?, now)
+    }
+
     /// We are about to remove its draft from the folder: that it is gone afterwards is our doing.
     ///
     /// # Errors

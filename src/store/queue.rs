@@ -114,7 +114,7 @@ impl Reader<'_> {
         let present = self.count(
             "SELECT count(*) FROM (
                SELECT sent_copy FROM outbox
-               WHERE mailbox = ?1 AND route = 'send' AND sent_copy IN ('present', 'appended')
+               WHERE mailbox = ?1 AND route = 'send' AND attempts > 0 AND sent_copy IN ('present', 'appended')
                ORDER BY finished_at DESC, exchange DESC LIMIT ?2)
              WHERE sent_copy = 'present'",
             params![mailbox, sure],

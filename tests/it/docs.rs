@@ -111,9 +111,12 @@ fn drafts() {
          written. Once you have written in it, it is yours.\n\
          - **Sent, it is recognised**, edited or not, from whatever program, also when you hand it over in `Fuseau/Their morning` or `Fuseau/Send now`; it counts as you \
          having written, and the rhythm moves on.\n\
+         - **Two installations on one mailbox** send a draft that you hand over once: the one that sends it puts a small message, its claim, beside it for these seconds, and goes \
+         on only if there is no other. If it stops in between and does not come back within two hours, the draft goes back to Drafts and the next digest says so: look into Sent \
+         before you send it.\n\
          - A mailbox or a client with `mode = \"observe\"` gets no drafts; `fuseau drafts` shows what they would get. `fuseau pause` holds them back too.\n\n\
          What cannot be known: a draft that another installation made while this one was off, and that you deleted for good, not into the folder of deleted mails, is \
-         made once more here. With two installations on one mailbox, hand drafts over (`Fuseau/Their morning`) with one of them switched off.\n\n\
+         made once more here.\n\n\
          This page is generated from `src/model/draft_kind.rs` and `src/decide/occasion/why.rs`.\n\n## Kinds\n\nTheir templates are \
          `LANGUAGE/KIND.txt` ([templates](templates.md)). `[drafts] off` switches a kind off until you ask for it.\n\n| kind | when |\n|---|---|\n",
     );

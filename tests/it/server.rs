@@ -6,6 +6,7 @@ mod commands;
 mod digest;
 mod drafts;
 mod filing;
+mod handover;
 mod importing;
 mod lasting;
 mod loops;

@@ -2,6 +2,7 @@
 //! and deaths at any point. The same seed gives the same life.
 //!
 //! `FUSEAU_SEED=N` lives one life and tells it; `FUSEAU_SEEDS=N` lives that many; `FUSEAU_DAYS=N` is how long.
+mod handover;
 mod invariants;
 mod letters;
 mod life;

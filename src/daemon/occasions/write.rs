@@ -123,6 +123,12 @@ pub fn record(
         Ok(written) => written,
         Err(error) => return Ok(Err(error)),
     };
+    if let Some(mail) = tx.handed_by_another(written.message_id.as_str())? {
+        // Another installation made this draft while we were off, and the owner has handed it over.
+        take_up(tx, occasion, &mail, now)?;
+        tx.occasion_leaves(&mail, now)?;
+        return Ok(Ok(None));
+    }
     // What was withdrawn may come back, once more.
     let dedupe_key = match &known {
         None => format!("occasion:{}", occasion.key),
@@ -152,18 +158,23 @@ pub fn record(
         now,
     })?;
     let Some(id) = queued else { return Ok(Ok(None)) };
+    take_up(tx, occasion, &id, now)?;
+    offers::record(tx, occasion, now)?;
+    Ok(Ok(Some(id)))
+}
+
+/// Enters an occasion into the ledger, with the mail that stands for it.
+fn take_up(tx: &Tx<'_>, occasion: &Occasion, mail: &str, now: Instant) -> Result<bool, StoreError> {
     let why: Vec<&str> = occasion.why.iter().map(|why| why.code()).collect();
     tx.take_up(&NewOccasion {
         key: &occasion.key,
         kind: occasion.kind,
         client: &occasion.client,
         project: occasion.project.as_deref(),
-        mail: &id,
+        mail,
         asked: occasion.why.iter().any(|why| matches!(why, DraftWhy::Asked | DraftWhy::SlotsAsked)),
         print: &occasion.content.print(),
         why: &why,
         now,
-    })?;
-    offers::record(tx, occasion, now)?;
-    Ok(Ok(Some(id)))
+    })
 }

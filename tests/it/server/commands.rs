@@ -9,7 +9,7 @@ const ALWAYS: &str = "zone = \"Asia/Singapore\"\nlanguage = \"en\"\nhours = { mo
 const WISHES: &str = "mode = \"send\"\ncommands = true";
 
 /// Moves the message with this Message-ID, as a mail program does.
-fn moves(owner: &Person<'_>, from: &str, id: &str, to: &str) {
+pub fn moves(owner: &Person<'_>, from: &str, id: &str, to: &str) {
     let mut program = owner.imap();
     program.run(&format!("SELECT \"{from}\""));
     let found = program.run(&format!("UID SEARCH HEADER Message-ID \"<{id}>\""));

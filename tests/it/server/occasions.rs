@@ -41,8 +41,12 @@ pub fn lies(daemon: &Daemon<'_>) {
 }
 
 pub fn remove(owner: &Person<'_>, draft: &Letter) {
+    remove_from(owner, "Drafts", draft);
+}
+
+pub fn remove_from(owner: &Person<'_>, folder: &str, draft: &Letter) {
     let mut imap = owner.imap();
-    imap.flag("Drafts", &draft.header("Message-ID"), "\\Deleted");
+    imap.flag(folder, &draft.header("Message-ID"), "\\Deleted");
     imap.run("EXPUNGE");
 }
 

@@ -9,6 +9,7 @@ use fuseau::outbox::{Envelope, Outcome, Stage};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 
 pub type Shared = Arc<Mutex<World>>;
 
@@ -18,16 +19,21 @@ pub struct Server {
     account: usize,
     /// UIDVALIDITY as last given by `status`.
     validity: BTreeMap<String, u32>,
+    /// After every call somebody else may come first.
+    pub yields: bool,
 }
 
 type Answer<T> = Result<T, MailboxError>;
 
 /// Waits for ever if the daemon died in this call.
-async fn give<T>(answer: Option<T>) -> T {
-    match answer {
-        Some(answer) => answer,
-        None => std::future::pending().await,
+async fn give<T>(answer: Option<T>, yields: bool) -> T {
+    let Some(answer) = answer else { return std::future::pending().await };
+    if yields {
+        let mut waited = false;
+        std::future::poll_fn(|_| if std::mem::replace(&mut waited, true) { Poll::Ready(()) } else { Poll::Pending })
+            .await;
     }
+    answer
 }
 
 impl World {
@@ -50,7 +56,7 @@ impl World {
 
 impl Server {
     pub fn new(world: &Shared, account: usize) -> Self {
-        Self { world: world.clone(), account, validity: BTreeMap::new() }
+        Self { world: world.clone(), account, validity: BTreeMap::new(), yields: false }
     }
 
     /// One command: time passes, things go wrong, the effect, and perhaps the end.
@@ -106,7 +112,7 @@ impl Mailbox for Server {
                 ..Folders::default()
             })
         });
-        give(answer)
+        give(answer, self.yields)
     }
 
     fn status(&mut self, folder: &Folder) -> impl Future<Output = Answer<Status>> + Send {
@@ -121,7 +127,7 @@ impl Mailbox for Server {
         if let Some(Ok(status)) = &answer {
             self.validity.insert(folder.name.clone(), status.uidvalidity);
         }
-        give(answer)
+        give(answer, self.yields)
     }
 
     fn list(&mut self, folder: &Folder, from_uid: u32) -> impl Future<Output = Answer<Vec<Listed>>> + Send {
@@ -136,28 +142,28 @@ impl Mailbox for Server {
                 })
                 .collect())
         });
-        give(answer)
+        give(answer, self.yields)
     }
 
     fn fetch(&mut self, folder: &Folder, uids: &[u32]) -> impl Future<Output = Answer<Vec<Raw>>> + Send {
         let answer = self.call("FETCH", &folder.name, |world, account| {
             Ok(lying(world, account, &folder.name).iter().filter(|one| uids.contains(&one.uid)).map(raw).collect())
         });
-        give(answer)
+        give(answer, self.yields)
     }
 
     fn fetch_new(&mut self, folder: &Folder, from: u32, _: u32) -> impl Future<Output = Answer<Vec<Raw>>> + Send {
         let answer = self.call("FETCH", &folder.name, |world, account| {
             Ok(lying(world, account, &folder.name).iter().filter(|one| one.uid >= from).map(raw).collect())
         });
-        give(answer)
+        give(answer, self.yields)
     }
 
     fn flags(&mut self, folder: &Folder, uid: u32) -> impl Future<Output = Answer<Option<Flags>>> + Send {
         let answer = self.call("FLAGS", &folder.name, |world, account| {
             Ok(lying(world, account, &folder.name).iter().find(|one| one.uid == uid).map(|one| one.flags))
         });
-        give(answer)
+        give(answer, self.yields)
     }
 
     fn find(&mut self, folder: &Folder, header: &str, value: &str) -> impl Future<Output = Answer<Option<u32>>> + Send {
@@ -169,7 +175,7 @@ impl Mailbox for Server {
             };
             Ok(lying(world, account, &folder.name).iter().rev().find(holds).map(|one| one.uid))
         });
-        give(answer)
+        give(answer, self.yields)
     }
 
     fn find_all(
@@ -186,7 +192,7 @@ impl Mailbox for Server {
             };
             Ok(lying(world, account, &folder.name).iter().filter(holds).map(|one| one.uid).collect())
         });
-        give(answer)
+        give(answer, self.yields)
     }
 
     fn append(
@@ -197,13 +203,14 @@ impl Mailbox for Server {
         _: Instant,
     ) -> impl Future<Output = Answer<()>> + Send {
         let bytes = Arc::new(bytes.to_vec());
-        let name = if folder.name == "Drafts" { "Drafts" } else { "Sent" };
-        let answer = self.call("APPEND", name, |world, account| {
+        let wanted = folder.name.clone();
+        let answer = self.call("APPEND", &wanted, |world, account| {
+            let name = *world.accounts[account].folders.keys().find(|name| **name == wanted).unwrap();
             let mail = world.copy(bytes, String::new());
             world.put(account, name, mail, Flags { seen: true, ..Flags::default() });
             Ok(())
         });
-        give(answer)
+        give(answer, self.yields)
     }
 
     fn below(&mut self, root: &str) -> impl Future<Output = Answer<Vec<Branch>>> + Send {
@@ -223,7 +230,7 @@ impl Mailbox for Server {
                 })
                 .collect())
         });
-        give(answer)
+        give(answer, self.yields)
     }
 
     fn create(&mut self, path: &[&str]) -> impl Future<Output = Answer<Folder>> + Send {
@@ -232,7 +239,7 @@ impl Mailbox for Server {
         let answer = self.call("CREATE", &name, |_, _| {
             Err(MailboxError::Refused { command: "CREATE", text: "no more folders".to_owned(), try_create: false })
         });
-        give(answer)
+        give(answer, self.yields)
     }
 
     fn move_to(&mut self, folder: &Folder, uid: u32, to: &Folder) -> impl Future<Output = Answer<()>> + Send {
@@ -248,7 +255,7 @@ impl Mailbox for Server {
             store.lying.push(moved);
             Ok(())
         });
-        give(answer)
+        give(answer, self.yields)
     }
 
     fn remove(&mut self, folder: &Folder, uid: u32) -> impl Future<Output = Answer<()>> + Send {
@@ -256,7 +263,7 @@ impl Mailbox for Server {
             world.accounts[account].folders.get_mut(folder.name.as_str()).unwrap().lying.retain(|one| one.uid != uid);
             Ok(())
         });
-        give(answer)
+        give(answer, self.yields)
     }
 
     fn whole(
@@ -269,7 +276,7 @@ impl Mailbox for Server {
             let one = lying(world, account, &folder.name).iter().find(|one| one.uid == uid);
             Ok(one.map(|one| one.bytes.as_ref().clone()).filter(|bytes| bytes.len() <= most))
         });
-        give(answer)
+        give(answer, self.yields)
     }
 }
 
@@ -354,11 +361,13 @@ impl World {
 pub struct Smtp {
     world: Shared,
     account: usize,
+    /// As [`Server::yields`].
+    pub yields: bool,
 }
 
 impl Smtp {
     pub fn new(world: &Shared, account: usize) -> Self {
-        Self { world: world.clone(), account }
+        Self { world: world.clone(), account, yields: false }
     }
 }
 
@@ -409,7 +418,7 @@ impl Outbox for Smtp {
                 Some(mood)
             }
         };
-        let mood = give(start).await;
+        let mood = give(start, self.yields).await;
         match mood {
             Mood::RefusesNow(false) => {
                 return Outcome::Refused { permanent: false, stage: Stage::Rcpt, reply: "450 later".into() };
@@ -446,6 +455,6 @@ impl Outbox for Smtp {
                 }
             }
         };
-        give(end).await
+        give(end, self.yields).await
     }
 }

@@ -353,8 +353,7 @@ impl Quarter {
                 self.put("Sent", mail);
                 self.end(&id);
             }
-            // Two machines with folders of wishes on one mailbox are not looked at here.
-            (3, Some((id, bytes))) if self.machines.len() == 1 => {
+            (3, Some((id, bytes))) => {
                 self.end(&id);
                 self.put(MORNING, String::from_utf8(bytes).unwrap());
                 self.handed.insert(id, self.clock.now());
