@@ -200,25 +200,26 @@ async fn envelope(identity: &Identity, open: &mut Deliverer<BoxedWire>) -> Optio
     let from = identity.envelope_from();
     let shown = from.map(ToString::to_string).unwrap_or_default();
     let envelope = Envelope { from: from.cloned(), to: identity.address.clone(), also: Vec::new() };
-    let remedy = match (session.would_take(&envelope).await, &identity.envelope_sender) {
+    let said = match (session.would_take(&envelope).await, &identity.envelope_sender) {
         (Ok(()), _) => {
-            let said = format!("the server takes mail from <{shown}>; nothing was sent");
-            return Some(good(&what, &said));
+            return Some(good(&what, &format!("the server takes mail from <{shown}>; nothing was sent")));
         }
         (Err(error @ OutboxError::Transient { .. }), _) => {
-            format!("{error}\n    try again later: nothing is sent while it says so")
+            format!("the server does not take mail from <{shown}> now: {error}\n    try again later")
         }
         (Err(error), EnvelopeSender::Account) => format!(
-            "{error}\n    this login may not send as {shown}: log in as its owner, have the provider allow it (\"send as\"), or name \
-             an address of yours that it may use as envelope_sender in [mailbox.{}]",
+            "the server refuses mail from <{shown}>: {error}\n    this login may not send as {shown}: log in as its owner, \
+             have the provider allow it (\"send as\"), or name an address of yours that it may use as envelope_sender in \
+             [mailbox.{}]",
             identity.name
         ),
         (Err(error), _) => format!(
-            "{error}\n    envelope_sender = \"account\", the default, in [mailbox.{}] is what most servers accept",
+            "the server refuses mail from <{shown}>: {error}\n    envelope_sender = \"account\", the default, in \
+             [mailbox.{}] is what most servers accept",
             identity.name
         ),
     };
-    Some(bad(&what, &format!("the server refuses mail from <{shown}>: {remedy}")))
+    Some(bad(&what, &said))
 }
 
 /// What of a server's abilities makes a difference here.
