@@ -44,6 +44,7 @@ pub struct Cli {
 const AFTER_HELP: &str = "\
 First steps:
   fuseau demo                 see the whole loop, without a server or an account
+  fuseau init                 write a first configuration: finds the servers, sends nothing
   fuseau check                is my configuration right?
   fuseau explain mail.eml     what would it answer to this mail, and why?
 

@@ -9,7 +9,9 @@ use crate::daemon::{self, hooks, tokens};
 use crate::decide::authentication;
 use crate::mailbox::{Connection, Raw, batches};
 use crate::model::account::{Incoming, Login, Outgoing, Secret, Server, TokenSource};
+use crate::model::identity::EnvelopeSender;
 use crate::model::{ClientPolicy, Identity, Instant};
+use crate::outbox::{Deliverer, Envelope, OutboxError};
 use crate::system::calendars::Held;
 use crate::system::net::BoxedWire;
 use crate::system::{self, Clock};
@@ -174,16 +176,50 @@ async fn online(settings: &Settings, findings: &mut Vec<Finding>) {
         }
         if let Some(outgoing) = &mailbox.outgoing {
             let what = format!("{} outbox", mailbox.name);
-            let helo = settings.policy.mailbox(&mailbox.name).map_or("localhost", |it| it.address.domain());
+            let identity = settings.policy.mailbox(&mailbox.name);
+            let helo = identity.map_or("localhost", |it| it.address.domain());
             match dialler.outbox(outgoing, helo).await {
-                Ok(open) => {
-                    open.quit().await;
+                Ok(mut open) => {
                     findings.push(good(&what, "logged in; nothing was sent"));
+                    if let Some(identity) = identity {
+                        findings.extend(envelope(identity, &mut open).await);
+                    }
+                    open.quit().await;
                 }
                 Err(error) => findings.push(bad(&what, &error.to_string())),
             }
         }
     }
+}
+
+/// Whether the server takes automatic mail with its envelope sender, asked for a mail to the mailbox itself that is not
+/// sent. A program and a folder take everything.
+async fn envelope(identity: &Identity, open: &mut Deliverer<BoxedWire>) -> Option<Finding> {
+    let Deliverer::Smtp(session) = open else { return None };
+    let what = format!("{} envelope", identity.name);
+    let from = identity.envelope_from();
+    let shown = from.map(ToString::to_string).unwrap_or_default();
+    let envelope = Envelope { from: from.cloned(), to: identity.address.clone(), also: Vec::new() };
+    let said = match (session.would_take(&envelope).await, &identity.envelope_sender) {
+        (Ok(()), _) => {
+            return Some(good(&what, &format!("the server takes mail from <{shown}>; nothing was sent")));
+        }
+        (Err(error @ OutboxError::Transient { .. }), _) => {
+            format!("the server does not take mail from <{shown}> now: {error}\n    try again later")
+        }
+        (Err(error), EnvelopeSender::Account) => format!(
+            "the server refuses mail from <{shown}>: {error}\n    this login may not send as {shown}: log in as its owner, \
+             have the provider allow it (\"send as\"), or name an address of yours that it may use as envelope_sender in \
+             [mailbox.{}]",
+            identity.name
+        ),
+        (Err(error), _) => format!(
+            "the server refuses mail from <{shown}>: {error}\n    envelope_sender = \"account\", the default, in \
+             [mailbox.{}] is what most servers accept",
+            identity.name
+        ),
+    };
+    Some(bad(&what, &said))
 }
 
 /// What of a server's abilities makes a difference here.

@@ -20,7 +20,7 @@ const BUG: &str = "please report this file as a bug, without its passwords";
 
 /// No configuration was found. The owner must act.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no configuration found; looked for {}\n    write one (README, \"Connect a mailbox\"; `fuseau demo` leaves an example), or name it with --config FILE", list(.tried))]
+#[error("no configuration found; looked for {}\n    `fuseau init` writes one and sends nothing (by hand: README, \"Connect a mailbox\"; `fuseau demo` leaves an example), or name it with --config FILE", list(.tried))]
 pub struct NotFound {
     /// Where it was looked for.
     pub tried: Vec<PathBuf>,
@@ -138,7 +138,7 @@ fn read(path: &Path) -> Result<Source, Box<Finding>> {
     let from_io = |error: io::Error| {
         let remedy = match error.kind() {
             io::ErrorKind::NotFound => {
-                "write one (README, \"Connect a mailbox\"; `fuseau demo` leaves an example), or name another with --config FILE"
+                "`fuseau init` writes one and sends nothing (by hand: README, \"Connect a mailbox\"; `fuseau demo` leaves an example), or name another with --config FILE"
             }
             io::ErrorKind::PermissionDenied => "run fuseau as the user to whom the file belongs",
             _ => "",

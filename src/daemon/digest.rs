@@ -5,7 +5,6 @@ use super::error::TurnError;
 use super::reply::ReplyError;
 use crate::compose::{self, Auto, Head, Letter};
 use crate::decide::digest::{self, Digest, Slot};
-use crate::model::identity::EnvelopeSender;
 use crate::model::{EmailAddress, Identity, Instant, MessageId, Mode};
 use crate::store::{DIGEST, NewMail, Reader, Route, StoreError, Tx};
 
@@ -97,11 +96,6 @@ fn make(tx: &Tx<'_>, desk: &Desk, slot: Slot, now: Instant) -> Result<Result<Opt
         Ok(sealed) => sealed,
         Err(error) => return Ok(Err(error)),
     };
-    let from = match &carrier.identity.envelope_sender {
-        EnvelopeSender::Account => Some(&carrier.identity.address),
-        EnvelopeSender::Null => None,
-        EnvelopeSender::Address(address) => Some(address),
-    };
     let queued = tx.queue(&NewMail {
         id: &id,
         mailbox: &carrier.identity.name,
@@ -113,7 +107,7 @@ fn make(tx: &Tx<'_>, desk: &Desk, slot: Slot, now: Instant) -> Result<Result<Opt
         route: Route::Send,
         not_before: now,
         from: &carrier.identity.address,
-        envelope_from: from,
+        envelope_from: carrier.identity.envelope_from(),
         to: carrier.to,
         message_id: &sealed.message_id,
         fuseau_id: &sealed.fuseau_id,

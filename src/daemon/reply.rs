@@ -4,7 +4,6 @@ use crate::compose::{
     self, About, Acknowledgement, Auto, Away, Composer, Head, Holding, Letter, MimeError, TemplateError, Urgency,
 };
 use crate::decide::{self, Plan, Policy, ReplyTo, Topic};
-use crate::model::identity::EnvelopeSender;
 use crate::model::{Client, ClientPolicy, EmailAddress, Identity, Incoming, Instant, Language, MessageId, Tone, Zone};
 use crate::outbox::Envelope;
 
@@ -248,13 +247,7 @@ fn sealed(
             auto,
         },
     )?;
-    let from = match &identity.envelope_sender {
-        // The account, not the alias written to: a login may rarely send as another envelope sender.
-        EnvelopeSender::Account => Some(identity.address.clone()),
-        EnvelopeSender::Null => None,
-        EnvelopeSender::Address(address) => Some(address.clone()),
-    };
-    let envelope = Envelope { from, to: to.to.clone(), also: Vec::new() };
+    let envelope = Envelope { from: identity.envelope_from().cloned(), to: to.to.clone(), also: Vec::new() };
     Ok(Reply { letter, bytes, message_id, fuseau_id, from: to.from.clone(), envelope, copy: copy.cloned() })
 }
 

@@ -24,6 +24,7 @@ pub mod gate;
 mod gate_facts;
 pub mod gate_words;
 pub mod holding;
+mod hops;
 pub mod journal;
 pub mod ladder;
 mod limits;

@@ -1,7 +1,9 @@
 //! Is the author who they say they are: spam verdicts and the own server's authentication results (rules
-//! 33 to 37). Reading the field: authentication.rs. ARC and every other field are never read.
+//! 33 to 37). Reading the field: authentication.rs; where the own house ends: hops.rs. ARC and every other
+//! field are never read.
 use super::authentication::{Results, Statement, read};
 use super::case::{Case, Findings, Way};
+use super::hops::House;
 use super::policy::Strangers;
 use crate::model::address::organisation;
 use crate::model::{Code, FolderRole, Identity, Incoming, Provider};
@@ -19,7 +21,7 @@ pub enum Trust {
     NotConfigured,
 }
 
-/// Rule 34: the topmost field of a trusted server counts, and no other.
+/// Rule 34: a field of a trusted server counts where that server can have put it, and no other.
 #[must_use]
 pub fn trust(message: &Incoming, identity: Option<&Identity>) -> Trust {
     let Some(identity) = identity else { return Trust::NotConfigured };
@@ -28,18 +30,54 @@ pub fn trust(message: &Incoming, identity: Option<&Identity>) -> Trust {
         return Trust::NotConfigured;
     }
     let named = identity.provider.and_then(Provider::authserv);
-    let own = || identity.trusted_authserv.iter().map(|own| own.trim()).chain(named);
-    let trusted = |results: &Results| match &results.authserv_id {
-        Some(id) => own().any(|own| own.eq_ignore_ascii_case(id)),
-        None => microsoft && !results.statements.is_empty(),
-    };
-    let Some(results) = message.headers.all("authentication-results").map(read).find(trusted) else {
-        return Trust::Unknown("no result of a trusted server".to_owned());
+    let names: Vec<&str> = identity.trusted_authserv.iter().map(|own| own.trim()).chain(named).collect();
+    let statements = match stated(message, &House { names, microsoft }) {
+        Ok(statements) => statements,
+        Err(why) => return Trust::Unknown(why.to_owned()),
     };
     match message.from() {
-        Some(party) => judge(&results.statements, organisation(party.address.domain())),
+        Some(party) => judge(&statements, organisation(party.address.domain())),
         None => Trust::Unknown("no author".to_owned()),
     }
+}
+
+/// What the trusted servers state: the topmost of their fields, if it stands above the hop with which the message came
+/// into the house, or right below that hop, before the next Received. What stands lower the sender can have written.
+///
+/// Between two hops of the house, or above all of them, only the house writes: a server that states its results in
+/// several fields there (Fastmail) is heard in full.
+fn stated(message: &Incoming, house: &House<'_>) -> Result<Vec<Statement>, &'static str> {
+    let trusted = |results: &Results| match &results.authserv_id {
+        Some(id) => house.names.iter().any(|own| own.eq_ignore_ascii_case(id)),
+        None => house.microsoft && !results.statements.is_empty(),
+    };
+    let mut found: Vec<Results> = Vec::new();
+    let (mut outside, mut beyond, mut enclosed) = (false, false, false);
+    for (name, value) in message.headers.iter() {
+        if name == "received" {
+            if !found.is_empty() {
+                enclosed = !outside;
+                break;
+            }
+            beyond = outside;
+            outside = outside || !house.is_inside(value);
+        } else if name == "authentication-results" {
+            let results = read(value);
+            let same = found.first().is_none_or(|first| first.authserv_id == results.authserv_id);
+            if !same || !trusted(&results) {
+                continue;
+            }
+            if beyond {
+                return Err("the result of a trusted server stands where a sender can write it");
+            }
+            found.push(results);
+        }
+    }
+    let heard = if enclosed { found.len() } else { 1 };
+    if found.is_empty() {
+        return Err("no result of a trusted server");
+    }
+    Ok(found.into_iter().take(heard).flat_map(|results| results.statements).collect())
 }
 
 /// Rules 34 and 36 over the statements of one field; `author` is From's organisational domain.

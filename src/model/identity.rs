@@ -97,6 +97,17 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// The envelope sender of automatic mail; `None` is `<>`. The account, not the alias that was written to: a login may
+    /// rarely send as another envelope sender.
+    #[must_use]
+    pub fn envelope_from(&self) -> Option<&EmailAddress> {
+        match &self.envelope_sender {
+            EnvelopeSender::Account => Some(&self.address),
+            EnvelopeSender::Null => None,
+            EnvelopeSender::Address(address) => Some(address),
+        }
+    }
+
     /// The address of this mailbox that `address` stands for, plus tags and case folded.
     #[must_use]
     pub fn own(&self, address: &EmailAddress) -> Option<&EmailAddress> {

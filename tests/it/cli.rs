@@ -124,7 +124,8 @@ fn errors_name_a_remedy() {
     {
         assert!(err.contains(part.trim_start_matches("./")), "{part}: {err}");
     }
-    assert!(!err.contains("fuseau init"), "there is no such command yet: {err}");
+    assert!(err.contains("`fuseau init` writes one"), "the first word to a stranger: {err}");
+    assert!(run(empty.path(), &["--help"]).fine().contains("fuseau init   "), "it belongs to the first steps");
     // A configuration without a history yet.
     fs::copy(dir.path().join("fuseau.toml"), empty.path().join("fuseau.toml")).unwrap();
     let err = run(empty.path(), &["promises"]).failed(1);

@@ -104,6 +104,87 @@ fn every_reason_has_a_case() {
     assert!(untried.is_empty(), "no case expects {untried:?}");
 }
 
+/// The phrases of rule 16, in every language; each is the beginning of a subject that is held.
+const PHRASES: &[(&str, &[&str])] = &[
+    (
+        "subject.auto-reply",
+        &[
+            "automatic reply",
+            "auto reply",
+            "autoreply",
+            "auto response",
+            "autoresponse",
+            "out of office",
+            "out of the office",
+            "is out of the office",
+            "ooo:",
+            "vacation",
+            "i am away from",
+            "réponse automatique",
+            "absence du bureau",
+            "absent(e) du bureau",
+            "message d'absence",
+            "automatische antwort",
+            "abwesenheitsnotiz",
+            "abwesend",
+            "respuesta automática",
+            "fuera de la oficina",
+            "risposta automatica",
+            "fuori sede",
+            "resposta automática",
+            "aviso de ausência",
+            "automatisch antwoord",
+            "afwezigheidsbericht",
+            "autosvar",
+            "automatisk svar",
+            "automatiskt svar",
+            "frånvaro",
+            "fravær",
+            "ute av kontoret",
+            "automatyczna odpowiedź",
+            "автоматический ответ",
+            "自動返信",
+            "自動応答",
+            "自动答复",
+            "自动回复",
+            "自動回覆",
+            "자동 회신",
+            "자동 응답",
+        ],
+    ),
+    (
+        "subject.bounce",
+        &[
+            "undeliver",
+            "undelivered mail",
+            "returned mail",
+            "mail delivery",
+            "delivery status notification",
+            "failure notice",
+            "non remis",
+            "unzustellbar",
+        ],
+    ),
+];
+
+#[test]
+fn every_phrase_of_the_rules_has_a_case() {
+    let text = std::fs::read_to_string(folder().join("subjects.txt")).unwrap();
+    let mut untried: Vec<&str> = Vec::new();
+    for (code, phrases) in PHRASES {
+        let blocks = text.split("\n\n").filter(|block| block.contains(code));
+        let subjects: Vec<String> = blocks
+            .flat_map(str::lines)
+            .filter_map(|line| line.strip_prefix("Subject: "))
+            .map(str::to_lowercase)
+            .collect();
+        untried.extend(
+            phrases.iter().filter(|phrase| !subjects.iter().any(|subject| subject.contains(**phrase))).copied(),
+        );
+    }
+    assert!(untried.is_empty(), "no subject has {untried:?}");
+}
+
 /// An unknown mailbox, no client, no trust: an empty message is never answered.
 #[test]
 fn nothing_known_is_never_answered() {

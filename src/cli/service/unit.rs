@@ -54,7 +54,7 @@ pub(super) fn unit(cli: &Cli, scope: &Scope, settings: Option<&Settings>) -> Res
     let program = std::env::current_exe()?;
     let config = out::config_path(cli).ok().map(|path| fs::canonicalize(&path).unwrap_or(path));
     if cfg!(target_os = "macos") {
-        return launchd(&program, config);
+        return Ok(launchd(&home()?, &program, config));
     }
     let names = settings.map(credentials).unwrap_or_default();
     let mut unit = if scope.system { system(&program, config, &names) } else { user(&program, config, &names)? };
@@ -90,22 +90,21 @@ fn home() -> Result<PathBuf, Fail> {
     std::env::var_os("HOME").map(PathBuf::from).ok_or_else(|| Fail::Failed("$HOME is not set".into()))
 }
 
-fn launchd(program: &Path, config: Option<PathBuf>) -> Result<Unit, Fail> {
-    let home = home()?;
+fn launchd(home: &Path, program: &Path, config: Option<PathBuf>) -> Unit {
     let config = config.unwrap_or_else(|| home.join(".config/fuseau/fuseau.toml"));
     let text = LAUNCHD_AGENT
         .replace("HOME/.cargo/bin/fuseau", &xml(&program.to_string_lossy()))
         .replace("HOME/.config/fuseau/fuseau.toml", &xml(&config.to_string_lossy()))
         .replace("HOME/Library", &xml(&home.join("Library").to_string_lossy()));
     let path = home.join("Library/LaunchAgents/fuseau.plist");
-    Ok(Unit {
+    Unit {
         manager: Manager::Launchd,
         start: format!("launchctl bootstrap gui/$UID {}", path.display()),
         stop: "launchctl bootout gui/$UID/fuseau".to_owned(),
         files: vec![File { path, text }],
         credentials: Vec::new(),
         packaged: false,
-    })
+    }
 }
 
 fn system(program: &Path, config: Option<PathBuf>, names: &[String]) -> Unit {
@@ -250,6 +249,29 @@ mod tests {
         assert_eq!(word("/usr/bin/fuseau"), "/usr/bin/fuseau");
         assert_eq!(word("/home/a b/100%/$x"), "\"/home/a b/100%%/$$x\"");
         assert_eq!(xml("/a&b<c>"), "/a&amp;b&lt;c&gt;");
+    }
+
+    #[test]
+    fn the_agent_of_launchd_names_real_places() {
+        let (home, program) = (Path::new("/Users/claire"), Path::new("/opt/a & b/bin/fuseau"));
+        for (config, named) in [
+            (None, "/Users/claire/.config/fuseau/fuseau.toml"),
+            (Some("/Users/claire/R&D <1>/fuseau.toml"), "/Users/claire/R&amp;D &lt;1&gt;/fuseau.toml"),
+        ] {
+            let unit = launchd(home, program, config.map(PathBuf::from));
+            assert_eq!(unit.path(), Path::new("/Users/claire/Library/LaunchAgents/fuseau.plist"));
+            assert_eq!((unit.manager, unit.files.len(), unit.credentials.len()), (Manager::Launchd, 1, 0));
+            assert_eq!(unit.start, "launchctl bootstrap gui/$UID /Users/claire/Library/LaunchAgents/fuseau.plist");
+            let text = &unit.files[0].text;
+            let strings: Vec<&str> = text
+                .lines()
+                .filter_map(|line| line.trim().strip_prefix("<string>")?.strip_suffix("</string>"))
+                .filter(|value| value.contains('/') && !value.contains(':'))
+                .collect();
+            let want = ["/opt/a &amp; b/bin/fuseau", named, "/Users/claire/Library/Logs/fuseau.log"];
+            assert_eq!(strings, want, "{text}");
+            assert!(!text.contains("HOME/"), "{text}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! no room between the message and the final dot.
 mod deadlines;
 mod login;
+mod probe;
 mod reply;
 mod starttls;
 mod transaction;

@@ -15,13 +15,23 @@ fn copy_settles(house: &House) -> String {
     )
 }
 
-/// K11 and the normal case: one copy, whoever files it.
+/// When the mail was sent, and when its copy was put into Sent.
+fn sent_and_filed(house: &House) -> (i64, i64) {
+    let sent = house.asks::<i64>("SELECT finished_at FROM outbox").unwrap();
+    let files = ["new", "cur"].into_iter().flat_map(|part| std::fs::read_dir(house.sent_folder().join(part)).unwrap());
+    let file = files.last().unwrap().unwrap().metadata().unwrap();
+    (sent, file.modified().unwrap().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis().try_into().unwrap())
+}
+
+/// K11 and the normal case: one copy, whoever files it, in each of the ways of `sent_copy`.
 #[test]
 fn one_copy_in_sent() {
-    let cases = [None, Some("K11")].into_iter().flat_map(|fail| [(fail, true), (fail, false)]).collect();
-    each(cases, |(fail, files): &(Option<&str>, bool)| {
-        let what = format!("{fail:?} files: {files}");
+    let ways = ["auto", "always", "never"].into_iter().flat_map(|way| [(way, None), (way, Some("K11"))]);
+    let cases = ways.flat_map(|(way, fail)| [(way, fail, true), (way, fail, false)]).collect();
+    each(cases, |(way, fail, files): &(&str, Option<&str>, bool)| {
+        let what = format!("{way} {fail:?} files: {files}");
         let house = House::maildir("send");
+        house.in_mailbox(&format!("sent_copy = \"{way}\""));
         if *files {
             house.sink.files_into_maildir(house.sent_folder());
         }
@@ -31,8 +41,21 @@ fn one_copy_in_sent() {
             running.dies(&house);
             running = house.start(None);
         }
-        assert_eq!(copy_settles(&house), if *files { "present" } else { "appended" }, "{what}");
-        assert_eq!(house.mails_in("Sent").len(), 1, "{what}");
+        let settled = copy_settles(&house);
+        let (states, copies) = match (*way, files) {
+            // What the server files is noted where it is seen first.
+            ("never", true) => (["unneeded", "present"], 1),
+            ("never", false) => (["unneeded"; 2], 0),
+            (_, true) => (["present"; 2], 1),
+            (_, false) => (["appended"; 2], 1),
+        };
+        assert!(states.contains(&settled.as_str()), "{what}: {settled}");
+        assert_eq!(house.mails_in("Sent").len(), copies, "{what}");
+        if settled == "appended" && fail.is_none() {
+            let (sent, filed) = sent_and_filed(&house);
+            // Only `auto` leaves the server time to file one.
+            assert_eq!(filed - sent >= 7_500, *way == "auto", "{what}: {} ms", filed - sent);
+        }
         invariants::hold(&house, &what);
         running.stops();
     });

@@ -62,11 +62,14 @@ fn numbered_anew() {
         Stopped,
         Waiting,
         InAPoll,
+        /// UIDNEXT decreases and UIDVALIDITY stays (rule B9).
+        Rewound,
     }
-    each(vec![When::Stopped, When::Waiting, When::InAPoll], |when| {
+    each(vec![When::Stopped, When::Waiting, When::InAPoll, When::Rewound], |when| {
         let what = format!("{when:?}");
         let imap = Imap::start();
         let house = House::imap(&imap, "send");
+        imap.leap("INBOX", 50);
         // Older than everything: never answered.
         house.deliver("c", 1);
         let mut running = house.started(None);
@@ -79,16 +82,16 @@ fn numbered_anew() {
                 running = house.start(None);
             }
             When::Waiting => imap.renumber("INBOX"),
+            When::Rewound => imap.rewind("INBOX"),
             When::InAPoll => {
                 imap.trap(Trap::RenumberAfterStatus);
                 // Sent is open after it was looked at, so that the inbox is asked for with STATUS.
                 imap.sprung();
             }
         }
-        until_or(
-            || format!("{what}: the new numbering is known\n{}", house.log()),
-            || house.asks::<i64>("SELECT 1 FROM folder WHERE name = 'INBOX' AND uidvalidity = 101 AND uid_next = 3"),
-        );
+        let validity = if matches!(when, When::Rewound) { 100 } else { 101 };
+        let known = format!("SELECT 1 FROM folder WHERE name = 'INBOX' AND uidvalidity = {validity} AND uid_next = 3");
+        until_or(|| format!("{what}: the new numbering is known\n{}", house.log()), || house.asks::<i64>(&known));
         house.deliver("b", 3);
         sent(&house, 2);
         let answered: Vec<String> = house.sink.accepted().into_iter().map(|mail| mail.to).collect();

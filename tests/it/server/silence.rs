@@ -160,6 +160,7 @@ fn check_online_looks_around() {
     assert!(text("capabilities").contains("IDLE") && text("authserv-ids").contains("mx.lab.example (1 of 1)"));
     assert!(text("authserv-ids").contains("trusted_authserv = [\"mx.lab.example\"]"), "{facts}");
     assert!(text("mailbox").contains("logged in") && text("outbox").contains("logged in"));
+    assert_eq!(text("envelope"), format!("the server takes mail from <{}>; nothing was sent", owner.address()));
     // Nothing was changed, and nothing sent.
     assert!(owner.inbox()[0].flags.is_empty() && anna.inbox().is_empty());
     wait_with(&daemon, "no state", |it| it.recorded("seen@client.example").is_none().then_some(()));

@@ -152,9 +152,19 @@ impl Imap {
 
     /// Another UIDVALIDITY and other UIDs for all messages of a folder.
     pub fn renumber(&self, folder: &str) {
+        self.state().folders.get_mut(folder).unwrap().uidvalidity += 1;
+        self.rewind(folder);
+    }
+
+    /// The next message gets a UID that is so much greater, as after years of mail.
+    pub fn leap(&self, folder: &str, by: u32) {
+        self.state().folders.get_mut(folder).unwrap().uid_next += by;
+    }
+
+    /// Other UIDs for all messages of a folder under the same UIDVALIDITY: against the protocol, and met in practice.
+    pub fn rewind(&self, folder: &str) {
         let mut state = self.state();
         let folder = state.folders.get_mut(folder).unwrap();
-        folder.uidvalidity += 1;
         folder.uid_next = 1;
         for mail in &mut folder.mails {
             mail.uid = folder.uid_next;

@@ -103,6 +103,12 @@ impl House {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
     }
 
+    /// Adds lines to the section of the mailbox.
+    pub fn in_mailbox(&self, lines: &str) {
+        let text = fs::read_to_string(self.config()).unwrap();
+        self.write_config(&text.replace("poll = \"5s\"\n", &format!("poll = \"5s\"\n{lines}\n")));
+    }
+
     pub fn config(&self) -> PathBuf {
         self.dir.path().join("fuseau.toml")
     }
