@@ -2,10 +2,11 @@
 //! Never here: how hits are shown.
 use super::tidy;
 use crate::config::{Settings, nearest};
+use crate::decide::occasion::{JournalEntry, Visited};
 use crate::model::{Instant, Zone};
 use crate::store::{
-    About, Filter, FilterKind, Hits, Index, Piece, Query, QueryFault, Reader, Remembered, Sieve, Store, StoreError,
-    Test, snippet,
+    About, Filter, FilterKind, Hits, Index, Jotted, Piece, Query, QueryFault, Reader, Remembered, Sieve, Store,
+    StoreError, Test, snippet,
 };
 use chrono::{Datelike as _, NaiveDate, NaiveTime, TimeDelta};
 
@@ -27,6 +28,28 @@ pub struct Answer {
     pub more: bool,
     /// Older matches were not looked at: `before:` finds them.
     pub cut_short: bool,
+}
+
+/// Something that the owner wrote down about a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// A note in the journal of a project.
+    Note(JournalEntry),
+    /// What came up at a meeting.
+    Visit(Visited),
+}
+
+/// A note or a visit that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noted {
+    /// When it was so.
+    pub at: Instant,
+    /// The client's key.
+    pub client: String,
+    /// What.
+    pub what: Written,
+    /// The passage that shows why.
+    pub passage: Vec<Piece>,
 }
 
 /// Reads a query and its filters.
@@ -152,6 +175,33 @@ pub fn search(store: &Store, index: &Index, query: &Query, sieve: &Sieve, limit:
         let found: Result<Vec<Found>, StoreError> = entries.into_iter().map(|it| shown(r, it, query)).collect();
         Ok(Answer { found: found?, more, cut_short })
     })
+}
+
+/// Notes of the journal and visits that match, the newest first: few and short, they are in no index.
+///
+/// # Errors
+/// If the history cannot be read.
+pub fn noted(store: &Store, settings: &Settings, query: &Query, sieve: &Sieve) -> Result<Vec<Noted>, StoreError> {
+    let policy = &settings.policy;
+    let (notes, visits) = store.read_blocking(|r| Ok((r.all_notes()?, r.visits(None)?)))?;
+    let mut all: Vec<(Instant, String, Written)> =
+        notes.into_iter().map(|(client, note)| (note.at, client, Written::Note(note))).collect();
+    all.extend(visits.into_iter().map(|visit| {
+        let zone = policy.client(&visit.client).map_or(&policy.owner.zone, |client| &client.zone);
+        (visit.at(zone), visit.client.clone(), Written::Visit(visit))
+    }));
+    all.sort_by_key(|(at, ..)| std::cmp::Reverse(*at));
+    let found = all.into_iter().filter_map(|(at, client, what)| {
+        let (kind, project, text) = match &what {
+            Written::Note(note) => ("journal", Some(note.project.as_str()), note.text.as_str()),
+            Written::Visit(visit) => ("visit", None, visit.text.as_str()),
+        };
+        let title = project.map(|id| policy.project(id).map_or(id, |project| &project.title)).unwrap_or_default();
+        let jotted = Jotted { kind, at, client: &client, project, title, text };
+        let passage = query.finds(sieve, &jotted).then(|| snippet(text, query))?;
+        Some(Noted { at, client, what, passage })
+    });
+    Ok(found.collect())
 }
 
 fn shown(history: &Reader<'_>, it: Remembered, query: &Query) -> Result<Found, StoreError> {

@@ -1,9 +1,11 @@
 //! The written history from outside: importing, searching, reading, handing over, proving, restoring, forgetting. What
 //! other programs read of it: record/readers.rs; damage, versions, erased bytes: record/proofs.rs; full disks, giants,
-//! broken archives: record/rough.rs.
+//! broken archives: record/rough.rs; the timeline and `--since`: record/told.rs; notes and visits: record/jotted.rs.
+mod jotted;
 mod proofs;
 mod readers;
 mod rough;
+mod told;
 
 use crate::support::program::{command, demo, run};
 use fuseau::store::Store;
