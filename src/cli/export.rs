@@ -201,8 +201,12 @@ fn write(export: &Export, bytes: &[u8]) -> Result<(), Fail> {
     let half = std::path::PathBuf::from(format!("{}.half", path.display()));
     let _ = std::fs::remove_file(&half);
     let mut file = std::fs::File::options().write(true).create_new(true).mode(0o600).open(&half).map_err(failed)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
-    std::fs::rename(&half, path).map_err(failed)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| std::fs::rename(&half, path));
+    if let Err(error) = written {
+        // On a full disk it would be in the way, too.
+        let _ = std::fs::remove_file(&half);
+        return Err(failed(error));
+    }
     out::text(&format!("{}: {} KiB", path.display(), bytes.len().div_ceil(1024)));
     Ok(())
 }

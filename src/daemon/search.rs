@@ -3,7 +3,7 @@
 use super::tidy;
 use crate::config::{Settings, nearest};
 use crate::decide::occasion::{JournalEntry, Visited};
-use crate::model::{Instant, Zone};
+use crate::model::{DraftKind, Instant, Zone};
 use crate::store::{
     About, Filter, FilterKind, Hits, Index, Jotted, Piece, Query, QueryFault, Reader, Remembered, Sieve, Store,
     StoreError, Test, snippet,
@@ -65,7 +65,7 @@ pub fn understand(raw: &str, settings: &Settings, now: Instant) -> Result<(Query
         let test = match filter.kind {
             FilterKind::Client => Test::Clients(vec![client(raw, filter, settings)?]),
             FilterKind::Project => Test::Project(project(raw, filter, settings)?),
-            FilterKind::Kind => Test::Kind(value.to_lowercase()),
+            FilterKind::Kind => Test::Kind(kind(raw, filter)?),
             FilterKind::In => Test::In(value.to_owned()),
             FilterKind::Has if value.eq_ignore_ascii_case("attachment") => {
                 sieve.attachment = Some(!filter.negated);
@@ -117,6 +117,23 @@ fn client(raw: &str, filter: &Filter, settings: &Settings) -> Result<String, Que
         }
     };
     Err(Query::fault_at(raw, filter, &format!("no client is called {:?}", filter.value), &remedy))
+}
+
+/// A kind of mail, or of what the owner wrote down. An unknown word may be one of another version; one that is nearly known
+/// is misspelt.
+fn kind(raw: &str, filter: &Filter) -> Result<String, QueryFault> {
+    let plain = ["mail", "automatic", "acknowledgement", "holding", "digest", "journal", "visit"];
+    let known: Vec<&str> = plain.into_iter().chain(DraftKind::ALL.iter().map(|kind| kind.as_str())).collect();
+    let value = filter.value.to_lowercase();
+    match nearest(&value, known.iter().copied()).filter(|_| !known.contains(&value.as_str())) {
+        Some(near) => Err(Query::fault_at(
+            raw,
+            filter,
+            &format!("no kind is called {:?}", filter.value),
+            &format!("did you mean kind:{near}?"),
+        )),
+        None => Ok(value),
+    }
 }
 
 fn project(raw: &str, filter: &Filter, settings: &Settings) -> Result<About, QueryFault> {

@@ -166,6 +166,8 @@ fn wrong_archives_and_wrong_questions_say_what_to_do() {
         (&["search", "after:soon"], 64, "2027-01-31"),
         (&["search", "is:red"], 64, "is:open"),
         (&["search", "has:teeth"], 64, "has:attachment"),
+        (&["search", "logo kind:mial"], 64, "did you mean kind:mail?"),
+        (&["import", "/dev/null"], 64, "neither a file nor a folder"),
         (&["search", "logo", "--limit", "0"], 64, "1..=1000"),
         (&["show", "<none@x.example>"], 1, "fuseau search"),
         (&["export", "keler"], 64, "did you mean keller?"),
