@@ -122,7 +122,7 @@ fn client(raw: &str, filter: &Filter, settings: &Settings) -> Result<String, Que
 /// A kind of mail, or of what the owner wrote down. An unknown word may be one of another version; one that is nearly known
 /// is misspelt.
 fn kind(raw: &str, filter: &Filter) -> Result<String, QueryFault> {
-    let plain = ["mail", "automatic", "acknowledgement", "holding", "digest", "journal", "visit"];
+    let plain = ["mail", "automatic", "acknowledgement", "holding", "hold", "digest", "journal", "visit"];
     let known: Vec<&str> = plain.into_iter().chain(DraftKind::ALL.iter().map(|kind| kind.as_str())).collect();
     let value = filter.value.to_lowercase();
     match nearest(&value, known.iter().copied()).filter(|_| !known.contains(&value.as_str())) {
