@@ -153,12 +153,14 @@ impl Dossier {
         format!("{date}, {}", phrase::time(self.language, local.time()))
     }
 
-    /// Who said it, in the dossier's words.
-    pub fn who(&self, item: &Item) -> &'static str {
+    /// Who said it: in what is handed over you and I, in the owner's copy by name.
+    pub fn who(&self, item: &Item) -> &str {
         let (entry, words) = (&item.told.it.entry, self.words());
         match (entry.direction.as_str(), entry.kind.as_str()) {
-            ("in", _) => words.received,
-            (_, "mail") => words.sent,
+            ("in", _) if self.for_client => words.received,
+            ("in", _) => &self.name,
+            (_, "mail") if self.for_client => words.sent,
+            (_, "mail") => &self.owner,
             _ => words.automatic,
         }
     }

@@ -40,9 +40,16 @@ pub fn run(cli: &Cli, wanted: &Search) -> Result<(), Fail> {
 fn ready(settings: &Settings, store: &Store) -> Result<Index, Fail> {
     let index = Index::open(&out::state_dir(settings))?;
     let mut line = Line::new("indexing", "entries");
-    tidy::index_all(store, &index, &mut |done, all| {
+    let indexed = tidy::index_all(store, &index, &mut |done, all| {
         line.show(u64::try_from(done).unwrap_or(0), u64::try_from(all).unwrap_or(0), u64::try_from(done).unwrap_or(0));
-    })?;
+    });
+    drop(line);
+    match indexed {
+        // On a full disk, what is indexed can still be found.
+        Err(error) if error.is_transient() => out::error(&format!("the newest entries are not searched: {error}")),
+        Err(error) => return Err(error.into()),
+        Ok(_) => {}
+    }
     Ok(index)
 }
 

@@ -25,7 +25,7 @@ pub fn markdown(dossier: &Dossier) -> String {
                 let entry = &item.told.it.entry;
                 let subject =
                     if entry.subject.is_empty() { words.no_subject.to_owned() } else { plain(&entry.subject) };
-                let _ = write!(out, "\n## {subject}\n\n{} · {}\n", dossier.who(item), dossier.when(entry.at));
+                let _ = write!(out, "\n## {subject}\n\n{} · {}\n", plain(dossier.who(item)), dossier.when(entry.at));
                 for promise in dossier.promises(item) {
                     let _ = write!(out, "\n*{promise}*\n");
                 }

@@ -101,6 +101,9 @@ fn the_owner_has_them_in_the_dossier_and_the_client_has_not() {
         page.contains("Rencontre") && page.contains("<time datetime=\"2026-02-03\">mardi 3 février 2026</time>"),
         "{page}"
     );
+    // Two sides by name, where the client would read "from you".
+    assert!(page.contains("Acme Pte Ltd · <time") && !page.contains("De vous"), "{page}");
+    assert!(run(dir, &["export", "keller", "--for-client"]).fine().contains("De vous"));
     // An mbox holds mail: that is said.
     let mbox = run(dir, &["export", "acme", "--format", "mbox"]);
     assert!(!mbox.out.contains("vermilion42") && mbox.err.contains("2 notes of yours not in it"), "{}", mbox.err);
