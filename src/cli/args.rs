@@ -1,14 +1,18 @@
 //! The command line as typed. What each command does: the file of its name.
 mod meet;
+mod promise;
 mod public;
 mod record;
+mod rehearse;
 mod setup;
 mod template;
 mod work;
 
 pub use meet::{Slots, SlotsAction, Visit, VisitAction};
+pub use promise::{Digest, Done, Hold, Never, Outbox, OutboxAction, Promises};
 pub use public::{Page, Stats};
 pub use record::{Backup, Erase, Export, Format, Import, Restore, Search, Verify};
+pub use rehearse::{Check, Explain, Forecast, Holidays, Hours, Replay, Simulate, When, Zones};
 pub use setup::{Auth, AuthAction, ClientAction, ClientAdd, ClientCommand, Init, Login, Service, ServiceAction};
 pub use template::{TemplateAction, TemplateCommand};
 pub use work::{Draft, Drafts, DraftsAction, Note, Project};
@@ -162,210 +166,6 @@ pub struct Demo {
     /// Where the demo keeps its mailbox and state [default: ./fuseau-demo]
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
-}
-
-/// `check`
-#[derive(Debug, Args)]
-pub struct Check {
-    /// Also log in to both servers and look around, changing nothing
-    #[arg(long)]
-    pub online: bool,
-    /// Also run the hook for urgent mail once, with a sample
-    #[arg(long)]
-    pub hook: bool,
-}
-
-/// `explain`
-#[derive(Debug, Args)]
-pub struct Explain {
-    /// A Message-ID from the history, a file, or - for standard input
-    #[arg(value_name = "MESSAGE-ID|FILE.eml|-")]
-    pub message: String,
-    /// When it arrived (RFC 3339) [default: its topmost Received, else its Date, else the file's own time]
-    #[arg(long, value_name = "INSTANT")]
-    pub at: Option<String>,
-    /// Which mailbox it came to [default: the one it is addressed to]
-    #[arg(long, value_name = "NAME")]
-    pub mailbox: Option<String>,
-}
-
-/// `replay`
-#[derive(Debug, Args)]
-pub struct Replay {
-    /// An mbox file, a Maildir, or a folder of .eml files
-    #[arg(value_name = "MBOX|MAILDIR|DIR")]
-    pub archive: PathBuf,
-    /// Judge every message alone, without a memory of those before it
-    #[arg(long)]
-    pub each: bool,
-    /// Which mailbox the archive belongs to [default: the one each mail is addressed to]
-    #[arg(long, value_name = "NAME")]
-    pub mailbox: Option<String>,
-}
-
-/// `when`
-#[derive(Debug, Args)]
-pub struct When {
-    /// The client's key in the configuration
-    pub client: String,
-    /// As if a mail arrived then (RFC 3339) [default: now]
-    #[arg(long, value_name = "INSTANT")]
-    pub at: Option<String>,
-}
-
-/// `hours`
-#[derive(Debug, Args)]
-pub struct Hours {
-    /// Keys of clients in the configuration [default: all]
-    #[arg(value_name = "CLIENT")]
-    pub clients: Vec<String>,
-    /// Seven days instead of one
-    #[arg(long)]
-    pub week: bool,
-    /// Which day, where you are (or an RFC 3339 instant, which is then marked as now) [default: today]
-    #[arg(long, value_name = "DATE")]
-    pub at: Option<String>,
-    /// Draw it into a file instead (- for standard output)
-    #[arg(long, value_name = "FILE")]
-    pub svg: Option<PathBuf>,
-}
-
-/// `holidays`
-#[derive(Debug, Args)]
-pub struct Holidays {
-    /// Calendars (GB-ENG, SG) or keys of clients [default: all that the configuration keeps, in the next 12 months]
-    #[arg(value_name = "CODE|CLIENT")]
-    pub calendars: Vec<String>,
-    /// Which year [default: this one]
-    #[arg(long)]
-    pub year: Option<i32>,
-}
-
-/// `zones`
-#[derive(Debug, Args)]
-pub struct Zones {
-    /// Keys of clients in the configuration [default: all]
-    #[arg(value_name = "CLIENT")]
-    pub clients: Vec<String>,
-    /// Look at an mbox file, a Maildir or a folder of .eml files instead of the history
-    #[arg(long, value_name = "MBOX|MAILDIR|DIR")]
-    pub folder: Option<PathBuf>,
-}
-
-/// `forecast`
-#[derive(Debug, Args)]
-pub struct Forecast {
-    /// How many days ahead
-    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..=400))]
-    pub days: u16,
-    /// As if it were then (RFC 3339) [default: now]
-    #[arg(long, value_name = "INSTANT")]
-    pub at: Option<String>,
-}
-
-/// `simulate`
-#[derive(Debug, Args)]
-pub struct Simulate {
-    /// The first day [default: today]
-    #[arg(long, value_name = "DATE")]
-    pub from: Option<chrono::NaiveDate>,
-    /// How many days
-    #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=400))]
-    pub days: u16,
-    /// Only this client
-    #[arg(long)]
-    pub client: Option<String>,
-}
-
-/// `promises`
-#[derive(Debug, Args)]
-pub struct Promises {
-    /// Also those that are kept, lapsed or released
-    #[arg(long)]
-    pub all: bool,
-}
-
-/// `digest`
-#[derive(Debug, Args)]
-pub struct Digest {
-    /// As if it were then (RFC 3339) [default: now]
-    #[arg(long, value_name = "INSTANT")]
-    pub at: Option<String>,
-    /// Write its HTML face into a file (- for standard output)
-    #[arg(long, value_name = "FILE")]
-    pub html: Option<PathBuf>,
-}
-
-/// `outbox`
-#[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub struct Outbox {
-    /// Also what left, was dropped or refused in the last 90 days
-    #[arg(long)]
-    pub all: bool,
-    /// What to do with one mail
-    #[command(subcommand)]
-    pub action: Option<OutboxAction>,
-}
-
-/// What to do with one mail of the outbox. The beginning of an id is enough, if it is the only one.
-#[derive(Debug, Subcommand)]
-pub enum OutboxAction {
-    /// One mail as it would go, with every check of the gate
-    Show {
-        /// Its id, or the beginning of it
-        id: String,
-    },
-    /// Hold a mail back
-    Hold {
-        /// Its id, or the beginning of it
-        id: String,
-        /// For how long (30m, 4h, 2d) [default: until `send` or `drop`]
-        #[arg(long = "for", value_name = "SPAN")]
-        span: Option<String>,
-    },
-    /// Send a mail now: without its delay, outside decent hours; never against an answer, a pause or a limit
-    Send {
-        /// Its id, or the beginning of it
-        id: String,
-    },
-    /// Never send a mail
-    Drop {
-        /// Its id, or the beginning of it
-        id: String,
-    },
-}
-
-/// `done`
-#[derive(Debug, Args)]
-pub struct Done {
-    /// The client's message
-    #[arg(value_name = "MESSAGE-ID")]
-    pub message_id: String,
-}
-
-/// `hold`
-#[derive(Debug, Args)]
-pub struct Hold {
-    /// The client's message
-    #[arg(value_name = "MESSAGE-ID")]
-    pub message_id: String,
-    /// How long (3h, 2d, 1w) or until which day (friday)
-    #[arg(long = "for", value_name = "TIME", default_value = "2d")]
-    pub until: String,
-}
-
-/// `never`
-#[derive(Debug, Args)]
-pub struct Never {
-    /// The address [default: list them]
-    pub address: Option<String>,
-    /// Take it back
-    #[arg(long, requires = "address")]
-    pub undo: bool,
-    /// List the addresses
-    #[arg(long, conflicts_with_all = ["address", "undo"])]
-    pub list: bool,
 }
 
 /// `history`

@@ -1,4 +1,5 @@
-//! What a dossier holds, before it takes a form: entries with text, promises and hashes, and the chain over them.
+//! What a dossier holds, before it takes a form: entries with text, promises and hashes, the chain over them, and what the owner
+//! wrote down beside them.
 pub mod html;
 pub mod mbox;
 pub mod text;
@@ -6,9 +7,11 @@ pub mod text;
 use super::{history, out};
 use crate::compose::{DossierWords, dossier_words, phrase};
 use crate::daemon::tidy;
+use crate::decide::Policy;
+use crate::decide::occasion::{JournalEntry, Visited};
 use crate::mailbox::parse::{self, Attachment};
 use crate::model::text::clean_lines;
-use crate::model::{Instant, Language, PromiseState, Zone};
+use crate::model::{Client, Instant, Language, PromiseState, Zone};
 use crate::store::{Reader, StoreError, Told, chain_of};
 use serde_json::{Value, json};
 
@@ -39,6 +42,55 @@ impl Item {
     }
 }
 
+/// What the owner wrote down: a note of the journal, or what came up when they met. Never handed over, and not sealed.
+pub struct Own {
+    pub id: String,
+    pub at: Instant,
+    /// A visit bears a day, not a time.
+    pub day: Option<chrono::NaiveDate>,
+    /// What the project is called; empty for a visit.
+    pub title: String,
+    pub text: String,
+    fact: Value,
+}
+
+impl Own {
+    /// A note.
+    pub fn note(policy: &Policy, note: &JournalEntry) -> Self {
+        Self {
+            id: note.id.clone(),
+            at: note.at,
+            day: None,
+            title: history::title(policy, note).to_owned(),
+            text: clean_lines(&note.text),
+            fact: history::note_fact(policy, note),
+        }
+    }
+
+    /// A visit.
+    pub fn visit(policy: &Policy, client: &Client, visit: &Visited) -> Self {
+        Self {
+            id: visit.id.clone(),
+            at: visit.at(&client.zone),
+            day: Some(visit.date),
+            title: String::new(),
+            text: clean_lines(&visit.text),
+            fact: history::visit_fact(policy, visit),
+        }
+    }
+
+    /// `journal` or `visit`.
+    pub fn kind(&self) -> &'static str {
+        if self.day.is_some() { "visit" } else { "journal" }
+    }
+}
+
+/// What stands in a dossier, in the order of time.
+pub enum Part<'a> {
+    Mail(&'a Item),
+    Own(&'a Own),
+}
+
 /// An attached file for programs.
 pub fn file_fact(it: &Attachment) -> Value {
     json!({
@@ -59,6 +111,8 @@ pub struct Dossier {
     pub for_client: bool,
     pub made_at: Instant,
     pub items: Vec<Item>,
+    /// The owner's own words; none in what is handed over.
+    pub own: Vec<Own>,
     /// The chain over the sealed entries of this dossier.
     pub head: String,
     /// The newest link of the whole history when the dossier was made.
@@ -71,6 +125,26 @@ impl Dossier {
         dossier_words(self.language)
     }
 
+    /// Everything in the order of time.
+    pub fn parts(&self) -> Vec<Part<'_>> {
+        let mut parts: Vec<Part<'_>> =
+            self.items.iter().map(Part::Mail).chain(self.own.iter().map(Part::Own)).collect();
+        parts.sort_by_key(|part| match part {
+            Part::Mail(item) => item.told.it.entry.at,
+            Part::Own(own) => own.at,
+        });
+        parts
+    }
+
+    /// What stands above the owner's words, and what they are: `Relaunch`, `Own note · Tuesday, 14 January 2027, 4:30 pm`.
+    pub fn over(&self, own: &Own) -> (String, String) {
+        let words = self.words();
+        match own.day {
+            Some(day) => (words.met.to_owned(), phrase::date(self.language, day, chrono::NaiveDate::MIN)),
+            None => (own.title.clone(), format!("{} · {}", words.note, self.when(own.at))),
+        }
+    }
+
     /// `mardi 14 janvier 2027, 16 h 30`
     pub fn when(&self, at: Instant) -> String {
         let local = self.zone.local(at);
@@ -79,12 +153,14 @@ impl Dossier {
         format!("{date}, {}", phrase::time(self.language, local.time()))
     }
 
-    /// Who said it, in the dossier's words.
-    pub fn who(&self, item: &Item) -> &'static str {
+    /// Who said it: in what is handed over you and I, in the owner's copy by name.
+    pub fn who(&self, item: &Item) -> &str {
         let (entry, words) = (&item.told.it.entry, self.words());
         match (entry.direction.as_str(), entry.kind.as_str()) {
-            ("in", _) => words.received,
-            (_, "mail") => words.sent,
+            ("in", _) if self.for_client => words.received,
+            ("in", _) => &self.name,
+            (_, "mail") if self.for_client => words.sent,
+            (_, "mail") => &self.owner,
             _ => words.automatic,
         }
     }
@@ -115,7 +191,11 @@ impl Dossier {
 
     /// The JSON of the dossier; its shape is documented in docs/reference/dossier.md.
     pub fn json(&self) -> Value {
-        let entries: Vec<Value> = self.items.iter().map(|item| self.item_json(item)).collect();
+        let entry = |part: &Part<'_>| match part {
+            Part::Mail(item) => self.item_json(item),
+            Part::Own(own) => self.own_json(own),
+        };
+        let entries: Vec<Value> = self.parts().iter().map(entry).collect();
         json!({
             "fuseau_dossier": 1,
             "client": self.key,
@@ -133,11 +213,22 @@ impl Dossier {
         })
     }
 
+    fn own_json(&self, own: &Own) -> Value {
+        let mut fact = own.fact.clone();
+        if let Value::Object(keys) = &mut fact {
+            keys.insert("local".into(), json!(self.zone.fixed(own.at).to_rfc3339()));
+            keys.insert("attachments".into(), json!([]));
+            keys.insert("files".into(), json!([]));
+            keys.insert("seal".into(), Value::Null);
+        }
+        fact
+    }
+
     fn item_json(&self, item: &Item) -> Value {
         let mut fact = history::told_fact(&item.told);
         let Value::Object(keys) = &mut fact else { return fact };
         if self.for_client {
-            for internal in ["verdict", "reasons", "mailbox", "state"] {
+            for internal in ["verdict", "reasons", "mailbox", "state", "last_reply"] {
                 keys.remove(internal);
             }
             if let Some(Value::Array(promises)) = keys.get_mut("promises") {

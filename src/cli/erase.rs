@@ -124,6 +124,7 @@ fn report(
     if cli.json {
         out::json(&json!({
             "entries": erased.entries.len(),
+            "notes": erased.jotted,
             "addresses": erased.addresses,
             "still_in_files": own.iter().map(|(path, _)| path.display().to_string()).collect::<Vec<_>>(),
             "still_in_copies": copies.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
@@ -167,8 +168,13 @@ fn report(
 }
 
 fn entries(erased: &Erased) -> String {
-    match erased.entries.len() {
+    let entries = match erased.entries.len() {
         1 => "1 entry of the history".to_owned(),
         n => format!("{} entries of the history", thousands(n as u64)),
+    };
+    match erased.jotted {
+        0 => entries,
+        1 => format!("{entries}, 1 note of yours"),
+        n => format!("{entries}, {} notes of yours", thousands(n as u64)),
     }
 }

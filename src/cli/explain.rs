@@ -60,7 +60,15 @@ pub fn run(cli: &Cli, explain: &Explain) -> Result<(), Fail> {
     let message = rehearsed(&bytes, arrived);
     let mailbox = out::mailbox_for(&settings, explain.mailbox.as_deref(), &message)?;
     // What is recorded already counts, if there is anything; a rehearsal needs no connection and no daemon.
-    let past = past(&settings, &message, &mailbox, arrived);
+    let (past, without) = match past(&settings, &message, &mailbox, arrived) {
+        Ok(past) => (past, None),
+        Err(why) => (Past::default(), Some(why)),
+    };
+    if let Some(why) = &without {
+        out::error(&format!(
+            "the history cannot be read: {why}\n    judged without it, as if nothing had been exchanged, promised or sent before"
+        ));
+    }
     // A mail that was handled already: what was decided then, unless a rehearsal was asked for.
     let handled = past.duplicate_of.is_some();
     if let (Some(id), None, None) = (&past.duplicate_of, &explain.at, &explain.mailbox)
@@ -76,8 +84,9 @@ pub fn run(cli: &Cli, explain: &Explain) -> Result<(), Fail> {
     let past = if handled { Past::default() } else { past };
     // A rehearsal takes arrival as now.
     let decision = decide::answer(&message, &mailbox, &past, &settings.policy, arrived);
-    let judged = Judged::new(explain.message.clone(), &mailbox, &message, &decision, &settings.policy, &composer)
+    let mut judged = Judged::new(explain.message.clone(), &mailbox, &message, &decision, &settings.policy, &composer)
         .map_err(|error| Fail::Failed(error.to_string()))?;
+    judged.without_history = without;
     show(cli, &settings, &judged);
     if let (true, false, Some(id)) = (handled, cli.json, &message.message_id) {
         out::text(&format!("\nit is in the history: `fuseau explain '{id}'` shows what was decided when it came"));
@@ -91,10 +100,15 @@ pub fn rehearsed(bytes: &[u8], arrived: Instant) -> Incoming {
     parse::parse(bytes, &context)
 }
 
-/// What the history knows; blank where there is none.
-fn past(settings: &Settings, message: &Incoming, mailbox: &str, at: Instant) -> Past {
-    let Ok(store) = Store::open_read_only(&out::state_dir(settings)) else { return Past::default() };
-    store.read_blocking(|tx| tx.past(message, mailbox, at)).unwrap_or_default()
+/// What the history knows; blank where there is none yet. One that cannot be read is no empty one: why not.
+fn past(settings: &Settings, message: &Incoming, mailbox: &str, at: Instant) -> Result<Past, String> {
+    let dir = out::state_dir(settings);
+    let path = Store::path_in(&dir);
+    if !path.try_exists().map_err(|error| format!("{}: {error}", path.display()))? {
+        return Ok(Past::default());
+    }
+    let read = Store::open_read_only(&dir).and_then(|store| store.read_blocking(|tx| tx.past(message, mailbox, at)));
+    read.map_err(|error| error.to_string())
 }
 
 /// A message of the history with its bytes, the mails that were made for it, and the life of its promises.
@@ -193,7 +207,11 @@ fn sent(policy: &Policy, mail: &OutboxRow, waiting: &Waiting) -> RecordedMail {
 
 fn show(cli: &Cli, settings: &Settings, judged: &Judged<'_>) {
     if cli.json {
-        out::json(&judged.json(&settings.policy));
+        let mut fact = judged.json(&settings.policy);
+        if let serde_json::Value::Object(keys) = &mut fact {
+            keys.insert("without_history".into(), serde_json::json!(judged.without_history));
+        }
+        out::json(&fact);
     } else {
         out::text(&judged.picture(&settings.policy));
     }

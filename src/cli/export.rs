@@ -1,10 +1,11 @@
 //! `fuseau export CLIENT`: a dossier of all that was exchanged, for the owner or to hand over.
 use super::args::{Cli, Export, Format};
-use super::dossier::{self, Dossier, html, mbox, text};
+use super::dossier::{self, Dossier, Own, html, mbox, text};
 use super::fail::Fail;
 use super::out;
 use crate::config::Settings;
 use crate::daemon::tidy;
+use crate::decide::Policy;
 use crate::model::{AddressPattern, Birthday, Client, EmailAddress, Instant, Language, Notice};
 use crate::store::{Reader, Store, StoreError, Told};
 use crate::system::Clock;
@@ -35,6 +36,12 @@ pub fn run(cli: &Cli, export: &Export) -> Result<(), Fail> {
             if missing > 0 {
                 out::error(&format!("{} not in it: their bytes were not kept", out::count(missing as u64, "message")));
             }
+            if !dossier.own.is_empty() {
+                let n = out::count(dossier.own.len() as u64, "note");
+                out::error(&format!(
+                    "{n} of yours not in it (journal, visits): an mbox holds mail, the other formats have them"
+                ));
+            }
             bytes
         }
     };
@@ -59,9 +66,10 @@ fn made(
     for_client: bool,
     since: Option<Instant>,
 ) -> Result<Dossier, Fail> {
-    let (items, whole) = store.read_blocking(|r| {
+    let (items, whole, own) = store.read_blocking(|r| {
         let told = r.timeline(&client.id, since, None)?;
-        Ok((dossier::items(r, told, for_client)?, r.chain_head()?))
+        let own = if for_client { Vec::new() } else { own(r, &settings.policy, client, since)? };
+        Ok((dossier::items(r, told, for_client)?, r.chain_head()?, own))
     })?;
     let owner = &settings.policy.owner;
     let home = owner.languages.first().copied().unwrap_or(Language::En);
@@ -75,8 +83,17 @@ fn made(
         made_at: Clock::System.now(),
         head: dossier::head(&items),
         items,
+        own,
         whole,
     })
+}
+
+/// What the owner wrote down about a client from an instant on.
+fn own(r: &Reader<'_>, policy: &Policy, client: &Client, since: Option<Instant>) -> Result<Vec<Own>, StoreError> {
+    let mut own: Vec<Own> = r.notes_of(&client.id, since, None)?.iter().map(|it| Own::note(policy, it)).collect();
+    own.extend(r.visits(Some(&client.id))?.iter().map(|it| Own::visit(policy, client, it)));
+    own.retain(|it| since.is_none_or(|since| it.at >= since));
+    Ok(own)
 }
 
 /// Everything that is kept about a person: their dossier without anything left out, and the facts beside it.
@@ -112,6 +129,8 @@ fn subject_access(settings: &Settings, store: &Store, whom: &str) -> Result<Vec<
         made_at: Clock::System.now(),
         head: dossier::head(&items),
         items,
+        // They stand beside the entries, with all else that is stored.
+        own: Vec::new(),
         whole,
     };
     let mut fact = dossier.json();
@@ -182,8 +201,12 @@ fn write(export: &Export, bytes: &[u8]) -> Result<(), Fail> {
     let half = std::path::PathBuf::from(format!("{}.half", path.display()));
     let _ = std::fs::remove_file(&half);
     let mut file = std::fs::File::options().write(true).create_new(true).mode(0o600).open(&half).map_err(failed)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
-    std::fs::rename(&half, path).map_err(failed)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| std::fs::rename(&half, path));
+    if let Err(error) = written {
+        // On a full disk it would be in the way, too.
+        let _ = std::fs::remove_file(&half);
+        return Err(failed(error));
+    }
     out::text(&format!("{}: {} KiB", path.display(), bytes.len().div_ceil(1024)));
     Ok(())
 }

@@ -6,7 +6,7 @@ use super::{out, told};
 use crate::config::Settings;
 use crate::decide::Policy;
 use crate::decide::occasion::{JournalEntry, Visited};
-use crate::model::{Client, Instant, Zone, text::clean_lines};
+use crate::model::{Client, Instant, text::clean_lines};
 use crate::store::{Entry, Told};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -21,7 +21,7 @@ pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
         let (notes, visits) = (tx.notes_of(&client.id, since, history.limit)?, tx.visits(Some(&client.id))?);
         Ok((tx.timeline(&client.id, since, history.limit)?, notes, visits))
     })?;
-    let mut visits: Vec<(Instant, Visited)> = visits.into_iter().map(|it| (noon(&client.zone, &it), it)).collect();
+    let mut visits: Vec<(Instant, Visited)> = visits.into_iter().map(|it| (it.at(&client.zone), it)).collect();
     visits.retain(|(at, _)| since.is_none_or(|since| *at >= since));
     let events = events(&entries, &notes, &visits, history.limit);
     if cli.json {
@@ -87,7 +87,7 @@ impl Event<'_> {
             Self::Note(it) => {
                 let there = client.zone.local(it.at).format("%a %-d %b %Y %H:%M");
                 let here = settings.policy.owner.zone.local(it.at).format("%a %H:%M");
-                let title = title(settings, it);
+                let title = title(&settings.policy, it);
                 out::text(&format!("{there} ({here})  · {:<22} {title}", "journal"));
                 clean_lines(&it.text).lines().for_each(|text| out::text(&format!("    {}", out::dim(text))));
             }
@@ -101,47 +101,35 @@ impl Event<'_> {
     fn fact(&self, settings: &Settings) -> Value {
         match self {
             Self::Mail(it) => told_fact(it),
-            Self::Note(it) => json!({
-                "id": it.id,
-                "at": out::rfc3339(it.at),
-                "direction": null,
-                "kind": "journal",
-                "verdict": null,
-                "message_id": null,
-                "subject": title(settings, it),
-                "from": null,
-                "to": null,
-                "state": null,
-                "conversation": null,
-                "mailbox": null,
-                "promises": [],
-                "reasons": null,
-                "project": it.project,
-                "text": it.text,
-            }),
+            Self::Note(it) => note_fact(&settings.policy, it),
             Self::Visit(_, visit) => visit_fact(&settings.policy, visit),
         }
     }
 }
 
-/// A visit bears a day, not a time: it stands at noon where the client is.
-fn noon(zone: &Zone, visit: &Visited) -> Instant {
-    zone.instant(visit.date.and_time(chrono::NaiveTime::MIN) + chrono::TimeDelta::hours(12))
-}
-
 /// The documented JSON of a visit: the keys of an entry, and its own.
 pub fn visit_fact(policy: &Policy, visit: &Visited) -> Value {
     let zone = policy.client(&visit.client).map_or(&policy.owner.zone, |client| &client.zone);
-    let at = noon(zone, visit);
+    let at = visit.at(zone);
     json!({
         "id": visit.id, "at": out::rfc3339(at), "direction": "out", "kind": "visit", "verdict": null, "message_id": null,
-        "subject": "", "from": null, "to": null, "state": null, "client": visit.client, "day": visit.date, "text": visit.text,
+        "subject": "", "from": null, "to": null, "state": null, "conversation": null, "mailbox": null, "promises": [],
+        "reasons": null, "last_reply": null, "client": visit.client, "day": visit.date, "text": visit.text,
+    })
+}
+
+/// The documented JSON of a note: the keys of an entry, and its own.
+pub fn note_fact(policy: &Policy, note: &JournalEntry) -> Value {
+    json!({
+        "id": note.id, "at": out::rfc3339(note.at), "direction": null, "kind": "journal", "verdict": null, "message_id": null,
+        "subject": title(policy, note), "from": null, "to": null, "state": null, "conversation": null, "mailbox": null,
+        "promises": [], "reasons": null, "last_reply": null, "project": note.project, "text": note.text,
     })
 }
 
 /// What the project of a note is called.
-fn title<'a>(settings: &'a Settings, note: &'a JournalEntry) -> &'a str {
-    settings.policy.project(&note.project).map_or(&note.project, |project| &project.title)
+pub fn title<'a>(policy: &'a Policy, note: &'a JournalEntry) -> &'a str {
+    policy.project(&note.project).map_or(&note.project, |project| &project.title)
 }
 
 /// Conversation by conversation, in the order of their first entries.
@@ -215,6 +203,7 @@ pub fn told_fact(it: &Told) -> Value {
         keys.insert("mailbox".into(), json!(it.it.mailbox));
         keys.insert("promises".into(), Value::Array(promises));
         keys.insert("reasons".into(), json!(reasons));
+        keys.insert("last_reply".into(), json!(it.reply));
     }
     fact
 }

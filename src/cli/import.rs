@@ -17,6 +17,12 @@ pub fn run(cli: &Cli, wanted: &Import) -> Result<(), Fail> {
     if let Some(archive) = wanted.archive.as_ref().filter(|archive| !archive.exists()) {
         return Err(Fail::Failed(format!("{}: there is no such file or folder", archive.display())));
     }
+    if let Some(archive) = wanted.archive.as_ref().filter(|archive| !archive.is_file() && !archive.is_dir()) {
+        return Err(Fail::Usage(format!(
+            "{} is neither a file nor a folder: save it into a file first",
+            archive.display()
+        )));
+    }
     let (store, _lock) = out::change_history(&settings)?;
     let mailbox = wanted.mailbox.as_deref();
     let state = out::state_dir(&settings);
@@ -98,15 +104,20 @@ fn report(settings: &Settings, wanted: &Import, tally: &Tally, foreign: &[String
     let rate = tally.read as f64 / seconds.max(0.001);
     let seconds = if seconds < 1.0 { String::new() } else { format!(" in {seconds:.0} s, {rate:.0}/s") };
     out::text(&format!("{} read{seconds}: {} new in the history", messages(tally.read), thousands(tally.new)));
-    let also = |n: u64, what: &str| {
+    let also = |n: u64, one: &str, many: &str| {
         if n > 0 {
-            out::text(&format!("  {} {what}", thousands(n)));
+            out::text(&format!("  {} {}", thousands(n), if n == 1 { one } else { many }));
         }
     };
-    also(tally.known, "were known already");
-    also(tally.others, "are of people who are no clients (`--all` takes them too)");
-    also(tally.older, "are older than --since");
-    also(tally.foreign, "are no mail and were passed over");
+    also(tally.known, "was known already", "were known already");
+    let all = "(`--all` takes them too)";
+    also(
+        tally.others,
+        &format!("is of somebody who is no client {all}"),
+        &format!("are of people who are no clients {all}"),
+    );
+    also(tally.older, "is older than --since", "are older than --since");
+    also(tally.foreign, "is no mail and was passed over", "are no mail and were passed over");
     for name in foreign {
         out::text(&format!("    {name}"));
     }

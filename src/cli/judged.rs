@@ -30,6 +30,8 @@ pub struct Judged<'a> {
     pub past: bool,
     /// What became of its promises.
     pub lives: Vec<Life>,
+    /// Why the history could not be read: it was judged without.
+    pub without_history: Option<String>,
 }
 
 /// A mail of the history that answers the message.
@@ -96,6 +98,7 @@ impl<'a> Judged<'a> {
             alert: None,
             past: false,
             lives: Vec::new(),
+            without_history: None,
         })
     }
 
@@ -225,6 +228,9 @@ impl<'a> Judged<'a> {
                 reason.code.as_str(),
                 reason.text()
             ));
+        }
+        if self.without_history.is_some() {
+            lines.push("  judged without the history, which cannot be read".to_owned());
         }
         lines.extend(self.matters(policy));
         if let Some(plan) = &self.decision.plan {

@@ -141,7 +141,8 @@ pub fn state_dir(settings: &Settings) -> PathBuf {
 pub fn open_history(settings: &Settings) -> Result<Store, Fail> {
     let dir = state_dir(settings);
     Store::open_read_only(&dir).map_err(|error| {
-        Fail::Failed(format!("{error}\n    the state directory is {}; has `fuseau run` been started?", dir.display()))
+        let started = if Store::path_in(&dir).exists() { "" } else { "; has `fuseau run` been started?" };
+        Fail::Failed(format!("{error}\n    the state directory is {}{started}", dir.display()))
     })
 }
 

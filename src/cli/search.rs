@@ -4,9 +4,9 @@ use super::fail::Fail;
 use super::out;
 use super::progress::{Line, thousands};
 use crate::config::Settings;
-use crate::daemon::search::{self, Answer, Found};
+use crate::daemon::search::{self, Answer, Found, Noted, Written};
 use crate::daemon::tidy;
-use crate::store::{Index, Store};
+use crate::store::{Index, Piece, Store};
 use crate::system::Clock;
 use serde_json::{Value, json};
 
@@ -18,12 +18,21 @@ pub fn run(cli: &Cli, wanted: &Search) -> Result<(), Fail> {
         .map_err(|fault| Fail::Usage(crate::model::text::clean_lines(&fault.to_string())))?;
     let store = out::open_history(&settings)?;
     let index = ready(&settings, &store)?;
-    let answer = search::search(&store, &index, &query, &sieve, wanted.limit.into())?;
+    let limit = usize::from(wanted.limit);
+    let mut answer = search::search(&store, &index, &query, &sieve, limit)?;
+    let mut noted = search::noted(&store, &settings, &query, &sieve)?;
+    // Mail stands first; a quarter of the room is for what the owner wrote down, more where mail leaves it.
+    let room = (limit / 4).max(limit - answer.found.len());
+    answer.more |= noted.len() > room;
+    noted.truncate(room);
+    answer.more |= answer.found.len() + noted.len() > limit;
+    answer.found.truncate(limit - noted.len());
     if cli.json {
-        out::json(&Value::Array(answer.found.iter().map(fact).collect()));
+        let mails = answer.found.iter().map(fact);
+        out::json(&Value::Array(mails.chain(noted.iter().map(|it| noted_fact(&settings, it))).collect()));
         return Ok(());
     }
-    print(&settings, &answer, &raw);
+    print(&settings, &answer, &noted, &raw);
     Ok(())
 }
 
@@ -31,13 +40,20 @@ pub fn run(cli: &Cli, wanted: &Search) -> Result<(), Fail> {
 fn ready(settings: &Settings, store: &Store) -> Result<Index, Fail> {
     let index = Index::open(&out::state_dir(settings))?;
     let mut line = Line::new("indexing", "entries");
-    tidy::index_all(store, &index, &mut |done, all| {
+    let indexed = tidy::index_all(store, &index, &mut |done, all| {
         line.show(u64::try_from(done).unwrap_or(0), u64::try_from(all).unwrap_or(0), u64::try_from(done).unwrap_or(0));
-    })?;
+    });
+    drop(line);
+    match indexed {
+        // On a full disk, what is indexed can still be found.
+        Err(error) if error.is_transient() => out::error(&format!("the newest entries are not searched: {error}")),
+        Err(error) => return Err(error.into()),
+        Ok(_) => {}
+    }
     Ok(index)
 }
 
-fn print(settings: &Settings, answer: &Answer, raw: &str) {
+fn print(settings: &Settings, answer: &Answer, noted: &[Noted], raw: &str) {
     let home = &settings.policy.owner.zone;
     for found in &answer.found {
         let entry = &found.it.entry;
@@ -48,17 +64,23 @@ fn print(settings: &Settings, answer: &Answer, raw: &str) {
         let subject = if entry.subject.is_empty() { "(no subject)" } else { entry.subject.as_str() };
         let rest = format!("{client}{}", who.as_deref().unwrap_or(""));
         out::text(&format!("{when:<22} {arrow} {}  {}", out::bold(subject), out::dim(&rest)));
-        let passage: String = found
-            .passage
-            .iter()
-            .map(|piece| if piece.hit { out::marked(&piece.text) } else { piece.text.clone() })
-            .collect();
-        if !passage.trim().is_empty() {
-            out::text(&format!("    {}", passage.trim()));
-        }
-        out::text(&format!("    {}", out::dim(&format!("fuseau show {}", entry.id))));
+        below(&found.passage, &entry.id);
     }
-    let n = answer.found.len() as u64;
+    for it in noted {
+        let (when, what, id) = match &it.what {
+            Written::Note(note) => {
+                let title = super::history::title(&settings.policy, note);
+                (home.local(it.at).format("%a %-d %b %Y %H:%M"), format!("journal: {title}"), &note.id)
+            }
+            // A day, not a time.
+            Written::Visit(visit) => {
+                (visit.date.and_time(chrono::NaiveTime::MIN).format("%a %-d %b %Y"), "you met".to_owned(), &visit.id)
+            }
+        };
+        out::text(&format!("{:<22} · {}  {}", when.to_string(), out::bold(&what), out::dim(&it.client)));
+        below(&it.passage, id);
+    }
+    let n = (answer.found.len() + noted.len()) as u64;
     let what = match (n, answer.more) {
         (0, _) => format!("nothing matches {}", crate::model::text::clean(raw, 200)),
         (_, true) => format!("the first {}; `--limit` shows more, filters leave fewer", thousands(n)),
@@ -71,14 +93,43 @@ fn print(settings: &Settings, answer: &Answer, raw: &str) {
     }
 }
 
+/// Below the line of a hit: why it was found, and how it is read.
+fn below(passage: &[Piece], id: &str) {
+    let mark = |piece: &Piece| if piece.hit { out::marked(&piece.text) } else { piece.text.clone() };
+    let passage: String = passage.iter().map(mark).collect();
+    if !passage.trim().is_empty() {
+        out::text(&format!("    {}", passage.trim()));
+    }
+    out::text(&format!("    {}", out::dim(&format!("fuseau show {id}"))));
+}
+
 fn fact(found: &Found) -> Value {
     let mut fact = super::history::fact(&found.it.entry);
     if let Value::Object(keys) = &mut fact {
         keys.insert("client".into(), json!(found.it.client));
         keys.insert("mailbox".into(), json!(found.it.mailbox));
         keys.insert("conversation".into(), json!(found.it.conversation));
-        let pieces: Vec<Value> = found.passage.iter().map(|p| json!({"text": p.text, "hit": p.hit})).collect();
-        keys.insert("passage".into(), Value::Array(pieces));
+        keys.insert("passage".into(), pieces(&found.passage));
     }
     fact
+}
+
+/// The keys of a mail that was found, and those of a note or a visit.
+fn noted_fact(settings: &Settings, it: &Noted) -> Value {
+    let mut fact = match &it.what {
+        Written::Note(note) => super::history::note_fact(&settings.policy, note),
+        Written::Visit(visit) => super::history::visit_fact(&settings.policy, visit),
+    };
+    if let Value::Object(keys) = &mut fact {
+        for more in ["promises", "reasons", "last_reply"] {
+            keys.remove(more);
+        }
+        keys.insert("client".into(), json!(it.client));
+        keys.insert("passage".into(), pieces(&it.passage));
+    }
+    fact
+}
+
+fn pieces(passage: &[Piece]) -> Value {
+    passage.iter().map(|piece| json!({"text": piece.text, "hit": piece.hit})).collect()
 }

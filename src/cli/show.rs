@@ -20,6 +20,28 @@ fn visit(store: &Store, id: &str) -> Result<Option<Visited>, StoreError> {
     Ok(if found.len() == 1 { found.pop() } else { None })
 }
 
+/// A note of the journal, by its id or the beginning of it.
+fn note(cli: &Cli, settings: &Settings, store: &Store, id: &str) -> Result<bool, Fail> {
+    if id.len() < 4 {
+        return Ok(false);
+    }
+    let Some((client, note)) = store.read_blocking(|r| r.note_beginning(id))? else { return Ok(false) };
+    let policy = &settings.policy;
+    if cli.json {
+        out::json(&history::note_fact(policy, &note));
+        return Ok(true);
+    }
+    let zone = policy.client(&client).map_or(&policy.owner.zone, |client| &client.zone);
+    let row = |name: &str, value: &str| out::text(&format!("{} {value}", out::dim(&format!("{name:<12}"))));
+    row("journal", &out::bold(history::title(policy, &note)));
+    row("client", &client);
+    row("there", &out::stamp(note.at, zone));
+    row("your time", &out::stamp(note.at, &policy.owner.zone));
+    row("id", &note.id);
+    out::text(&format!("\n{}", clean_lines(&note.text)));
+    Ok(true)
+}
+
 fn visit_shown(cli: &Cli, settings: &Settings, visit: &Visited) {
     if cli.json {
         out::json(&history::visit_fact(&settings.policy, visit));
@@ -65,6 +87,9 @@ pub fn run(cli: &Cli, show: &Show) -> Result<(), Fail> {
     let Some(known) = store.read_blocking(|r| find(r, &show.id))? else {
         if let Some(visit) = visit(&store, &show.id)? {
             visit_shown(cli, &settings, &visit);
+            return Ok(());
+        }
+        if note(cli, &settings, &store, &show.id)? {
             return Ok(());
         }
         return Err(Fail::Failed(format!(

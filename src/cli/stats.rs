@@ -23,6 +23,8 @@ pub struct Sheet<'a> {
     pub client: Option<&'a Client>,
     /// The owner's home.
     pub home: &'a Zone,
+    /// No period was asked for.
+    pub usual: bool,
 }
 
 impl Sheet<'_> {
@@ -46,13 +48,19 @@ pub fn run(cli: &Cli, args: &args::Stats) -> Result<(), Fail> {
     let client = args.client.as_deref().map(|id| out::client(policy, id)).transpose()?;
     let home = &policy.owner.zone;
     let instant = |text: &Option<String>| text.as_deref().map(|text| out::day(text, home)).transpose();
-    let period = Period { since: instant(&args.since)?, until: instant(&args.until)? };
+    let now = Clock::System.now();
+    let usual = !args.all && args.since.is_none() && args.until.is_none();
+    // Years of it are seldom what is asked, and take their time.
+    let period = if usual {
+        Period::last_year(now, home)
+    } else {
+        Period { since: instant(&args.since)?, until: instant(&args.until)? }
+    };
     if let (Some(since), Some(until)) = (period.since, period.until)
         && since >= until
     {
         return Err(Fail::Usage("--until is not after --since: nothing lies between them".to_owned()));
     }
-    let now = Clock::System.now();
     let dir = out::state_dir(&settings);
     let id = client.map(|client| client.id.as_str());
     // Without a history everything is zero: no error, as nothing is wrong.
@@ -62,7 +70,7 @@ pub fn run(cli: &Cli, args: &args::Stats) -> Result<(), Fail> {
     } else {
         Stats { client: id.map(str::to_owned), since: period.since, until: period.until, ..Stats::default() }
     };
-    let sheet = Sheet { stats: &stats, client, home };
+    let sheet = Sheet { stats: &stats, client, home, usual };
     if let Some(path) = &args.svg {
         draw(&sheet, path, cli.json)?;
     }

@@ -1,6 +1,6 @@
 //! Entries of the history in words: what happened, what was promised and what became of it. Shared by `history`, `show`
 //! and the dossier.
-use crate::decide::Policy;
+use crate::decide::{Policy, Why};
 use crate::model::{Instant, Promise, PromiseState, Verdict, Zone};
 use crate::store::Told;
 
@@ -27,7 +27,9 @@ pub fn notes(told: &Told, policy: &Policy, zone: &Zone) -> Vec<String> {
     if let (Some(state @ ("dropped" | "failed" | "unknown" | "observed")), reply) = (told.it.entry.state, &told.reply) {
         let why = match (state, reply) {
             ("observed", _) => "not sent: this mailbox only observes".to_owned(),
-            ("dropped", Some(why)) => format!("withheld: {why}"),
+            ("dropped", Some(why)) => {
+                format!("withheld: {}", Why::parse(why).map_or_else(|| why.clone(), |why| why.text().to_owned()))
+            }
             ("dropped", None) => "withheld".to_owned(),
             (_, Some(why)) => format!("{state}: {why}"),
             (_, None) => state.to_owned(),

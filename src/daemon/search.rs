@@ -2,10 +2,11 @@
 //! Never here: how hits are shown.
 use super::tidy;
 use crate::config::{Settings, nearest};
-use crate::model::{Instant, Zone};
+use crate::decide::occasion::{JournalEntry, Visited};
+use crate::model::{DraftKind, Instant, Zone};
 use crate::store::{
-    About, Filter, FilterKind, Hits, Index, Piece, Query, QueryFault, Reader, Remembered, Sieve, Store, StoreError,
-    Test, snippet,
+    About, Filter, FilterKind, Hits, Index, Jotted, Piece, Query, QueryFault, Reader, Remembered, Sieve, Store,
+    StoreError, Test, snippet,
 };
 use chrono::{Datelike as _, NaiveDate, NaiveTime, TimeDelta};
 
@@ -29,6 +30,28 @@ pub struct Answer {
     pub cut_short: bool,
 }
 
+/// Something that the owner wrote down about a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// A note in the journal of a project.
+    Note(JournalEntry),
+    /// What came up at a meeting.
+    Visit(Visited),
+}
+
+/// A note or a visit that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noted {
+    /// When it was so.
+    pub at: Instant,
+    /// The client's key.
+    pub client: String,
+    /// What.
+    pub what: Written,
+    /// The passage that shows why.
+    pub passage: Vec<Piece>,
+}
+
 /// Reads a query and its filters.
 ///
 /// # Errors
@@ -42,7 +65,7 @@ pub fn understand(raw: &str, settings: &Settings, now: Instant) -> Result<(Query
         let test = match filter.kind {
             FilterKind::Client => Test::Clients(vec![client(raw, filter, settings)?]),
             FilterKind::Project => Test::Project(project(raw, filter, settings)?),
-            FilterKind::Kind => Test::Kind(value.to_lowercase()),
+            FilterKind::Kind => Test::Kind(kind(raw, filter)?),
             FilterKind::In => Test::In(value.to_owned()),
             FilterKind::Has if value.eq_ignore_ascii_case("attachment") => {
                 sieve.attachment = Some(!filter.negated);
@@ -94,6 +117,23 @@ fn client(raw: &str, filter: &Filter, settings: &Settings) -> Result<String, Que
         }
     };
     Err(Query::fault_at(raw, filter, &format!("no client is called {:?}", filter.value), &remedy))
+}
+
+/// A kind of mail, or of what the owner wrote down. An unknown word may be one of another version; one that is nearly known
+/// is misspelt.
+fn kind(raw: &str, filter: &Filter) -> Result<String, QueryFault> {
+    let plain = ["mail", "automatic", "acknowledgement", "holding", "hold", "digest", "journal", "visit"];
+    let known: Vec<&str> = plain.into_iter().chain(DraftKind::ALL.iter().map(|kind| kind.as_str())).collect();
+    let value = filter.value.to_lowercase();
+    match nearest(&value, known.iter().copied()).filter(|_| !known.contains(&value.as_str())) {
+        Some(near) => Err(Query::fault_at(
+            raw,
+            filter,
+            &format!("no kind is called {:?}", filter.value),
+            &format!("did you mean kind:{near}?"),
+        )),
+        None => Ok(value),
+    }
 }
 
 fn project(raw: &str, filter: &Filter, settings: &Settings) -> Result<About, QueryFault> {
@@ -152,6 +192,33 @@ pub fn search(store: &Store, index: &Index, query: &Query, sieve: &Sieve, limit:
         let found: Result<Vec<Found>, StoreError> = entries.into_iter().map(|it| shown(r, it, query)).collect();
         Ok(Answer { found: found?, more, cut_short })
     })
+}
+
+/// Notes of the journal and visits that match, the newest first: few and short, they are in no index.
+///
+/// # Errors
+/// If the history cannot be read.
+pub fn noted(store: &Store, settings: &Settings, query: &Query, sieve: &Sieve) -> Result<Vec<Noted>, StoreError> {
+    let policy = &settings.policy;
+    let (notes, visits) = store.read_blocking(|r| Ok((r.all_notes()?, r.visits(None)?)))?;
+    let mut all: Vec<(Instant, String, Written)> =
+        notes.into_iter().map(|(client, note)| (note.at, client, Written::Note(note))).collect();
+    all.extend(visits.into_iter().map(|visit| {
+        let zone = policy.client(&visit.client).map_or(&policy.owner.zone, |client| &client.zone);
+        (visit.at(zone), visit.client.clone(), Written::Visit(visit))
+    }));
+    all.sort_by_key(|(at, ..)| std::cmp::Reverse(*at));
+    let found = all.into_iter().filter_map(|(at, client, what)| {
+        let (kind, project, text) = match &what {
+            Written::Note(note) => ("journal", Some(note.project.as_str()), note.text.as_str()),
+            Written::Visit(visit) => ("visit", None, visit.text.as_str()),
+        };
+        let title = project.map(|id| policy.project(id).map_or(id, |project| &project.title)).unwrap_or_default();
+        let jotted = Jotted { kind, at, client: &client, project, title, text };
+        let passage = query.finds(sieve, &jotted).then(|| snippet(text, query))?;
+        Some(Noted { at, client, what, passage })
+    });
+    Ok(found.collect())
 }
 
 fn shown(history: &Reader<'_>, it: Remembered, query: &Query) -> Result<Found, StoreError> {

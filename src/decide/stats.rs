@@ -9,7 +9,8 @@ pub use kept::{Month, Promises, Tally};
 pub use load::{Grid, Load, ZoneLoad};
 
 use super::asked::Asked;
-use crate::model::{Client, Instant, Owner, Promise};
+use crate::model::{Client, Instant, Owner, Promise, Zone};
+use chrono::{NaiveTime, TimeDelta};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -61,6 +62,13 @@ pub struct Period {
 }
 
 impl Period {
+    /// The last 12 months: what is counted unless something else is asked for. It begins with a day at home.
+    #[must_use]
+    pub fn last_year(now: Instant, home: &Zone) -> Self {
+        let day = home.local(now).date() - TimeDelta::days(365);
+        Self { since: Some(home.instant(day.and_time(NaiveTime::MIN))), until: None }
+    }
+
     /// Whether an instant lies in it.
     #[must_use]
     pub fn holds(&self, at: Instant) -> bool {

@@ -1,4 +1,4 @@
-//! What is stored about a person beside the history and what follows from it: notes, drafts that were planned, steps of
+//! What is stored about a person beside the history and what follows from it: notes, visits, offered times, drafts that were planned, steps of
 //! trust, addresses that bounced or get nothing. Whoever asks what is kept about them gets these rows. What an erasure
 //! forgets must be found here: erase.rs. Never here: entries, promises, notices, alerts.
 use super::StoreError;
@@ -11,10 +11,19 @@ use serde_json::{Map, Value};
 /// By the key of a client.
 const OF_CLIENT: &[(&str, &str)] = &[
     ("notes", "SELECT at, project, text, source FROM journal WHERE client = ? ORDER BY at"),
+    ("visits", "SELECT noted_at, day, text FROM visit WHERE client = ? ORDER BY day, seq"),
+    ("offers", OFFERS),
     ("drafts", "SELECT kind, project, state, made_at, ended_at FROM occasion WHERE client = ? ORDER BY made_at"),
     ("trust", "SELECT at, was, rung, cause FROM trust WHERE scope = 'client:' || ? ORDER BY seq"),
     ("signs", "SELECT at, code FROM sign WHERE at >= 0 AND client = ? ORDER BY at"),
 ];
+
+/// Times that were offered, as `2027-01-14T09:00:00Z/2027-01-14T09:30:00Z`.
+const OFFERS: &str = "SELECT made_at, about, state, chosen, since AS since_at, expires AS expires_at,
+    (SELECT group_concat(strftime('%Y-%m-%dT%H:%M:%SZ', (s.value ->> 0) / 1000, 'unixepoch') || '/'
+                         || strftime('%Y-%m-%dT%H:%M:%SZ', (s.value ->> 1) / 1000, 'unixepoch'), ' ')
+     FROM json_each(slots) s) AS times
+  FROM offer WHERE client = ? ORDER BY made_at, key";
 
 /// By an address, folded.
 const OF_ADDRESS: &[(&str, &str)] = &[
@@ -94,6 +103,9 @@ mod tests {
         world.tx(|tx| -> Result<(), StoreError> {
             tx.connection().execute_batch(
                 "INSERT INTO journal (id, project, client, at, text, source) VALUES ('n', 'relaunch', 'acme', 0, 'Sketch', 'cli');
+                 INSERT INTO visit (id, client, day, noted_at, text) VALUES ('v', 'acme', '2027-01-14', 0, 'A shop in spring');
+                 INSERT INTO offer (key, client, about, slots, state, made_at, since, expires)
+                   VALUES ('slots:acme:1', 'acme', 'Logo', '[[0,1800000],[3600000,5400000]]', 'open', 0, 0, 1000);
                  INSERT INTO occasion (key, kind, client, state, asked, print, why, made_at)
                    VALUES ('progress:relaunch:1', 'progress', 'acme', 'waiting', 0, '', '[]', 0);
                  INSERT INTO trust (scope, rung, was, cause, why, at) VALUES ('client:acme', 'draft', 'send', 'owner', '[]', 0);
@@ -107,6 +119,12 @@ mod tests {
         let told = kept(&world);
         assert!(told.values().all(|rows| rows.as_array().is_some_and(|rows| rows.len() == 1)), "{told:?}");
         assert_eq!(told["notes"][0]["text"], "Sketch");
+        assert_eq!(
+            (&told["visits"][0]["day"], &told["visits"][0]["text"]),
+            (&"2027-01-14".into(), &"A shop in spring".into())
+        );
+        let times = "1970-01-01T00:00:00Z/1970-01-01T00:30:00Z 1970-01-01T01:00:00Z/1970-01-01T01:30:00Z";
+        assert_eq!((&told["offers"][0]["times"], &told["offers"][0]["about"]), (&times.into(), &"Logo".into()));
         assert_eq!(told["pauses"][0]["address"], "anna@acme.example");
         assert_eq!(told["pauses"][0]["until_at"], "1970-01-01T00:00:01Z");
         assert_eq!(world.store.read_blocking(|r| r.wrote_from("acme")).unwrap(), ["anna@acme.example"]);

@@ -57,6 +57,8 @@ pub struct Erased {
     pub places: Vec<(String, String, u32)>,
     /// Entries of others that still name an address in their bytes: the owner's mail to several people.
     pub shared: Vec<String>,
+    /// Notes of the journal and visits that were forgotten.
+    pub jotted: usize,
     /// What must not be found in the files any more.
     pub needles: Vec<String>,
 }
@@ -104,6 +106,10 @@ impl Tx<'_> {
         }
         self.note_places(&doomed, &mut erased)?;
         if let Some(client) = &wanted.client {
+            let jotted = "SELECT id FROM journal WHERE client = ?1 UNION ALL SELECT id FROM visit WHERE client = ?1";
+            let ids = self.many(jotted, [client], |row| row.get::<_, String>(0))?;
+            erased.jotted = ids.len();
+            erased.needles.extend(ids);
             self.forget_work(client)?;
         }
         let mut gone = BTreeSet::new();
@@ -188,14 +194,18 @@ impl Tx<'_> {
 }
 
 impl Reader<'_> {
-    /// Clients with whom nothing was exchanged since, and who are promised nothing.
+    /// Clients with whom nothing was exchanged since, of whom nothing was written down since, and who are promised nothing.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub fn clients_silent_since(&self, since: Instant) -> Result<Vec<String>, StoreError> {
         self.many(
-            "SELECT client FROM exchange INDEXED BY exchange_client WHERE client IS NOT NULL GROUP BY client
-             HAVING max(at) < ?1 AND NOT EXISTS (SELECT 1 FROM promise p WHERE p.client = exchange.client AND p.state = 'open')",
+            "SELECT client FROM (
+               SELECT client, max(at) AS at FROM exchange INDEXED BY exchange_client WHERE client IS NOT NULL GROUP BY client
+               UNION ALL SELECT client, max(at) FROM journal INDEXED BY journal_client WHERE client > '' GROUP BY client
+               UNION ALL SELECT client, max(noted_at) FROM visit INDEXED BY visit_client WHERE client > '' GROUP BY client
+             ) AS last GROUP BY client
+             HAVING max(at) < ?1 AND NOT EXISTS (SELECT 1 FROM promise p WHERE p.client = last.client AND p.state = 'open')",
             [At(since)],
             |row| row.get(0),
         )

@@ -3,11 +3,13 @@
 //! Never here: what a message's text is (the daemon hands it over), how hits are shown.
 mod find;
 mod moving;
+mod plain;
 mod query;
 mod snippet;
 mod words;
 
 pub use find::{About, Hits, Sieve, Test};
+pub use plain::Jotted;
 pub use query::{Filter, Kind as FilterKind, Query, QueryFault};
 pub use snippet::{Piece, snippet};
 

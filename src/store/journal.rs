@@ -78,6 +78,26 @@ impl Reader<'_> {
         notes.reverse();
         Ok(notes)
     }
+
+    /// Every note with the key of its client, the newest first.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn all_notes(&self) -> Result<Vec<(String, JournalEntry)>, StoreError> {
+        let sql = "SELECT * FROM journal WHERE seq > 0 ORDER BY at DESC, seq DESC";
+        self.many(sql, [], |row| Ok((row.get("client")?, read(row)?)))
+    }
+
+    /// The one note whose id begins so, with the key of its client; `None` if there is none, or more than one.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn note_beginning(&self, start: &str) -> Result<Option<(String, JournalEntry)>, StoreError> {
+        // The character behind `f` and `-` in ASCII order ends the range.
+        let range = "SELECT * FROM journal WHERE id >= ?1 AND id < ?1 || 'g' LIMIT 2";
+        let mut found = self.many(range, [start], |row| Ok((row.get("client")?, read(row)?)))?;
+        Ok(if found.len() == 1 { found.pop() } else { None })
+    }
 }
 
 impl Tx<'_> {

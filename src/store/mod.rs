@@ -71,7 +71,8 @@ pub use handed::{DraftPlace, Handed, NewHanded};
 pub use history::{Counts, Entry, Judgement, Remembered};
 pub use import::{ImportCursor, ImportPlace, NewImport, Writer};
 pub use index::{
-    About, Filter, FilterKind, Hits, INDEX_FILE, Index, Page, Piece, Query, QueryFault, Sieve, Test, Unread, snippet,
+    About, Filter, FilterKind, Hits, INDEX_FILE, Index, Jotted, Page, Piece, Query, QueryFault, Sieve, Test, Unread,
+    snippet,
 };
 pub use journal::{NewNote, NoteSource};
 pub use meetings::{NewOffer, NewVisit};

@@ -158,6 +158,8 @@ mod plans {
         "FROM notice WHERE client",
         "FROM notice WHERE exchange",
         "FROM promise_step WHERE exchange",
+        // The list in a column of one row.
+        "FROM json_each(slots)",
         // Once for each client who is forgotten.
         "DELETE FROM journal WHERE project",
     ];

@@ -13,7 +13,11 @@ use std::sync::Arc;
 const TOUCHED: &str = "SELECT conversation FROM exchange WHERE client IS NOT NULL AND at >= ?2 AND at < ?3
     UNION SELECT conversation FROM exchange WHERE written_by = 'owner' AND at >= ?2 AND at < ?3
     UNION SELECT conversation FROM promise WHERE by_at >= ?2 AND by_at < ?3";
-/// The same for one client: everything of theirs.
+/// The same for one client. What the owner wrote by hand may bear no client.
+const THEIRS_TOUCHED: &str = "SELECT conversation FROM exchange WHERE client = ?1 AND at >= ?2 AND at < ?3
+    UNION SELECT conversation FROM exchange WHERE written_by = 'owner' AND client IS NULL AND at >= ?2 AND at < ?3
+    UNION SELECT conversation FROM promise WHERE client = ?1 AND by_at >= ?2 AND by_at < ?3";
+/// Everything of one client.
 const THEIRS: &str = "SELECT conversation FROM exchange WHERE client = ?1";
 
 /// Texts that stand for many rows, kept once.
@@ -51,7 +55,8 @@ impl Reader<'_> {
         opens: &dyn Fn(&str, &str) -> bool,
     ) -> Result<Vec<Entry>, StoreError> {
         let limited = match (client, period.since.or(period.until)) {
-            (Some(_), _) => format!("AND e.conversation IN ({THEIRS})"),
+            (Some(_), None) => format!("AND e.conversation IN ({THEIRS})"),
+            (Some(_), Some(_)) => format!("AND e.conversation IN ({THEIRS_TOUCHED})"),
             (None, Some(_)) => format!("AND e.conversation IN ({TOUCHED})"),
             (None, None) => String::new(),
         };
@@ -193,6 +198,7 @@ mod tests {
         assert_eq!([figures(None, of(20, 40)).len(), figures(None, of(-20, -10)).len()], [2, 0]);
         // The promise was due in it.
         assert_eq!(figures(None, of(599, 601)).len(), 2);
+        assert_eq!([(20, 40), (-20, -10), (599, 601)].map(|(a, b)| figures(Some("acme"), of(a, b)).len()), [2, 0, 2]);
         assert_eq!(read(Some("acme")).len(), 2);
         assert_eq!(read(Some("other")).len(), 0);
         let given = world.store.read_blocking(|r| r.promises_given(Some("acme"), always)).unwrap();

@@ -244,7 +244,10 @@ fn the_policy_names_what_stands_there() {
         let inside =
             html.split_once(&format!("<{element}>")).unwrap().1.split_once(&format!("</{element}>")).unwrap().0;
         let wanted = format!("{directive} 'sha256-{}'", base64(&Sha256::digest(inside.as_bytes())));
-        assert!(policy.contains(&wanted), "{wanted} is what src/compose/page/mod.rs must name; the page says {policy}");
+        assert!(
+            policy.contains(&wanted),
+            "{wanted} is what src/compose/page/view.rs must name; the page says {policy}"
+        );
     }
     assert!(policy.starts_with("default-src 'none';") && !policy.contains("unsafe"));
 }

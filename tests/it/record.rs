@@ -1,9 +1,11 @@
 //! The written history from outside: importing, searching, reading, handing over, proving, restoring, forgetting. What
 //! other programs read of it: record/readers.rs; damage, versions, erased bytes: record/proofs.rs; full disks, giants,
-//! broken archives: record/rough.rs.
+//! broken archives: record/rough.rs; the timeline and `--since`: record/told.rs; notes and visits: record/jotted.rs.
+mod jotted;
 mod proofs;
 mod readers;
 mod rough;
+mod told;
 
 use crate::support::program::{command, demo, run};
 use fuseau::store::Store;
@@ -164,6 +166,8 @@ fn wrong_archives_and_wrong_questions_say_what_to_do() {
         (&["search", "after:soon"], 64, "2027-01-31"),
         (&["search", "is:red"], 64, "is:open"),
         (&["search", "has:teeth"], 64, "has:attachment"),
+        (&["search", "logo kind:mial"], 64, "did you mean kind:mail?"),
+        (&["import", "/dev/null"], 64, "neither a file nor a folder"),
         (&["search", "logo", "--limit", "0"], 64, "1..=1000"),
         (&["show", "<none@x.example>"], 1, "fuseau search"),
         (&["export", "keler"], 64, "did you mean keller?"),

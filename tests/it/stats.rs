@@ -181,7 +181,7 @@ fn paths(value: &Value, at: &str, found: &mut std::collections::BTreeSet<String>
 fn the_reference_names_every_key() {
     let dir = demo();
     let mut found = std::collections::BTreeSet::new();
-    paths(&run(dir.path(), &["stats", "--json"]).json(), "", &mut found);
+    paths(&run(dir.path(), &["stats", "--all", "--json"]).json(), "", &mut found);
     // Nobody asks twice in the demo.
     let text = std::fs::read_to_string(root().join("tests/stats/asked.txt")).unwrap();
     let (config, lines) = text.split_once("\n---\n").unwrap();
@@ -195,6 +195,42 @@ fn the_reference_names_every_key() {
     let named: std::collections::BTreeSet<String> =
         rows.flat_map(|cell| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>()).collect();
     assert_eq!(named, found);
+}
+
+/// Without a word the last twelve months are counted, and that is said.
+#[test]
+fn the_last_year_unless_something_else_is_asked_for() {
+    let dir = demo();
+    let now = fuseau::system::Clock::System.now();
+    let mail = |id: &str, days: i64| {
+        let at = (now - chrono::TimeDelta::days(days)).to_rfc2822();
+        format!(
+            "From x@y Mon Jan  6 10:00:00 2020\nDate: {at}\nFrom: anna@acme.example\nTo: claire@studio.example\n\
+             Message-ID: <{id}@acme.example>\nSubject: Colours\n\nWhich blue is it?\n\n"
+        )
+    };
+    let mails = [mail("new", 363), mail("old", 368), mail("older", 800)].concat();
+    std::fs::write(dir.path().join("past.mbox"), mails).unwrap();
+    run(dir.path(), &["import", "past.mbox"]).fine();
+    let count = |words: &[&str]| run(dir.path(), &[&["stats", "--json"], words].concat()).json();
+    for client in [&[][..], &["acme"]] {
+        let (all, year) = (count(&[client, &["--all"]].concat()), count(client));
+        let (since, until) = (instant(year["since"].as_str().unwrap()), &year["until"]);
+        assert!((now - since).num_days().abs_diff(365) <= 1 && until.is_null() && all["since"].is_null(), "{year}");
+        let received = |it: &Value| it["received"].as_i64().unwrap();
+        // The demo plays in days to come or in the year that is counted, or in neither.
+        let lately = count(&[client, &["--since", "2021-01-01", "--until", &since.to_rfc3339()]].concat());
+        assert_eq!(received(&lately) + received(&year), received(&all));
+        assert!(received(&lately) >= 2 && received(&year) >= 1, "{lately} {year}");
+    }
+    let said = run(dir.path(), &["stats"]).fine();
+    assert!(said.contains("The last 12 months; `--all`"), "{said}");
+    for words in [&["stats", "--all"][..], &["stats", "--since", "2020-01-01"], &["stats", "--until", "2040-01-01"]] {
+        assert!(!run(dir.path(), words).fine().contains("12 months"), "{words:?}");
+    }
+    assert_eq!(run(dir.path(), &["stats", "--all", "--since", "2020-01-01"]).code, 64);
+    let none = run(dir.path(), &["stats", "--until", "1999-01-01"]).fine();
+    assert!(none.contains("Nothing was exchanged with clients in this time."), "{none}");
 }
 
 /// What a period costs follows from the period; what it says does not depend on how it was read.

@@ -7,12 +7,15 @@ use std::path::PathBuf;
 pub struct Stats {
     /// The client's key in the configuration [default: all]
     pub client: Option<String>,
-    /// Nothing before this day where you are at home, or this instant (RFC 3339)
+    /// Nothing before this day where you are at home, or this instant (RFC 3339) [default: the last 12 months]
     #[arg(long, value_name = "DATE")]
     pub since: Option<String>,
     /// Nothing from this day on, or from this instant
     #[arg(long, value_name = "DATE")]
     pub until: Option<String>,
+    /// The whole history
+    #[arg(long, conflicts_with_all = ["since", "until"])]
+    pub all: bool,
     /// Draw it: into one file (NAME.svg, - for standard output), or as three pictures into a folder
     #[arg(long, value_name = "FILE.svg|DIR")]
     pub svg: Option<PathBuf>,

@@ -41,6 +41,7 @@ Case and accents make no difference: reunion finds Réunion.
   \"trade fair\"          the phrase              invoi*             the beginning of a word
   'logo -draft'         without a word          subject:logo       in the subject
   from:anna to:claire   people                  client:acme        a client
+  project:relaunch      a project               kind:journal kind:visit  what you wrote down
   after:2027-01 before:2027-02-15 after:30d     days where you are
   in:sent kind:mail has:attachment is:open is:held is:in is:out
 

@@ -1,12 +1,12 @@
 //! A dossier as one page: no script, nothing fetched from elsewhere, every foreign character escaped, made to be printed.
-use super::{Dossier, Item};
+use super::{Dossier, Item, Own, Part};
 use std::fmt::Write as _;
 
 const STYLE: &str = "\
 :root{color-scheme:light}body{font:16px/1.5 system-ui,sans-serif;color:#222;background:#fff;max-width:46rem;margin:2rem auto;padding:0 1rem}\
 h1{font-size:1.6rem;margin:0}header p{color:#555;margin:.2rem 0 2rem}\
 article{border-inline-start:4px solid #b9c4cf;padding:.1rem 1rem .6rem;margin:0 0 1.4rem;break-inside:avoid-page}\
-article.out{border-color:#3b6ea5}article.auto{border-color:#c9a227}\
+article.out{border-color:#3b6ea5}article.auto{border-color:#c9a227}article.own{border-style:dotted}\
 h2{font-size:1.05rem;margin:.2rem 0}.meta{color:#555;font-size:.9rem;margin:0}\
 .text{white-space:pre-wrap;overflow-wrap:anywhere;margin:.6rem 0 0}.promise{margin:.5rem 0 0;font-style:italic}\
 table{border-collapse:collapse;font-size:.75rem;width:100%}td,th{border-bottom:1px solid #ddd;padding:.15rem .4rem;text-align:start}\
@@ -34,8 +34,11 @@ pub fn page(dossier: &Dossier) -> String {
         escaped(words.times),
         escaped(dossier.zone.name()),
     );
-    for item in &dossier.items {
-        article(&mut out, dossier, item);
+    for part in dossier.parts() {
+        match part {
+            Part::Mail(item) => article(&mut out, dossier, item),
+            Part::Own(it) => own(&mut out, dossier, it),
+        }
     }
     out.push_str("</main>\n");
     proof(&mut out, dossier);
@@ -75,6 +78,20 @@ fn article(out: &mut String, dossier: &Dossier, item: &Item) {
         let _ = writeln!(out, "<p class=\"promise\">{}</p>", escaped(&promise));
     }
     out.push_str("</article>\n");
+}
+
+fn own(out: &mut String, dossier: &Dossier, it: &Own) {
+    let (title, what) = dossier.over(it);
+    let stamp = it.day.map_or_else(|| super::super::out::rfc3339(it.at), |day| day.to_string());
+    let _ = write!(
+        out,
+        "<article class=\"own\" id=\"{id}\">\n<h2 dir=\"auto\">{}</h2>\n<p class=\"meta\"><time datetime=\"{stamp}\">{}</time></p>\n\
+         <div class=\"text\" dir=\"auto\">{}</div>\n</article>\n",
+        escaped(&title),
+        escaped(&what),
+        escaped(&it.text),
+        id = escaped(&it.id),
+    );
 }
 
 fn proof(out: &mut String, dossier: &Dossier) {

@@ -1,5 +1,5 @@
 //! A dossier as Markdown and as a table.
-use super::Dossier;
+use super::{Dossier, Item, Own, Part};
 use crate::cli::out;
 use std::fmt::Write as _;
 
@@ -19,19 +19,30 @@ pub fn markdown(dossier: &Dossier) -> String {
         words.times,
         dossier.zone.name()
     );
-    for item in &dossier.items {
-        let entry = &item.told.it.entry;
-        let subject = if entry.subject.is_empty() { words.no_subject.to_owned() } else { plain(&entry.subject) };
-        let _ = write!(out, "\n## {subject}\n\n{} · {}\n", dossier.who(item), dossier.when(entry.at));
-        for promise in dossier.promises(item) {
-            let _ = write!(out, "\n*{promise}*\n");
-        }
-        if !item.attachments.is_empty() {
-            let _ = write!(out, "\n{}: {}\n", words.attachments, plain(&item.files()));
-        }
-        if !item.text.is_empty() {
+    for part in dossier.parts() {
+        let text = match part {
+            Part::Mail(item) => {
+                let entry = &item.told.it.entry;
+                let subject =
+                    if entry.subject.is_empty() { words.no_subject.to_owned() } else { plain(&entry.subject) };
+                let _ = write!(out, "\n## {subject}\n\n{} · {}\n", plain(dossier.who(item)), dossier.when(entry.at));
+                for promise in dossier.promises(item) {
+                    let _ = write!(out, "\n*{promise}*\n");
+                }
+                if !item.attachments.is_empty() {
+                    let _ = write!(out, "\n{}: {}\n", words.attachments, plain(&item.files()));
+                }
+                &item.text
+            }
+            Part::Own(own) => {
+                let (title, what) = dossier.over(own);
+                let _ = write!(out, "\n## {}\n\n{what}\n", plain(&title));
+                &own.text
+            }
+        };
+        if !text.is_empty() {
             out.push('\n');
-            for line in item.text.lines() {
+            for line in text.lines() {
                 let _ = writeln!(out, "    {line}");
             }
         }
@@ -61,33 +72,44 @@ fn plain(text: &str) -> String {
 pub fn csv(dossier: &Dossier) -> String {
     let mut out =
         String::from("id,at,local,direction,kind,from,to,subject,promise_by,promise_state,attachments,text\r\n");
-    for item in &dossier.items {
-        let entry = &item.told.it.entry;
-        let promise = item
-            .told
-            .promises
-            .iter()
-            .map(|(promise, _)| promise)
-            .rfind(|promise| promise.announced || !dossier.for_client);
-        let cells = [
-            entry.id.clone(),
-            out::rfc3339(entry.at),
-            dossier.zone.fixed(entry.at).to_rfc3339(),
-            entry.direction.clone(),
-            entry.kind.clone(),
-            entry.from.clone().unwrap_or_default(),
-            entry.to.clone().unwrap_or_default(),
-            entry.subject.clone(),
-            promise.map(|promise| out::rfc3339(promise.by)).unwrap_or_default(),
-            promise.map(|promise| promise.state.as_str().to_owned()).unwrap_or_default(),
-            item.file_names().join("; "),
-            item.text.clone(),
-        ];
+    for part in dossier.parts() {
+        let cells = match part {
+            Part::Mail(item) => mail(dossier, item),
+            Part::Own(it) => own(dossier, it),
+        };
         let line: Vec<String> = cells.iter().map(|text| cell(text)).collect();
         out.push_str(&line.join(","));
         out.push_str("\r\n");
     }
     out
+}
+
+fn mail(dossier: &Dossier, item: &Item) -> [String; 12] {
+    let entry = &item.told.it.entry;
+    let promises = item.told.promises.iter().map(|(promise, _)| promise);
+    let promise = promises.rev().find(|promise| promise.announced || !dossier.for_client);
+    [
+        entry.id.clone(),
+        out::rfc3339(entry.at),
+        dossier.zone.fixed(entry.at).to_rfc3339(),
+        entry.direction.clone(),
+        entry.kind.clone(),
+        entry.from.clone().unwrap_or_default(),
+        entry.to.clone().unwrap_or_default(),
+        entry.subject.clone(),
+        promise.map(|promise| out::rfc3339(promise.by)).unwrap_or_default(),
+        promise.map(|promise| promise.state.as_str().to_owned()).unwrap_or_default(),
+        item.file_names().join("; "),
+        item.text.clone(),
+    ]
+}
+
+fn own(dossier: &Dossier, it: &Own) -> [String; 12] {
+    let mut cells = std::array::from_fn(|_| String::new());
+    let [id, at, local, _, kind, _, _, subject, _, _, _, text] = &mut cells;
+    (*id, *at, *kind) = (it.id.clone(), out::rfc3339(it.at), it.kind().to_owned());
+    (*local, *subject, *text) = (dossier.zone.fixed(it.at).to_rfc3339(), it.title.clone(), it.text.clone());
+    cells
 }
 
 fn cell(text: &str) -> String {

@@ -20,8 +20,13 @@ pub fn draw(sheet: &Sheet<'_>, policy: &Policy, style: Style) -> String {
     let who = sheet.client.map(|client| format!("{}, ", style.nameable(client).name)).unwrap_or_default();
     let heading = format!("Figures: {who}{}", sheet.period());
     let mut lines = vec![style.paint("1", &heading)];
+    if sheet.usual {
+        lines.push("The last 12 months; `--all` counts the whole history, `--since` another time.".to_owned());
+    }
     if stats.is_empty() {
-        lines.push("Nothing was exchanged with clients yet.".to_owned());
+        let limited = stats.since.is_some() || stats.until.is_some();
+        let when = if limited { "in this time" } else { "yet" };
+        lines.push(format!("Nothing was exchanged with clients {when}."));
         return lines.join("\n");
     }
     lines.push(format!(

@@ -11,10 +11,7 @@ use crate::model::Client;
 use crate::store::{Reader, StoreError};
 use crate::web::view::{Asked, Figures, Named, Question, Stats, Wait};
 use crate::web::{Picture, Trouble};
-use chrono::TimeDelta;
 
-/// The period that is shown at first.
-const YEAR: TimeDelta = TimeDelta::days(365);
 /// Mails that stand for a question.
 const QUESTIONS: usize = 3;
 
@@ -26,10 +23,10 @@ impl Scene<'_> {
 
     /// The figures.
     pub fn stats(&self, tx: &Reader<'_>, client: Option<&Client>, all: bool) -> Result<Stats, StoreError> {
-        let period = Period { since: (!all).then(|| self.now - YEAR), until: None };
+        let period = if all { Period::default() } else { Period::last_year(self.now, &self.policy().owner.zone) };
         let id = client.map(|client| client.id.as_str());
         let counted = gather(tx, self.policy(), id, period, self.now)?;
-        let sheet = Sheet { stats: &counted, client, home: &self.policy().owner.zone };
+        let sheet = Sheet { stats: &counted, client, home: &self.policy().owner.zone, usual: false };
         let pictures = Drawn::ALL.map(|it| Picture { svg: one(&sheet, it, false) }).into();
         Ok(Stats {
             client: client.map(named),

@@ -1,8 +1,8 @@
 //! Meetings as data: offered times with the replies to them, visits, and the owner's choices about both. Never here: which
 //! times are decent (`calendar::slots`), what a reply says (`decide::slot_choice`).
 use crate::calendar::overlap::Interval;
-use crate::model::{EmailAddress, Instant, WeeklyHours};
-use chrono::{NaiveDate, TimeDelta};
+use crate::model::{EmailAddress, Instant, WeeklyHours, Zone};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -124,6 +124,14 @@ pub struct Visited {
     pub noted_at: Instant,
     /// What came up, in the owner's words.
     pub text: String,
+}
+
+impl Visited {
+    /// Where it stands in a line of time: a visit bears a day, not a time, so at noon where the client is.
+    #[must_use]
+    pub fn at(&self, zone: &Zone) -> Instant {
+        zone.instant(self.date.and_time(NaiveTime::MIN) + TimeDelta::hours(12))
+    }
 }
 
 /// A point on the map.

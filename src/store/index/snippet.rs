@@ -79,7 +79,8 @@ fn marks(all: &[Word], query: &Query) -> Vec<Option<usize>> {
     marks
 }
 
-fn fits(words: &[Word], term: &Term) -> bool {
+/// Whether a term stands at the beginning of some words.
+pub(super) fn fits(words: &[Word], term: &Term) -> bool {
     let last = term.words.len().saturating_sub(1);
     words.len() >= term.words.len()
         && term.words.iter().zip(words).enumerate().all(|(n, (wanted, word))| match term.prefix && n == last {
