@@ -85,7 +85,7 @@ impl Ledger {
     pub(super) async fn next(&mut self, desk: &Desk) -> Result<Option<Claimed>, StoreError> {
         let now = desk.clock.now();
         if self.ahead.as_ref().is_none_or(|ahead| now - ahead.at > FRESH) {
-            self.turn_page(desk).await?;
+            self.turn(desk, true).await?;
         }
         Ok(self.ahead.take())
     }
@@ -96,6 +96,11 @@ impl Ledger {
     /// # Errors
     /// If the store fails; the ledger is then as it was.
     pub(super) async fn turn_page(&mut self, desk: &Desk) -> Result<(), StoreError> {
+        self.turn(desk, false).await
+    }
+
+    /// `awaited`: nothing goes on before it is done.
+    async fn turn(&mut self, desk: &Desk, awaited: bool) -> Result<(), StoreError> {
         if self.finished.is_empty() && self.waiting.is_empty() && self.ahead.is_none() {
             return Ok(());
         }
@@ -105,18 +110,16 @@ impl Ledger {
         if let Some(stale) = &stale {
             waiting.push_front(Arc::new(stale.candidate.clone()));
         }
-        let (page, mut left) = desk
-            .store
-            .write_soon(move |tx| {
-                for finished in &finished {
-                    settle(tx, &here, finished)?;
-                }
-                if let Some(stale) = &stale {
-                    tx.unclaim(&stale.candidate.row.claim())?;
-                }
-                Ok((claim_next(tx, &here, &waiting, now)?, waiting))
-            })
-            .await?;
+        let work = move |tx: &Tx<'_>| {
+            for finished in &finished {
+                settle(tx, &here, finished)?;
+            }
+            if let Some(stale) = &stale {
+                tx.unclaim(&stale.candidate.row.claim())?;
+            }
+            Ok((claim_next(tx, &here, &waiting, now)?, waiting))
+        };
+        let (page, mut left) = if awaited { desk.store.jot(work).await? } else { desk.store.write_soon(work).await? };
         if !std::mem::take(&mut self.finished).is_empty() {
             failpoint::reach("K11");
         }

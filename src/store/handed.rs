@@ -227,7 +227,7 @@ impl Tx<'_> {
     /// # Errors
     /// If the rows cannot be written.
     pub fn handed_found(&self, id: &str, now: Instant) -> Result<bool, StoreError> {
-        let found = self.found_in_sent(id, now)?;
+        let found = self.sent(id, "found in Sent", now)?;
         if found {
             // Whose copy it is says nothing about our server.
             self.sent_copy(id, SentCopyState::Unneeded)?;
