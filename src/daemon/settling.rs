@@ -283,7 +283,7 @@ async fn wait(desk: &Desk, mailbox: &str, row: OutboxRow, standing: Standing) ->
     };
     desk.store
         .write(move |tx| match in_vain {
-            Ok(why) => tx.failed(&row.id, &why, now),
+            Ok(why) => tx.handed_in_vain(&row.id, &why, now),
             Err(time) => tx.postpone(&row.id, now + time),
         })
         .await?;

@@ -3,7 +3,7 @@
 use super::StoreError;
 use super::outbox::{MailState, NewMail, Route, SentCopyState};
 use super::rows::{At, Reader, Tx, at};
-use crate::model::{EmailAddress, Incoming, Instant, PromiseState};
+use crate::model::{EmailAddress, HeaderText, Incoming, Instant, PromiseState, text::clean};
 use rusqlite::{Row, named_params, params};
 
 /// Where a draft lies.
@@ -233,6 +233,22 @@ impl Tx<'_> {
             self.sent_copy(id, SentCopyState::Unneeded)?;
         }
         Ok(found)
+    }
+
+    /// It cannot be sent, without a try having been made: the draft goes back. `false` if it is on its way.
+    ///
+    /// # Errors
+    /// If the rows cannot be written.
+    pub fn handed_in_vain(&self, id: &str, why: &str, now: Instant) -> Result<bool, StoreError> {
+        self.memo.forget_made();
+        let seq = self.value::<i64>(
+            "UPDATE outbox SET state = 'failed', last_reply = ?2, finished_at = ?3, lease_until = NULL
+             WHERE exchange = (SELECT seq FROM exchange WHERE id = ?1) AND state = 'queued' RETURNING exchange",
+            params![id, clean(why, HeaderText::MAX), At(now)],
+        )?;
+        let Some(seq) = seq else { return Ok(false) };
+        self.told(seq, false)?;
+        Ok(true)
     }
 
     /// The draft lies elsewhere now: the folder was numbered anew, or it was moved from one wish to another.
