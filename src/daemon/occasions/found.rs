@@ -3,6 +3,7 @@
 use crate::daemon::error::TurnError;
 use crate::daemon::ports::Mailbox;
 use crate::decide::occasion::MadeState;
+use crate::decide::wish_names::ROOT;
 use crate::mailbox::{Folder, Folders};
 use crate::model::Instant;
 use crate::store::{Lying, OutboxRow};
@@ -104,6 +105,14 @@ pub(super) async fn absent<M: Mailbox>(
     let ours = lying.removing || lying.again || lying.made.asked;
     if !ours && lies_in(folders.trash.as_ref(), &lying.row, server).await? {
         return Ok(Absent::Over(MadeState::Deleted));
+    }
+    // Handed over by the owner, to another installation: nothing is to be made, and if it leaves, it is known from Sent.
+    if !ours {
+        for branch in server.below(ROOT).await?.iter().filter(|branch| branch.status.exists > 0) {
+            if lies_in(Some(&branch.folder), &lying.row, server).await? {
+                return Ok(Absent::Over(MadeState::Deleted));
+            }
+        }
     }
     if let Some(going) = lying.going
         && !never_arrived(drafts, going, server).await?

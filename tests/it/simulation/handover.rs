@@ -23,6 +23,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
+/// Others may take its claim for left behind after so long, and a little.
+const LONG: TimeDelta = TimeDelta::minutes(100);
 const CONFIG: &str = r#"
 [me]
 name = "Claire Martin"
@@ -212,7 +214,7 @@ impl Life {
             true => TimeDelta::seconds(self.rng.between(1, 300)),
             false => TimeDelta::hours(self.rng.between(1, 70)),
         };
-        self.long_away |= away > TimeDelta::minutes(100);
+        self.long_away |= away > LONG;
         let machine = &mut self.machines[n];
         (machine.desk, machine.session, machine.back_at) = (None, None, self.clock.now() + away);
         self.world.lock().unwrap().doom = None;
@@ -323,7 +325,10 @@ impl Life {
                 }
                 self.check();
             }
-            self.clock.move_to(self.clock.now() + TimeDelta::seconds(pause));
+            // Who lies dead while everybody sleeps is away for as long.
+            let (now, long) = (self.clock.now(), TimeDelta::seconds(pause) > LONG);
+            self.long_away |= long && self.machines.iter().any(|machine| machine.back_at > now);
+            self.clock.move_to(now + TimeDelta::seconds(pause));
         }
         self.end()
     }
