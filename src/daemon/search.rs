@@ -119,21 +119,19 @@ fn client(raw: &str, filter: &Filter, settings: &Settings) -> Result<String, Que
     Err(Query::fault_at(raw, filter, &format!("no client is called {:?}", filter.value), &remedy))
 }
 
-/// A kind of mail, or of what the owner wrote down. An unknown word may be one of another version; one that is nearly known
-/// is misspelt.
+/// A kind of mail, or of what the owner wrote down.
 fn kind(raw: &str, filter: &Filter) -> Result<String, QueryFault> {
     let plain = ["mail", "automatic", "acknowledgement", "holding", "hold", "digest", "journal", "visit"];
     let known: Vec<&str> = plain.into_iter().chain(DraftKind::ALL.iter().map(|kind| kind.as_str())).collect();
     let value = filter.value.to_lowercase();
-    match nearest(&value, known.iter().copied()).filter(|_| !known.contains(&value.as_str())) {
-        Some(near) => Err(Query::fault_at(
-            raw,
-            filter,
-            &format!("no kind is called {:?}", filter.value),
-            &format!("did you mean kind:{near}?"),
-        )),
-        None => Ok(value),
+    if known.contains(&value.as_str()) {
+        return Ok(value);
     }
+    let remedy = match nearest(&value, known.iter().copied()) {
+        Some(near) => format!("did you mean kind:{near}?"),
+        None => format!("there are: {}", known.join(", ")),
+    };
+    Err(Query::fault_at(raw, filter, &format!("no kind is called {:?}", filter.value), &remedy))
 }
 
 fn project(raw: &str, filter: &Filter, settings: &Settings) -> Result<About, QueryFault> {

@@ -9,6 +9,9 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
+/// Files that are no mail are named up to so many.
+const NAMED: usize = 5;
+
 /// One message of an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
@@ -61,7 +64,10 @@ impl Archive {
     /// `Disk` if it cannot be read, `NoArchive` for a file that is neither mbox nor message.
     pub fn open(path: &Path) -> Result<Self, MailboxError> {
         let meta = std::fs::metadata(path).map_err(|error| MailboxError::disk(path, error))?;
-        let files = if meta.is_file() { vec![files::Found::file(path, &meta)] } else { files::below(path)? };
+        let (files, passed_over) = match meta.is_file() {
+            true => (vec![files::Found::file(path, &meta)], Vec::new()),
+            false => files::below(path)?,
+        };
         if meta.is_file() && matches!(kind(path)?, Kind::Foreign) && meta.len() > 0 {
             return Err(MailboxError::NoArchive { path: path.to_owned(), hint: hint(path) });
         }
@@ -74,8 +80,8 @@ impl Archive {
             standing: Standing::default(),
             octets,
             before: 0,
-            foreign: Vec::new(),
-            foreign_count: 0,
+            foreign_count: passed_over.len() as u64,
+            foreign: passed_over.iter().take(NAMED).map(|name| clean(name, 200)).collect(),
         })
     }
 
@@ -183,7 +189,7 @@ impl Archive {
                     self.before += file.size;
                     self.standing = Standing { part: file.part.clone(), position: file.size };
                     self.foreign_count += 1;
-                    if self.foreign.len() < 5 {
+                    if self.foreign.len() < NAMED {
                         self.foreign.push(clean(&file.shown, 200));
                     }
                 }
@@ -204,6 +210,9 @@ fn whole(file: &files::Found) -> Result<Option<Letter>, MailboxError> {
         Ok(source) => {
             let read = source.take(BYTES_MAX as u64).read_to_end(&mut bytes);
             read.map_err(|error| MailboxError::disk(&file.path, error))?;
+            if bytes.starts_with(stream::BYTE_ORDER_MARK) {
+                bytes.drain(..stream::BYTE_ORDER_MARK.len());
+            }
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(MailboxError::disk(&file.path, error)),
@@ -222,7 +231,7 @@ fn kind(path: &Path) -> Result<Kind, MailboxError> {
     let mut head = Vec::new();
     let file = File::open(path).map_err(|error| MailboxError::disk(path, error))?;
     file.take(4096).read_to_end(&mut head).map_err(|error| MailboxError::disk(path, error))?;
-    let head = head.trim_ascii_start();
+    let head = head.strip_prefix(stream::BYTE_ORDER_MARK).unwrap_or(&head).trim_ascii_start();
     let name = head.split(|byte| *byte == b':').next().unwrap_or_default();
     let is_name = |name: &[u8]| (1..=100).contains(&name.len()) && name.iter().all(|b| (b'!'..=b'~').contains(b));
     if head.starts_with(b"From ") {

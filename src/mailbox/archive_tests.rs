@@ -49,6 +49,42 @@ fn reading_goes_on_where_it_stood() {
     assert!(!Archive::open(&path).unwrap().go_to(&stood).unwrap());
 }
 
+/// Behind a message that was cut off the empty line is missing; some editors put a mark before everything.
+#[test]
+fn a_torn_message_takes_no_other_with_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.mbox");
+    let text = "\u{feff}From a@b Mon Jan  4 10:00:00 2027\nA: 1\n\ncut ofFrom here at 10:30\nFrom here at 10:30\n\
+                From c Tue Jan  5 10:00:00 2027\nB: 2\n\ny\n";
+    fs::write(&path, text).unwrap();
+    let mut archive = Archive::open(&path).unwrap();
+    let letters = texts(&mut archive);
+    assert_eq!(letters, ["A: 1\n\ncut ofFrom here at 10:30\nFrom here at 10:30\n", "B: 2\n\ny\n"]);
+    assert_eq!(archive.octets_read(), text.len() as u64);
+    // A single message with the mark, too.
+    let path = dir.path().join("b.eml");
+    fs::write(&path, "\u{feff}Subject: x\n\ny\n").unwrap();
+    assert_eq!(texts(&mut Archive::open(&path).unwrap()), ["Subject: x\n\ny\n"]);
+}
+
+/// Links may lead anywhere and pipes never end: they are passed over, and named.
+#[test]
+fn links_and_pipes_are_named() {
+    let dir = tempfile::tempdir().unwrap();
+    for folder in ["cur", "new", "tmp"] {
+        fs::create_dir_all(dir.path().join(folder)).unwrap();
+    }
+    fs::write(dir.path().join("cur/1700000300.a.host:2,S"), "Subject: x\n\n").unwrap();
+    std::os::unix::fs::symlink("/etc/hostname", dir.path().join("cur/1700000400.b.host:2,S")).unwrap();
+    std::os::unix::fs::symlink("/nowhere/at/all", dir.path().join("new/dangling")).unwrap();
+    let pipe = dir.path().join("cur/pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut archive = Archive::open(dir.path()).unwrap();
+    assert_eq!(all(&mut archive).len(), 1);
+    let (count, names) = archive.foreign();
+    assert_eq!((count, names), (3, &["cur/1700000400.b.host:2,S", "cur/pipe", "new/dangling"].map(str::to_owned)[..]));
+}
+
 #[test]
 fn a_maildir_is_read_in_order_without_foreign_files() {
     let dir = tempfile::tempdir().unwrap();

@@ -167,6 +167,8 @@ fn wrong_archives_and_wrong_questions_say_what_to_do() {
         (&["search", "is:red"], 64, "is:open"),
         (&["search", "has:teeth"], 64, "has:attachment"),
         (&["search", "logo kind:mial"], 64, "did you mean kind:mail?"),
+        (&["search", "logo kind:zebra"], 64, "there are: mail, automatic"),
+        (&["search", "logo AND"], 64, "leave AND out"),
         (&["import", "/dev/null"], 64, "neither a file nor a folder"),
         (&["search", "logo", "--limit", "0"], 64, "1..=1000"),
         (&["show", "<none@x.example>"], 1, "fuseau search"),

@@ -31,15 +31,22 @@ impl Found {
     }
 }
 
-/// All files below a folder that may be mail.
-pub(super) fn below(root: &Path) -> Result<Vec<Found>, MailboxError> {
-    let mut all = Vec::new();
-    walk(root, root, 0, &mut all)?;
+/// All files below a folder that may be mail, and the names of links, pipes and the like, which are never opened.
+pub(super) fn below(root: &Path) -> Result<(Vec<Found>, Vec<String>), MailboxError> {
+    let (mut all, mut others) = (Vec::new(), Vec::new());
+    walk(root, root, 0, &mut all, &mut others)?;
     all.sort_by(|a, b| (a.seconds, &a.part).cmp(&(b.seconds, &b.part)));
-    Ok(all)
+    others.sort();
+    Ok((all, others))
 }
 
-fn walk(root: &Path, dir: &Path, depth: u32, all: &mut Vec<Found>) -> Result<(), MailboxError> {
+fn walk(
+    root: &Path,
+    dir: &Path,
+    depth: u32,
+    all: &mut Vec<Found>,
+    others: &mut Vec<String>,
+) -> Result<(), MailboxError> {
     let maildir = dir.join("cur").is_dir() && dir.join("new").is_dir();
     let inside = dir.file_name().is_some_and(|name| name == "cur" || name == "new")
         && dir.parent().is_some_and(|parent| parent.join("cur").is_dir() && parent.join("new").is_dir());
@@ -53,11 +60,15 @@ fn walk(root: &Path, dir: &Path, depth: u32, all: &mut Vec<Found>) -> Result<(),
             let no_mail = folder::holds_no_exchanges(&utf7::decode(name.trim_start_matches('.')));
             let half_written = maildir && name == "tmp";
             if !(hidden || no_mail || half_written) && depth < DEEPEST {
-                walk(root, &entry.path(), depth + 1, all)?;
+                walk(root, &entry.path(), depth + 1, all, others)?;
             }
         } else if kind.is_file() && !maildir && !name.starts_with('.') && !is_index(&name) {
             let Ok(meta) = entry.metadata() else { continue };
             all.push(found(root, &entry.path(), &name, &meta, inside));
+        } else if !kind.is_file() && !name.starts_with('.') {
+            // A link may lead out of the archive, a pipe never ends.
+            let path = entry.path();
+            others.push(path.strip_prefix(root).unwrap_or(&path).display().to_string());
         }
     }
     Ok(())

@@ -6,6 +6,9 @@ use std::io::{self, BufRead};
 /// The longest part of a line that is looked at as one piece; a line may be as long as the file.
 const PIECE: usize = 64 * 1024;
 
+/// Some editors put it in front of a file (RFC 3629 6).
+pub(super) const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// One message cut out of an mbox.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Cut {
@@ -53,7 +56,7 @@ impl<R: BufRead> Mbox<R> {
             if piece.is_empty() {
                 return Ok(Some(cut));
             }
-            if at_line_start && after_empty && is_separator(&piece) {
+            if at_line_start && (after_empty && is_separator(&piece) || is_full_separator(&piece)) {
                 self.ahead = Some((piece, began));
                 return Ok(Some(cut));
             }
@@ -74,8 +77,9 @@ impl<R: BufRead> Mbox<R> {
             if piece.is_empty() {
                 return Ok(());
             }
-            if piece.starts_with(b"From ") {
-                self.ahead = Some((piece, began));
+            let line = piece.strip_prefix(BYTE_ORDER_MARK).filter(|_| began == 0).unwrap_or(&piece);
+            if line.starts_with(b"From ") {
+                self.ahead = Some((line.to_vec(), began));
                 return Ok(());
             }
         }
@@ -95,6 +99,12 @@ impl<R: BufRead> Mbox<R> {
 fn is_separator(line: &[u8]) -> bool {
     let time = |w: &[u8]| matches!(w, [a, b':', c] if a.is_ascii_digit() && c.is_ascii_digit());
     line.starts_with(b"From ") && line.get(..line.len().min(300)).is_some_and(|line| line.windows(3).any(time))
+}
+
+/// A `From ` line with a whole date begins a message even where the empty line before it is missing, as behind one that was
+/// cut off: what follows is lost otherwise.
+fn is_full_separator(line: &[u8]) -> bool {
+    line.starts_with(b"From ") && stamp(line).is_some()
 }
 
 /// `>From ` is `From ` that was quoted, `>>From ` is `>From `.

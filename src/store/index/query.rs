@@ -119,6 +119,7 @@ impl Query {
         // Where an OR stands that still waits for its other side.
         let mut or: Option<usize> = None;
         let mut joinable = false;
+        let mut and: Option<usize> = None;
         while let Some(piece) = next(raw, rest)? {
             rest = piece.text_at + piece.text.len() + usize::from(piece.quoted) + usize::from(piece.prefix);
             if piece.key.is_none() && !piece.quoted && !piece.prefix && piece.text == "OR" {
@@ -134,8 +135,10 @@ impl Query {
                 continue;
             }
             if piece.key.is_none() && !piece.quoted && piece.text == "AND" {
+                and = Some(piece.at);
                 continue;
             }
+            and = None;
             let Some(term) = query.filter_or_term(raw, &piece)? else {
                 joinable = false;
                 refuse_or(raw, or)?;
@@ -155,6 +158,14 @@ impl Query {
         }
         if let Some(at) = or {
             return Err(fault(raw, at, "OR has nothing on its right", "write it between two words: logo OR flyer"));
+        }
+        if let Some(at) = and {
+            return Err(fault(
+                raw,
+                at,
+                "AND has nothing on its right",
+                "all words must be there anyway: leave AND out",
+            ));
         }
         if query.clauses.is_empty() && !query.filters.iter().any(|filter| !filter.negated) {
             let (what, remedy) = match query.without.is_empty() && query.filters.is_empty() {

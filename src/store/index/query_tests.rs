@@ -44,6 +44,7 @@ fn faults_say_where_and_how() {
         ("before:", 7, "2027-01-31"),
         ("OR logo", 0, "between two words"),
         ("logo OR", 5, "between two words"),
+        ("logo AND", 5, "leave AND out"),
         ("logo OR OR x", 8, "between two words"),
         ("logo OR is:open", 5, "leave OR out"),
         ("-logo", 0, "what to look for"),
