@@ -177,7 +177,13 @@ async fn file_draft<M: Mailbox>(
     };
     // A try before this one may have died between the server's OK and our note of it.
     let again = row.attempts > 0 || row.state == MailState::Sending;
-    let there = again && server.find(drafts, "Message-ID", &row.message_id).await?.is_some();
+    let mut there = again && server.find(drafts, "Message-ID", &row.message_id).await?.is_some();
+    if !there && row.attempts > 1 {
+        // And the owner may have sent it since, or thrown it away.
+        for folder in [&folders.sent, &folders.trash].into_iter().flatten() {
+            there |= server.find(folder, "Message-ID", &row.message_id).await?.is_some();
+        }
+    }
     if !there {
         // A power cut must not undo the claim of a draft that lies there.
         mark::keep(desk, false).await?;

@@ -94,6 +94,7 @@ fn one_draft() {
         Case::Maildir("K12"),
         Case::Maildir("K12b"),
         Case::Imap(Trap::BeforeAppend(Act::Stall)),
+        Case::Imap(Trap::BeforeAppend(Act::Drop)),
         Case::Imap(Trap::AfterAppend(Act::Stall)),
         Case::Imap(Trap::AfterAppend(Act::Drop)),
     ];
