@@ -69,7 +69,7 @@ fn made(
     let (items, whole, own) = store.read_blocking(|r| {
         let told = r.timeline(&client.id, since, None)?;
         let own = if for_client { Vec::new() } else { own(r, &settings.policy, client, since)? };
-        Ok((dossier::items(r, told, for_client)?, r.chain_head()?, own))
+        Ok((dossier::items(r, &settings.policy, told, for_client)?, r.chain_head()?, own))
     })?;
     let owner = &settings.policy.owner;
     let home = owner.languages.first().copied().unwrap_or(Language::En);
@@ -117,7 +117,7 @@ fn subject_access(settings: &Settings, store: &Store, whom: &str) -> Result<Vec<
         let mut kept = r.kept_about(key, &folded)?;
         kept.insert("notices".into(), notices.into());
         kept.insert("alerts".into(), alerts.into());
-        Ok((dossier::items(r, told, false)?, r.chain_head()?, kept))
+        Ok((dossier::items(r, &settings.policy, told, false)?, r.chain_head()?, kept))
     })?;
     let dossier = Dossier {
         name: client.map_or_else(|| whom.to_owned(), |client| client.name.clone()),

@@ -158,7 +158,7 @@ fn line(settings: &Settings, client: &Client, it: &Told) {
     let who = if entry.direction == "in" { &entry.from } else { &entry.to };
     out::text(&format!(
         "{there} ({here})  {arrow} {:<26} {}  {}",
-        told::what(it),
+        told::what(it, &settings.policy),
         subject(entry),
         out::dim(who.as_deref().unwrap_or(""))
     ));

@@ -1,17 +1,38 @@
-//! Entries of the history in words: what happened, what was promised and what became of it. Shared by `history`, `show`
-//! and the dossier.
+//! Entries of the history in words: what happened, what was promised and what became of it. Shared by `history`, `show`,
+//! the dossier and the desk.
 use crate::decide::{Policy, Why};
-use crate::model::{Instant, Promise, PromiseState, Verdict, Zone};
-use crate::store::Told;
+use crate::model::{EmailAddress, Instant, Promise, PromiseState, Verdict, Zone};
+use crate::store::{Entry, Told};
 
-/// What an entry is, in two words: `mail: acknowledge`, `acknowledgement: sent`, `your answer`.
-pub fn what(told: &Told) -> String {
+/// What an entry is, in a few words: `mail: acknowledge`, `acknowledgement: sent`, `answered by you`.
+pub fn what(told: &Told, policy: &Policy) -> String {
     let entry = &told.it.entry;
     match (&entry.verdict, entry.state) {
+        (Some(Verdict::Own), _) => match hand(entry, told.answers, policy) {
+            Some("you_answered") => "answered by you".to_owned(),
+            Some("colleague_answered") => "answered by a colleague".to_owned(),
+            Some("colleague_wrote") => "a colleague wrote".to_owned(),
+            Some(_) => "you wrote".to_owned(),
+            None => format!("{} of yours", entry.kind),
+        },
         (Some(verdict), _) => format!("{}: {}", entry.kind, verdict.as_str()),
         (None, Some(state)) => format!("{}: {state}", entry.kind),
         (None, None) => entry.kind.clone(),
     }
+}
+
+/// Whose hand wrote a mail of the owner's side, and whether it answers, in a stable word of the desk; `None` for any other mail.
+pub fn hand(entry: &Entry, answers: bool, policy: &Policy) -> Option<&'static str> {
+    if entry.verdict != Some(Verdict::Own) || entry.kind != "mail" {
+        return None;
+    }
+    let author = entry.from.as_deref().and_then(EmailAddress::parse);
+    Some(match (author.is_some_and(|author| policy.is_team(&author)), answers) {
+        (false, true) => "you_answered",
+        (false, false) => "you_wrote",
+        (true, true) => "colleague_answered",
+        (true, false) => "colleague_wrote",
+    })
 }
 
 /// What is to be said below an entry: promises, and why something was held or did not leave.

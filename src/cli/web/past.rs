@@ -5,11 +5,11 @@ use super::scene::Scene;
 use super::today::plain;
 use crate::cli::explain::rehearsed;
 use crate::cli::hours::Bands;
-use crate::cli::out;
+use crate::cli::{out, told};
 use crate::compose::digest_words;
 use crate::decide::Why as Dropped;
 use crate::model::{Promise, PromiseState, Verdict, Zone};
-use crate::store::{Entry, Judgement, Reader, StoreError, Told};
+use crate::store::{Judgement, Reader, Remembered, StoreError, Told};
 use crate::web::view::{Client, Line, Message, Outcome, Search, Step, Thread, Why};
 use crate::web::{Look, Picture, Trouble};
 
@@ -64,16 +64,21 @@ impl Scene<'_> {
     }
 
     /// One line without what became of it.
-    pub fn line(&self, entry: &Entry, conversation: &str, client: Option<&str>) -> Line {
+    pub fn line(&self, tx: &Reader<'_>, it: &Remembered) -> Result<Line, StoreError> {
+        Ok(self.said(it, tx.answers(&it.entry)?))
+    }
+
+    fn said(&self, it: &Remembered, answers: bool) -> Line {
+        let (entry, client) = (&it.entry, it.client.as_deref());
         let zone = self.client_zone(client);
         let incoming = entry.direction == "in";
         Line {
             exchange: entry.id.clone(),
-            conversation: conversation.to_owned(),
+            conversation: it.conversation.clone(),
             incoming,
             ours: entry.state.is_some(),
             kind: entry.kind.clone(),
-            verdict: entry.verdict.map(Verdict::as_str).or(entry.state),
+            verdict: told::hand(entry, answers, self.policy()).or(entry.verdict.map(Verdict::as_str)).or(entry.state),
             subject: entry.subject.clone(),
             who: if incoming { &entry.from } else { &entry.to }.clone().unwrap_or_default(),
             here: self.here(entry.at),
@@ -84,7 +89,7 @@ impl Scene<'_> {
 
     /// One line with its promises, and why nothing was sent.
     fn told(&self, tx: &Reader<'_>, it: &Told) -> Result<Line, StoreError> {
-        let mut line = self.line(&it.it.entry, &it.it.conversation, it.it.client.as_deref());
+        let mut line = self.said(&it.it, it.answers);
         for (promise, _) in &it.promises {
             line.promises.push(self.outcome(tx, promise, &line.exchange)?);
         }
@@ -174,7 +179,8 @@ impl Scene<'_> {
             there: client.map_or_else(|| here.clone(), |client| self.there(it.entry.at, &client.zone)),
             here,
             message_id: it.entry.message_id.clone(),
-            verdict: it.decision.as_ref().map(|judgement| judgement.verdict.as_str()),
+            verdict: told::hand(&it.entry, told.answers, self.policy())
+                .or(it.decision.as_ref().map(|judgement| judgement.verdict.as_str())),
             reasons: it.decision.as_ref().map(|judgement| self.whys(judgement)).unwrap_or_default(),
             promises: open.map(|(promise, _)| self.promised(tx, promise)).collect::<Result<_, _>>()?,
             lives,
@@ -182,7 +188,7 @@ impl Scene<'_> {
             text: parsed.map(|it| it.text).filter(|it| !it.trim().is_empty()).unwrap_or_else(|| it.excerpt.clone()),
             source: Some(bytes.len()).filter(|size| *size > 0),
             mails: tx.outbox_of(id)?.into_iter().map(|row| self.mail(tx, row)).collect::<Result<_, _>>()?,
-            conversation: beside.map(|it| self.line(&it.entry, &it.conversation, it.client.as_deref())).collect(),
+            conversation: beside.map(|it| self.line(tx, it)).collect::<Result<_, _>>()?,
         }))
     }
 }

@@ -56,7 +56,7 @@ impl Scene<'_> {
         shown.cut_short = answer.cut_short || (answer.more && page == PAGES);
         for found in answer.found.into_iter().skip(shown.before) {
             let client = found.it.client.as_deref().and_then(|id| self.policy().client(id));
-            let mut line = self.line(&found.it.entry, &found.it.conversation, found.it.client.as_deref());
+            let mut line = store.read_blocking(|tx| self.line(tx, &found.it)).map_err(failed)?;
             line.client = client.filter(|_| seek.client.is_none()).map(named);
             line.title = pieces(snippet(&line.subject, &query));
             line.snippet = pieces(found.passage);

@@ -43,7 +43,7 @@ pub struct Line {
     pub ours: bool,
     /// `mail`, `acknowledgement`, ...
     pub kind: String,
-    /// What the rules said, or where the mail stands.
+    /// What the rules said, whose hand wrote it, or where the mail stands.
     pub verdict: Option<&'static str>,
     /// The subject.
     pub subject: String,
