@@ -11,7 +11,7 @@ use crate::decide::Policy;
 use crate::decide::occasion::{JournalEntry, Visited};
 use crate::mailbox::parse::{self, Attachment};
 use crate::model::text::clean_lines;
-use crate::model::{Client, Instant, Language, PromiseState, Verdict, Zone};
+use crate::model::{Client, Instant, Language, PromiseState, Zone};
 use crate::store::{Reader, StoreError, Told, chain_of};
 use serde_json::{Value, json};
 
@@ -20,6 +20,8 @@ pub struct Item {
     pub told: Told,
     /// What it is, for the owner.
     pub what: String,
+    /// A person on the owner's side wrote it: also a colleague, whose mail the owner only received.
+    pub ours: bool,
     pub text: String,
     /// Attached files, kept or only listed.
     pub attachments: Vec<Attachment>,
@@ -29,10 +31,9 @@ pub struct Item {
 }
 
 impl Item {
-    /// `in` from the client, `out` from the owner's side: also what a colleague wrote and the owner only received.
+    /// `in` from the client, `out` from the owner's side.
     pub fn side(&self) -> &str {
-        let entry = &self.told.it.entry;
-        if entry.verdict == Some(Verdict::Own) { "out" } else { &entry.direction }
+        if self.ours { "out" } else { &self.told.it.entry.direction }
     }
 
     /// The names of the attached files that have one.
@@ -277,6 +278,7 @@ pub fn items(r: &Reader<'_>, policy: &Policy, told: Vec<Told>, for_client: bool)
         let record = if for_client { None } else { r.seal_of(&entry.id)?.map(|seal| seal.record) };
         items.push(Item {
             what: told::what(&told, policy),
+            ours: told::hand(entry, told.answers, policy).is_some(),
             text: clean_lines(&tidy::text(bytes.as_deref(), &told.it.excerpt)).trim_end().to_owned(),
             attachments,
             bytes,

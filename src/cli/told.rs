@@ -7,14 +7,17 @@ use crate::store::{Entry, Told};
 /// What an entry is, in a few words: `mail: acknowledge`, `acknowledgement: sent`, `answered by you`.
 pub fn what(told: &Told, policy: &Policy) -> String {
     let entry = &told.it.entry;
+    let by_hand = hand(entry, told.answers, policy).map(|hand| match hand {
+        "you_answered" => "answered by you",
+        "colleague_answered" => "answered by a colleague",
+        "colleague_wrote" => "a colleague wrote",
+        _ => "you wrote",
+    });
+    if let Some(words) = by_hand {
+        return words.to_owned();
+    }
     match (&entry.verdict, entry.state) {
-        (Some(Verdict::Own), _) => match hand(entry, told.answers, policy) {
-            Some("you_answered") => "answered by you".to_owned(),
-            Some("colleague_answered") => "answered by a colleague".to_owned(),
-            Some("colleague_wrote") => "a colleague wrote".to_owned(),
-            Some(_) => "you wrote".to_owned(),
-            None => format!("{} of yours", entry.kind),
-        },
+        (Some(Verdict::Own), _) => format!("{} of yours", entry.kind),
         (Some(verdict), _) => format!("{}: {}", entry.kind, verdict.as_str()),
         (None, Some(state)) => format!("{}: {state}", entry.kind),
         (None, None) => entry.kind.clone(),
@@ -23,11 +26,16 @@ pub fn what(told: &Told, policy: &Policy) -> String {
 
 /// Whose hand wrote a mail of the owner's side, and whether it answers, in a stable word of the desk; `None` for any other mail.
 pub fn hand(entry: &Entry, answers: bool, policy: &Policy) -> Option<&'static str> {
-    if entry.verdict != Some(Verdict::Own) || entry.kind != "mail" {
+    let colleague = entry.from.as_deref().and_then(EmailAddress::parse).is_some_and(|from| policy.is_team(&from));
+    let ours = match entry.verdict {
+        Some(verdict) => verdict == Verdict::Own,
+        // What was imported was never judged.
+        None => entry.state.is_none() && (entry.direction == "out" || colleague),
+    };
+    if !ours || entry.kind != "mail" {
         return None;
     }
-    let author = entry.from.as_deref().and_then(EmailAddress::parse);
-    Some(match (author.is_some_and(|author| policy.is_team(&author)), answers) {
+    Some(match (colleague, answers) {
         (false, true) => "you_answered",
         (false, false) => "you_wrote",
         (true, true) => "colleague_answered",

@@ -31,7 +31,7 @@ const ANSWERS: &str = "SELECT
                  WHERE r.exchange = e.seq AND r.direct = 1),
                 EXISTS (SELECT 1 FROM exchange o
                         WHERE o.conversation = e.conversation AND o.written_by = 'other' AND o.at <= e.at))
-    FROM exchange e WHERE e.id = ?";
+    FROM exchange e WHERE e.id = ? AND e.written_by = 'owner'";
 
 impl Reader<'_> {
     /// What was exchanged with a client from an instant on, the oldest first; with `newest`, only so many.
@@ -111,8 +111,9 @@ impl Reader<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn answers(&self, entry: &Entry) -> Result<bool, StoreError> {
-        let by_hand = entry.verdict == Some(Verdict::Own) && entry.kind == "mail";
-        Ok(by_hand && self.count(ANSWERS, [&entry.id])? > 0)
+        // What was imported was never judged.
+        let perhaps = entry.kind == "mail" && matches!(entry.verdict, None | Some(Verdict::Own));
+        Ok(perhaps && self.count(ANSWERS, [&entry.id])? > 0)
     }
 
     fn lives(&self, exchange: &str) -> Result<Vec<(Promise, Vec<Step>)>, StoreError> {
@@ -158,5 +159,37 @@ mod tests {
         assert_eq!(world.store.read_blocking(|r| r.exchange_beginning("x-s")).unwrap().as_deref(), Some("x-s"));
         assert_eq!(world.store.read_blocking(|r| r.exchange_beginning("x-")).unwrap(), None);
         assert_eq!(world.store.read_blocking(|r| r.last_contact("acme")).unwrap(), Some(minute(30)));
+    }
+
+    #[test]
+    fn what_answers_and_what_begins() {
+        let world = World::new();
+        let (anna, ben) = ("anna@acme.example", "ben@acme.example");
+        world.receive(&message("m", anna, "Logo", 0));
+        world.promise("m", "acme", 600);
+        // Anew to the client, but it keeps what was promised; the next one keeps nothing.
+        world.see_sent(&own("kept", anna, "Your question", 10), &["acme"]);
+        world.see_sent(&own("anew", anna, "Summer", 20), &["acme"]);
+        world.see_sent(&answering(own("named", anna, "Re: Logo", 30), &["m"]), &["acme"]);
+        // Names only what the owner wrote; names what nobody knows; names nothing in their conversation.
+        world.see_sent(&answering(own("ps", anna, "Re: Logo", 40), &["named"]), &["acme"]);
+        world.see_sent(&answering(own("lost", ben, "Re: Flyer", 50), &["nobody"]), &["acme"]);
+        world.see_sent(&referring(own("later", anna, "Re: Logo", 60), &["m"]), &["acme"]);
+        let answers = |id: &str| {
+            let told = world.store.read_blocking(|r| r.told_of(id)).unwrap().unwrap();
+            assert_eq!(world.store.read_blocking(|r| r.answers(&told.it.entry)).unwrap(), told.answers);
+            told.answers
+        };
+        for (id, wanted) in [
+            ("x-m", false),
+            ("x-kept", true),
+            ("x-anew", false),
+            ("x-named", true),
+            ("x-ps", false),
+            ("x-lost", false),
+            ("x-later", true),
+        ] {
+            assert_eq!(answers(id), wanted, "{id}");
+        }
     }
 }
