@@ -5,6 +5,7 @@ mod beside;
 mod gather;
 mod link;
 mod mails;
+mod own;
 mod past;
 mod scene;
 mod search;

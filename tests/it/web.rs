@@ -1,10 +1,12 @@
 //! The desk in a browser: a raw HTTP client against the program, the demo's state behind it. What an attacker tries:
-//! web/attacks.rs; beside the daemon: web/serve.rs; through Chromium: web/browser.rs; searching: web/searching.rs.
+//! web/attacks.rs; beside the daemon: web/serve.rs; through Chromium: web/browser.rs; searching: web/searching.rs;
+//! notes and visits: web/written.rs.
 mod attacks;
 mod browser;
 pub mod markup;
 mod searching;
 mod serve;
+mod written;
 
 use crate::support::program::{command, demo, run};
 use std::io::{BufRead, BufReader, Read, Write};
