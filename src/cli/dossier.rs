@@ -4,7 +4,7 @@ pub mod html;
 pub mod mbox;
 pub mod text;
 
-use super::{history, out};
+use super::{history, out, told};
 use crate::compose::{DossierWords, dossier_words, phrase};
 use crate::daemon::tidy;
 use crate::decide::Policy;
@@ -18,6 +18,10 @@ use serde_json::{Value, json};
 /// One entry of a dossier.
 pub struct Item {
     pub told: Told,
+    /// What it is, for the owner.
+    pub what: String,
+    /// A person on the owner's side wrote it: also a colleague, whose mail the owner only received.
+    pub ours: bool,
     pub text: String,
     /// Attached files, kept or only listed.
     pub attachments: Vec<Attachment>,
@@ -27,6 +31,11 @@ pub struct Item {
 }
 
 impl Item {
+    /// `in` from the client, `out` from the owner's side.
+    pub fn side(&self) -> &str {
+        if self.ours { "out" } else { &self.told.it.entry.direction }
+    }
+
     /// The names of the attached files that have one.
     pub fn file_names(&self) -> Vec<&str> {
         self.attachments.iter().map(|it| it.name.as_str()).filter(|name| !name.is_empty()).collect()
@@ -156,7 +165,7 @@ impl Dossier {
     /// Who said it: in what is handed over you and I, in the owner's copy by name.
     pub fn who(&self, item: &Item) -> &str {
         let (entry, words) = (&item.told.it.entry, self.words());
-        match (entry.direction.as_str(), entry.kind.as_str()) {
+        match (item.side(), entry.kind.as_str()) {
             ("in", _) if self.for_client => words.received,
             ("in", _) => &self.name,
             (_, "mail") if self.for_client => words.sent,
@@ -254,7 +263,7 @@ impl Dossier {
 }
 
 /// Fills the entries; those that never left are not the client's business.
-pub fn items(r: &Reader<'_>, told: Vec<Told>, for_client: bool) -> Result<Vec<Item>, StoreError> {
+pub fn items(r: &Reader<'_>, policy: &Policy, told: Vec<Told>, for_client: bool) -> Result<Vec<Item>, StoreError> {
     let mut items = Vec::with_capacity(told.len());
     for told in told {
         let entry = &told.it.entry;
@@ -268,6 +277,8 @@ pub fn items(r: &Reader<'_>, told: Vec<Told>, for_client: bool) -> Result<Vec<It
         let attachments = bytes.as_deref().map(|bytes| parse::attachments(bytes, size)).unwrap_or_default();
         let record = if for_client { None } else { r.seal_of(&entry.id)?.map(|seal| seal.record) };
         items.push(Item {
+            what: told::what(&told, policy),
+            ours: told::hand(entry, told.answers, policy).is_some(),
             text: clean_lines(&tidy::text(bytes.as_deref(), &told.it.excerpt)).trim_end().to_owned(),
             attachments,
             bytes,

@@ -1,6 +1,7 @@
 //! `fuseau export CLIENT`: a dossier of all that was exchanged, for the owner or to hand over.
 use super::args::{Cli, Export, Format};
 use super::dossier::{self, Dossier, Own, html, mbox, text};
+use super::events::{Event, Past};
 use super::fail::Fail;
 use super::out;
 use crate::config::Settings;
@@ -67,9 +68,9 @@ fn made(
     since: Option<Instant>,
 ) -> Result<Dossier, Fail> {
     let (items, whole, own) = store.read_blocking(|r| {
-        let told = r.timeline(&client.id, since, None)?;
-        let own = if for_client { Vec::new() } else { own(r, &settings.policy, client, since)? };
-        Ok((dossier::items(r, told, for_client)?, r.chain_head()?, own))
+        let past = Past::read(r, client, since, None)?;
+        let own = if for_client { Vec::new() } else { own(&past, &settings.policy, client) };
+        Ok((dossier::items(r, &settings.policy, past.entries, for_client)?, r.chain_head()?, own))
     })?;
     let owner = &settings.policy.owner;
     let home = owner.languages.first().copied().unwrap_or(Language::En);
@@ -88,12 +89,14 @@ fn made(
     })
 }
 
-/// What the owner wrote down about a client from an instant on.
-fn own(r: &Reader<'_>, policy: &Policy, client: &Client, since: Option<Instant>) -> Result<Vec<Own>, StoreError> {
-    let mut own: Vec<Own> = r.notes_of(&client.id, since, None)?.iter().map(|it| Own::note(policy, it)).collect();
-    own.extend(r.visits(Some(&client.id))?.iter().map(|it| Own::visit(policy, client, it)));
-    own.retain(|it| since.is_none_or(|since| it.at >= since));
-    Ok(own)
+/// What the owner wrote down about a client.
+fn own(past: &Past, policy: &Policy, client: &Client) -> Vec<Own> {
+    let own = past.events().into_iter().filter_map(|event| match event {
+        Event::Mail(_) => None,
+        Event::Note(it) => Some(Own::note(policy, it)),
+        Event::Visit(_, it) => Some(Own::visit(policy, client, it)),
+    });
+    own.collect()
 }
 
 /// Everything that is kept about a person: their dossier without anything left out, and the facts beside it.
@@ -117,7 +120,7 @@ fn subject_access(settings: &Settings, store: &Store, whom: &str) -> Result<Vec<
         let mut kept = r.kept_about(key, &folded)?;
         kept.insert("notices".into(), notices.into());
         kept.insert("alerts".into(), alerts.into());
-        Ok((dossier::items(r, told, false)?, r.chain_head()?, kept))
+        Ok((dossier::items(r, &settings.policy, told, false)?, r.chain_head()?, kept))
     })?;
     let dossier = Dossier {
         name: client.map_or_else(|| whom.to_owned(), |client| client.name.clone()),

@@ -1,12 +1,13 @@
 //! `fuseau history CLIENT`: everything exchanged with a client, the oldest first, and what became of each promise.
 use super::args::{Cli, History};
+use super::events::{Event, Past};
 use super::fail::Fail;
 use super::promises::{step_line, steps_json};
 use super::{out, told};
 use crate::config::Settings;
 use crate::decide::Policy;
 use crate::decide::occasion::{JournalEntry, Visited};
-use crate::model::{Client, Instant, text::clean_lines};
+use crate::model::{Client, text::clean_lines};
 use crate::store::{Entry, Told};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -17,13 +18,8 @@ pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
     let client = out::client(&settings.policy, &history.client)?;
     let since = history.since.as_deref().map(|text| out::day(text, &settings.policy.owner.zone)).transpose()?;
     let store = out::open_history(&settings)?;
-    let (entries, notes, visits) = store.read_blocking(|tx| {
-        let (notes, visits) = (tx.notes_of(&client.id, since, history.limit)?, tx.visits(Some(&client.id))?);
-        Ok((tx.timeline(&client.id, since, history.limit)?, notes, visits))
-    })?;
-    let mut visits: Vec<(Instant, Visited)> = visits.into_iter().map(|it| (it.at(&client.zone), it)).collect();
-    visits.retain(|(at, _)| since.is_none_or(|since| *at >= since));
-    let events = events(&entries, &notes, &visits, history.limit);
+    let past = store.read_blocking(|tx| Past::read(tx, client, since, history.limit))?;
+    let events = past.events();
     if cli.json {
         out::json(&Value::Array(events.iter().map(|event| event.fact(&settings)).collect()));
         return Ok(());
@@ -42,7 +38,7 @@ pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
         settings.policy.owner.zone.name()
     ));
     if history.threads {
-        threads(&settings, client, &entries);
+        threads(&settings, client, &past.entries);
         let others = events.iter().filter(|event| !matches!(event, Event::Mail(_)));
         others.for_each(|event| event.line(&settings, client));
     } else {
@@ -51,36 +47,7 @@ pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
     Ok(())
 }
 
-/// What a timeline is made of. A further kind is one more case here, one list in [`events`].
-enum Event<'a> {
-    Mail(&'a Told),
-    Note(&'a JournalEntry),
-    Visit(Instant, &'a Visited),
-}
-
-/// All in the order of time; with `newest`, only so many.
-fn events<'a>(
-    entries: &'a [Told],
-    notes: &'a [JournalEntry],
-    visits: &'a [(Instant, Visited)],
-    newest: Option<u32>,
-) -> Vec<Event<'a>> {
-    let mut all: Vec<Event<'a>> = entries.iter().map(Event::Mail).chain(notes.iter().map(Event::Note)).collect();
-    all.extend(visits.iter().map(|(at, visit)| Event::Visit(*at, visit)));
-    all.sort_by_key(Event::at);
-    let most = newest.and_then(|newest| usize::try_from(newest).ok()).unwrap_or(usize::MAX);
-    all.split_off(all.len().saturating_sub(most))
-}
-
 impl Event<'_> {
-    fn at(&self) -> Instant {
-        match self {
-            Self::Mail(it) => it.it.entry.at,
-            Self::Note(it) => it.at,
-            Self::Visit(at, _) => *at,
-        }
-    }
-
     fn line(&self, settings: &Settings, client: &Client) {
         match self {
             Self::Mail(it) => line(settings, client, it),
@@ -158,7 +125,7 @@ fn line(settings: &Settings, client: &Client, it: &Told) {
     let who = if entry.direction == "in" { &entry.from } else { &entry.to };
     out::text(&format!(
         "{there} ({here})  {arrow} {:<26} {}  {}",
-        told::what(it),
+        told::what(it, &settings.policy),
         subject(entry),
         out::dim(who.as_deref().unwrap_or(""))
     ));

@@ -12,6 +12,7 @@ mod dossier;
 mod draft;
 mod drafts;
 mod erase;
+mod events;
 mod explain;
 mod export;
 mod fail;

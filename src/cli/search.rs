@@ -4,7 +4,7 @@ use super::fail::Fail;
 use super::out;
 use super::progress::{Line, thousands};
 use crate::config::Settings;
-use crate::daemon::search::{self, Answer, Found, Noted, Written};
+use crate::daemon::search::{self, Found, Leaf, Noted, Written};
 use crate::daemon::tidy;
 use crate::store::{Index, Piece, Store};
 use crate::system::Clock;
@@ -19,20 +19,14 @@ pub fn run(cli: &Cli, wanted: &Search) -> Result<(), Fail> {
     let store = out::open_history(&settings)?;
     let index = ready(&settings, &store)?;
     let limit = usize::from(wanted.limit);
-    let mut answer = search::search(&store, &index, &query, &sieve, limit)?;
-    let mut noted = search::noted(&store, &settings, &query, &sieve)?;
-    // Mail stands first; a quarter of the room is for what the owner wrote down, more where mail leaves it.
-    let room = (limit / 4).max(limit - answer.found.len());
-    answer.more |= noted.len() > room;
-    noted.truncate(room);
-    answer.more |= answer.found.len() + noted.len() > limit;
-    answer.found.truncate(limit - noted.len());
+    let answer = search::search(&store, &index, &query, &sieve, limit)?;
+    let leaf = Leaf::cut(answer, search::noted(&store, &settings, &query, &sieve)?, 1, limit);
     if cli.json {
-        let mails = answer.found.iter().map(fact);
-        out::json(&Value::Array(mails.chain(noted.iter().map(|it| noted_fact(&settings, it))).collect()));
+        let mails = leaf.found.iter().map(fact);
+        out::json(&Value::Array(mails.chain(leaf.noted.iter().map(|it| noted_fact(&settings, it))).collect()));
         return Ok(());
     }
-    print(&settings, &answer, &noted, &raw);
+    print(&settings, &leaf, &raw);
     Ok(())
 }
 
@@ -53,9 +47,9 @@ fn ready(settings: &Settings, store: &Store) -> Result<Index, Fail> {
     Ok(index)
 }
 
-fn print(settings: &Settings, answer: &Answer, noted: &[Noted], raw: &str) {
+fn print(settings: &Settings, leaf: &Leaf, raw: &str) {
     let home = &settings.policy.owner.zone;
-    for found in &answer.found {
+    for found in &leaf.found {
         let entry = &found.it.entry;
         let arrow = if entry.direction == "in" { "←" } else { "→" };
         let who = if entry.direction == "in" { &entry.from } else { &entry.to };
@@ -66,7 +60,7 @@ fn print(settings: &Settings, answer: &Answer, noted: &[Noted], raw: &str) {
         out::text(&format!("{when:<22} {arrow} {}  {}", out::bold(subject), out::dim(&rest)));
         below(&found.passage, &entry.id);
     }
-    for it in noted {
+    for it in &leaf.noted {
         let (when, what, id) = match &it.what {
             Written::Note(note) => {
                 let title = super::history::title(&settings.policy, note);
@@ -80,15 +74,15 @@ fn print(settings: &Settings, answer: &Answer, noted: &[Noted], raw: &str) {
         out::text(&format!("{:<22} · {}  {}", when.to_string(), out::bold(&what), out::dim(&it.client)));
         below(&it.passage, id);
     }
-    let n = (answer.found.len() + noted.len()) as u64;
-    let what = match (n, answer.more) {
+    let n = (leaf.found.len() + leaf.noted.len()) as u64;
+    let what = match (n, leaf.more) {
         (0, _) => format!("nothing matches {}", crate::model::text::clean(raw, 200)),
         (_, true) => format!("the first {}; `--limit` shows more, filters leave fewer", thousands(n)),
         (1, false) => "1 hit".to_owned(),
         (_, false) => format!("{} hits", thousands(n)),
     };
     out::text(&out::dim(&what));
-    if answer.cut_short {
+    if leaf.cut_short {
         out::text(&out::dim("older matches were not looked at: narrow it down with before: and after:"));
     }
 }

@@ -148,7 +148,7 @@ fn print(policy: &crate::decide::Policy, known: &Known, parsed: Option<&Incoming
     row("subject", &out::bold(&it.entry.subject));
     row("there", &out::stamp(it.entry.at, zone));
     row("your time", &out::stamp(it.entry.at, &policy.owner.zone));
-    row("what", &told::what(&known.told));
+    row("what", &told::what(&known.told, policy));
     row("client", it.client.as_deref().unwrap_or_default());
     row("mailbox", &it.mailbox);
     for note in told::notes(&known.told, policy, zone) {

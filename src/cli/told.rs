@@ -1,17 +1,46 @@
-//! Entries of the history in words: what happened, what was promised and what became of it. Shared by `history`, `show`
-//! and the dossier.
+//! Entries of the history in words: what happened, what was promised and what became of it. Shared by `history`, `show`,
+//! the dossier and the desk.
 use crate::decide::{Policy, Why};
-use crate::model::{Instant, Promise, PromiseState, Verdict, Zone};
-use crate::store::Told;
+use crate::model::{EmailAddress, Instant, Promise, PromiseState, Verdict, Zone};
+use crate::store::{Entry, Told};
 
-/// What an entry is, in two words: `mail: acknowledge`, `acknowledgement: sent`, `your answer`.
-pub fn what(told: &Told) -> String {
+/// What an entry is, in a few words: `mail: acknowledge`, `acknowledgement: sent`, `answered by you`.
+pub fn what(told: &Told, policy: &Policy) -> String {
     let entry = &told.it.entry;
+    let by_hand = hand(entry, told.answers, policy).map(|hand| match hand {
+        "you_answered" => "answered by you",
+        "colleague_answered" => "answered by a colleague",
+        "colleague_wrote" => "a colleague wrote",
+        _ => "you wrote",
+    });
+    if let Some(words) = by_hand {
+        return words.to_owned();
+    }
     match (&entry.verdict, entry.state) {
+        (Some(Verdict::Own), _) => format!("{} of yours", entry.kind),
         (Some(verdict), _) => format!("{}: {}", entry.kind, verdict.as_str()),
         (None, Some(state)) => format!("{}: {state}", entry.kind),
         (None, None) => entry.kind.clone(),
     }
+}
+
+/// Whose hand wrote a mail of the owner's side, and whether it answers, in a stable word of the desk; `None` for any other mail.
+pub fn hand(entry: &Entry, answers: bool, policy: &Policy) -> Option<&'static str> {
+    let colleague = entry.from.as_deref().and_then(EmailAddress::parse).is_some_and(|from| policy.is_team(&from));
+    let ours = match entry.verdict {
+        Some(verdict) => verdict == Verdict::Own,
+        // What was imported was never judged.
+        None => entry.state.is_none() && (entry.direction == "out" || colleague),
+    };
+    if !ours || entry.kind != "mail" {
+        return None;
+    }
+    Some(match (colleague, answers) {
+        (false, true) => "you_answered",
+        (false, false) => "you_wrote",
+        (true, true) => "colleague_answered",
+        (true, false) => "colleague_wrote",
+    })
 }
 
 /// What is to be said below an entry: promises, and why something was held or did not leave.

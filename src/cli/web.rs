@@ -5,6 +5,7 @@ mod beside;
 mod gather;
 mod link;
 mod mails;
+mod own;
 mod past;
 mod scene;
 mod search;
@@ -32,6 +33,8 @@ pub fn run(cli: &Cli, web: &Web) -> Result<(), Fail> {
     let path = out::config_path(cli)?;
     let settings = out::settings(cli)?;
     let dir = out::state_dir(&settings);
+    // A history that this version cannot read is told here, as by every other command, not page by page.
+    drop(out::recorded(&settings)?);
     state::prepare(&dir)?;
     let listen = match (web.port, &settings.web.listen) {
         (Some(port), _) => Listen::Tcp(([127, 0, 0, 1], port).into()),

@@ -52,6 +52,46 @@ pub struct Noted {
     pub passage: Vec<Piece>,
 }
 
+/// One page of what was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Leaf {
+    /// Mail, the best first.
+    pub found: Vec<Found>,
+    /// What the owner wrote down, the newest first.
+    pub noted: Vec<Noted>,
+    /// Hits on the pages before.
+    pub before: usize,
+    /// There are further pages.
+    pub more: bool,
+    /// Older matches were not looked at.
+    pub cut_short: bool,
+}
+
+impl Leaf {
+    /// The page with a number, from 1, of an answer that holds `page * size` mails if there are so many. Mail stands first; a
+    /// quarter of the room is for what the owner wrote down, more where mail leaves it.
+    #[must_use]
+    pub fn cut(answer: Answer, noted: Vec<Noted>, page: usize, size: usize) -> Self {
+        let share = |mails: usize, notes: usize| {
+            let notes = notes.min((size / 4).max(size.saturating_sub(mails)));
+            (mails.min(size - notes), notes)
+        };
+        let (mut mails, mut notes) = (0, 0);
+        for _ in 1..page {
+            let (some, own) = share(answer.found.len() - mails, noted.len() - notes);
+            (mails, notes) = (mails + some, notes + own);
+        }
+        let (some, own) = share(answer.found.len() - mails, noted.len() - notes);
+        Self {
+            more: answer.more || answer.found.len() > mails + some || noted.len() > notes + own,
+            found: answer.found.into_iter().skip(mails).take(some).collect(),
+            noted: noted.into_iter().skip(notes).take(own).collect(),
+            before: mails + notes,
+            cut_short: answer.cut_short,
+        }
+    }
+}
+
 /// Reads a query and its filters.
 ///
 /// # Errors

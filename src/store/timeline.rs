@@ -1,8 +1,8 @@
 //! A client's history with what was promised: the entries as a person reads them. Never here: how it is shown.
 use super::StoreError;
-use super::history::Remembered;
+use super::history::{Entry, Remembered};
 use super::rows::{At, Reader};
-use crate::model::{Instant, Promise, Step};
+use crate::model::{Instant, Promise, Step, Verdict};
 use rusqlite::params;
 
 /// One entry of a timeline.
@@ -16,7 +16,22 @@ pub struct Told {
     pub seal: Option<(u64, String)>,
     /// Why a mail of ours did not leave, or what the server said.
     pub reply: Option<String>,
+    /// A person on the owner's side wrote it, and it answers ([`Reader::answers`]).
+    pub answers: bool,
 }
+
+/// It keeps a promise, of its conversation or one that the client was told; or it names what somebody else wrote; or it names
+/// nothing that is known, and somebody else wrote in its conversation before.
+const ANSWERS: &str = "SELECT
+    EXISTS (SELECT 1 FROM promise p JOIN promise_step s ON s.promise = p.id
+            WHERE p.conversation = e.conversation AND s.exchange = e.id AND s.state = 'kept')
+    OR EXISTS (SELECT 1 FROM promise p JOIN promise_step s ON s.promise = p.id
+               WHERE p.announced = 1 AND p.closed_at = e.at AND s.exchange = e.id AND s.state = 'kept')
+    OR coalesce((SELECT max(o.written_by = 'other') FROM reference r JOIN exchange o ON o.message_id = r.message_id
+                 WHERE r.exchange = e.seq AND r.direct = 1),
+                EXISTS (SELECT 1 FROM exchange o
+                        WHERE o.conversation = e.conversation AND o.written_by = 'other' AND o.at <= e.at))
+    FROM exchange e WHERE e.id = ? AND e.written_by = 'owner'";
 
 impl Reader<'_> {
     /// What was exchanged with a client from an instant on, the oldest first; with `newest`, only so many.
@@ -85,9 +100,20 @@ impl Reader<'_> {
                 Some(_) => self.value("SELECT last_reply FROM outbox WHERE exchange = ?", [seq])?,
                 None => None,
             };
-            told.push(Told { it, promises, seal, reply });
+            let answers = self.answers(&it.entry)?;
+            told.push(Told { it, promises, seal, reply, answers });
         }
         Ok(told)
+    }
+
+    /// Whether a mail that a person on the owner's side wrote is an answer. No other is one.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn answers(&self, entry: &Entry) -> Result<bool, StoreError> {
+        // What was imported was never judged.
+        let perhaps = entry.kind == "mail" && matches!(entry.verdict, None | Some(Verdict::Own));
+        Ok(perhaps && self.count(ANSWERS, [&entry.id])? > 0)
     }
 
     fn lives(&self, exchange: &str) -> Result<Vec<(Promise, Vec<Step>)>, StoreError> {
@@ -133,5 +159,37 @@ mod tests {
         assert_eq!(world.store.read_blocking(|r| r.exchange_beginning("x-s")).unwrap().as_deref(), Some("x-s"));
         assert_eq!(world.store.read_blocking(|r| r.exchange_beginning("x-")).unwrap(), None);
         assert_eq!(world.store.read_blocking(|r| r.last_contact("acme")).unwrap(), Some(minute(30)));
+    }
+
+    #[test]
+    fn what_answers_and_what_begins() {
+        let world = World::new();
+        let (anna, ben) = ("anna@acme.example", "ben@acme.example");
+        world.receive(&message("m", anna, "Logo", 0));
+        world.promise("m", "acme", 600);
+        // Anew to the client, but it keeps what was promised; the next one keeps nothing.
+        world.see_sent(&own("kept", anna, "Your question", 10), &["acme"]);
+        world.see_sent(&own("anew", anna, "Summer", 20), &["acme"]);
+        world.see_sent(&answering(own("named", anna, "Re: Logo", 30), &["m"]), &["acme"]);
+        // Names only what the owner wrote; names what nobody knows; names nothing in their conversation.
+        world.see_sent(&answering(own("ps", anna, "Re: Logo", 40), &["named"]), &["acme"]);
+        world.see_sent(&answering(own("lost", ben, "Re: Flyer", 50), &["nobody"]), &["acme"]);
+        world.see_sent(&referring(own("later", anna, "Re: Logo", 60), &["m"]), &["acme"]);
+        let answers = |id: &str| {
+            let told = world.store.read_blocking(|r| r.told_of(id)).unwrap().unwrap();
+            assert_eq!(world.store.read_blocking(|r| r.answers(&told.it.entry)).unwrap(), told.answers);
+            told.answers
+        };
+        for (id, wanted) in [
+            ("x-m", false),
+            ("x-kept", true),
+            ("x-anew", false),
+            ("x-named", true),
+            ("x-ps", false),
+            ("x-lost", false),
+            ("x-later", true),
+        ] {
+            assert_eq!(answers(id), wanted, "{id}");
+        }
     }
 }

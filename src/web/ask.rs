@@ -16,6 +16,8 @@ pub enum Ask {
     Client(Look),
     /// One message of the history.
     Message(String),
+    /// One note of the journal, or one visit.
+    Note(String),
     /// What is found.
     Search(Seek),
     /// The figures: of one client or of all; of the whole history, or of the last year.

@@ -116,6 +116,7 @@ impl Site {
                 query: value("q").unwrap_or_default(),
             }),
             "/message" => Ask::Message(id()),
+            "/note" => Ask::Note(id()),
             "/search" => Ask::Search(seek(false)),
             "/found" => Ask::Search(seek(true)),
             "/stats" => Ask::Stats(value("client").filter(|it| !it.is_empty()), value("all").is_some()),
@@ -228,8 +229,11 @@ impl Site {
 /// Back to the page that the form was on. Only pages of ours, with values that they know.
 fn back(to: &str) -> String {
     let (path, query) = to.split_once('?').unwrap_or((to, ""));
-    let path =
-        if matches!(path, "/outbox" | "/mail" | "/client" | "/message" | "/search" | "/stats") { path } else { "/" };
+    let path = if matches!(path, "/outbox" | "/mail" | "/client" | "/message" | "/note" | "/search" | "/stats") {
+        path
+    } else {
+        "/"
+    };
     let known = |key: &str| matches!(key, "id" | "all" | "by" | "n" | "q" | "client" | "page");
     let kept = form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| path != "/" && known(key));
     let kept: Vec<String> = kept.map(|(key, value)| format!("{key}={}", encoded(&value))).collect();

@@ -3,7 +3,7 @@
 mod past;
 mod stats;
 
-pub use past::{Client, Line, Message, Outcome, Search, Step, Thread, Wrong};
+pub use past::{Client, Event, Line, Message, Outcome, Own, Search, Step, Thread, Wrong};
 pub use stats::{Asked, Figures, Question, Stats, Wait};
 
 use super::html::Picture;
@@ -63,6 +63,8 @@ pub enum Page {
     Client(Box<Client>),
     /// One message.
     Message(Box<Message>),
+    /// A note or a visit.
+    Note(Box<Own>),
     /// A search.
     Search(Box<Search>),
     /// The figures.

@@ -1,10 +1,12 @@
 //! The desk in a browser: a raw HTTP client against the program, the demo's state behind it. What an attacker tries:
-//! web/attacks.rs; beside the daemon: web/serve.rs; through Chromium: web/browser.rs; searching: web/searching.rs.
+//! web/attacks.rs; beside the daemon: web/serve.rs; through Chromium: web/browser.rs; searching: web/searching.rs;
+//! notes and visits: web/written.rs.
 mod attacks;
 mod browser;
 pub mod markup;
 mod searching;
 mod serve;
+mod written;
 
 use crate::support::program::{command, demo, run};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -241,6 +243,31 @@ fn acts_do_what_the_commands_do() {
     // What was sent stays sent.
     let sent = links(&visit.get("/outbox?all=1"), "/mail?id=")[0].replace("/mail?id=", "");
     assert_eq!(visit.act(&format!("act=drop&id={sent}")).status, 409);
+}
+
+/// Refused as by every other command, before anything is served. Without a history it opens.
+#[test]
+fn a_newer_database_is_refused() {
+    let dir = demo();
+    let db = rusqlite::Connection::open(dir.path().join("state/fuseau.db")).unwrap();
+    db.pragma_update(None, "user_version", 9_999).unwrap();
+    drop(db);
+    let words = run(dir.path(), &["history", "acme"]).failed(1);
+    assert!(words.contains("has version 9999, this fuseau knows up to"), "{words}");
+    let mut child =
+        command(dir.path()).args(["web", "--port", "0"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    if !line.is_empty() {
+        let _ = child.kill();
+    }
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!((ended.status.code(), line.as_str()), (Some(1), ""));
+    assert_eq!(String::from_utf8_lossy(&ended.stderr), words);
+    assert!(!dir.path().join("state/desk-link").exists());
+    std::fs::remove_dir_all(dir.path().join("state")).unwrap();
+    let desk = Desk::serve(dir);
+    assert_eq!(desk.visit().get("/client?id=acme").status, 200);
 }
 
 /// Makes a language the owner's first; the desk follows the configuration at once.

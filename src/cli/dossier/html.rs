@@ -48,7 +48,7 @@ pub fn page(dossier: &Dossier) -> String {
 
 fn article(out: &mut String, dossier: &Dossier, item: &Item) {
     let (entry, words) = (&item.told.it.entry, dossier.words());
-    let class = match (entry.direction.as_str(), entry.kind.as_str()) {
+    let class = match (item.side(), entry.kind.as_str()) {
         ("in", _) => "in",
         (_, "mail") => "out",
         _ => "auto",
@@ -66,7 +66,7 @@ fn article(out: &mut String, dossier: &Dossier, item: &Item) {
         id = escaped(&entry.id),
     );
     if !dossier.for_client {
-        let _ = writeln!(out, "<p class=\"meta\">{}</p>", escaped(&super::super::told::what(&item.told)));
+        let _ = writeln!(out, "<p class=\"meta\">{}</p>", escaped(&item.what));
     }
     if !item.text.is_empty() {
         let _ = writeln!(out, "<div class=\"text\" dir=\"auto\">{}</div>", escaped(&item.text));

@@ -117,7 +117,7 @@ impl Scene<'_> {
                 let client = self.counted(id.as_deref())?.map(named);
                 Ok(Page::Stats(Box::new(Stats { client, all: *all, empty: true, ..Stats::default() })))
             }
-            Ask::Mail(_) | Ask::Message(_) => Err(missing("nothing is recorded yet")),
+            Ask::Mail(_) | Ask::Message(_) | Ask::Note(_) => Err(missing("nothing is recorded yet")),
         }
     }
 
@@ -146,6 +146,10 @@ impl Scene<'_> {
             Ask::Message(id) => match self.message(tx, id)? {
                 Some(message) => Page::Message(Box::new(message)),
                 None => return Ok(Err(missing("there is no such message"))),
+            },
+            Ask::Note(id) => match self.jotted(tx, id)? {
+                Some(own) => Page::Note(Box::new(own)),
+                None => return Ok(Err(missing("there is no such note"))),
             },
             Ask::Stats(id, all) => match self.counted(id.as_deref()) {
                 Ok(client) => Page::Stats(Box::new(self.stats(tx, client, *all)?)),

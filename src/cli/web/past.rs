@@ -3,14 +3,15 @@ use super::gather::missing;
 use super::mails::named;
 use super::scene::Scene;
 use super::today::plain;
+use crate::cli::events::{self, Past};
 use crate::cli::explain::rehearsed;
 use crate::cli::hours::Bands;
-use crate::cli::out;
+use crate::cli::{out, told};
 use crate::compose::digest_words;
 use crate::decide::Why as Dropped;
 use crate::model::{Promise, PromiseState, Verdict, Zone};
-use crate::store::{Entry, Judgement, Reader, StoreError, Told};
-use crate::web::view::{Client, Line, Message, Outcome, Search, Step, Thread, Why};
+use crate::store::{Judgement, Reader, Remembered, StoreError, Told};
+use crate::web::view::{Client, Event, Line, Message, Outcome, Own, Search, Step, Thread, Why};
 use crate::web::{Look, Picture, Trouble};
 
 /// Lines of a client's history, and the most that a page shows.
@@ -50,41 +51,55 @@ impl Scene<'_> {
         let open = self.open(tx, Some(&client.id))?;
         client.promises = open.iter().map(|promise| self.promised(tx, promise)).collect::<Result<_, _>>()?;
         client.shown = if look.shown == 0 { LINES } else { look.shown.clamp(LINES, MOST) };
-        let told = tx.timeline(&client.id, None, Some(client.shown + 1))?;
-        client.older = told.len() > usize::try_from(client.shown).unwrap_or(usize::MAX) && client.shown < MOST;
-        let newest = told.iter().rev().take(usize::try_from(client.shown).unwrap_or(usize::MAX));
-        let lines: Vec<Line> = newest.map(|it| self.told(tx, it)).collect::<Result<_, _>>()?;
+        let most = usize::try_from(client.shown).unwrap_or(usize::MAX);
+        let Some(known) = self.policy().client(&client.id) else { return Ok(client) };
+        let past = Past::read(tx, known, None, Some(client.shown + 1))?;
+        let all = past.events();
+        client.older = all.len() > most && client.shown < MOST;
+        let newest = all.into_iter().rev().take(most).map(|event| {
+            Ok(match event {
+                events::Event::Mail(it) => Event::Mail(self.told(tx, it)?),
+                events::Event::Note(it) => Event::Own(Own { client: None, ..self.note(&client.id, it) }),
+                events::Event::Visit(_, it) => Event::Own(Own { client: None, ..self.visit(it) }),
+            })
+        });
+        client.lines = newest.collect::<Result<_, StoreError>>()?;
         if look.threads {
-            client.threads = Some(threads(lines));
-        } else {
-            client.lines = lines;
+            // What the owner wrote down belongs to no conversation.
+            let (mails, own) = client.lines.into_iter().partition(|it| matches!(it, Event::Mail(_)));
+            (client.threads, client.lines) = (Some(threads(mails)), own);
         }
         client.search = search;
         Ok(client)
     }
 
     /// One line without what became of it.
-    pub fn line(&self, entry: &Entry, conversation: &str, client: Option<&str>) -> Line {
+    pub fn line(&self, tx: &Reader<'_>, it: &Remembered) -> Result<Line, StoreError> {
+        Ok(self.said(it, tx.answers(&it.entry)?))
+    }
+
+    fn said(&self, it: &Remembered, answers: bool) -> Line {
+        let (entry, client) = (&it.entry, it.client.as_deref());
         let zone = self.client_zone(client);
         let incoming = entry.direction == "in";
         Line {
             exchange: entry.id.clone(),
-            conversation: conversation.to_owned(),
+            conversation: it.conversation.clone(),
             incoming,
             ours: entry.state.is_some(),
             kind: entry.kind.clone(),
-            verdict: entry.verdict.map(Verdict::as_str).or(entry.state),
+            verdict: told::hand(entry, answers, self.policy()).or(entry.verdict.map(Verdict::as_str)).or(entry.state),
             subject: entry.subject.clone(),
             who: if incoming { &entry.from } else { &entry.to }.clone().unwrap_or_default(),
             here: self.here(entry.at),
-            there: if zone == &self.policy().owner.zone { String::new() } else { self.there(entry.at, zone) },
+            there: self.elsewhere(entry.at, zone),
             ..Line::default()
         }
     }
 
     /// One line with its promises, and why nothing was sent.
     fn told(&self, tx: &Reader<'_>, it: &Told) -> Result<Line, StoreError> {
-        let mut line = self.line(&it.it.entry, &it.it.conversation, it.it.client.as_deref());
+        let mut line = self.said(&it.it, it.answers);
         for (promise, _) in &it.promises {
             line.promises.push(self.outcome(tx, promise, &line.exchange)?);
         }
@@ -111,10 +126,9 @@ impl Scene<'_> {
             },
             PromiseState::Renewed | PromiseState::Released => None,
         };
-        let here = self.here(promise.by);
         Ok(Outcome {
-            there: if zone == self.policy().owner.zone { String::new() } else { self.there(promise.by, &zone) },
-            here,
+            there: self.elsewhere(promise.by, &zone),
+            here: self.here(promise.by),
             told: promise.announced,
             state: promise.state.as_str(),
             minutes,
@@ -174,7 +188,8 @@ impl Scene<'_> {
             there: client.map_or_else(|| here.clone(), |client| self.there(it.entry.at, &client.zone)),
             here,
             message_id: it.entry.message_id.clone(),
-            verdict: it.decision.as_ref().map(|judgement| judgement.verdict.as_str()),
+            verdict: told::hand(&it.entry, told.answers, self.policy())
+                .or(it.decision.as_ref().map(|judgement| judgement.verdict.as_str())),
             reasons: it.decision.as_ref().map(|judgement| self.whys(judgement)).unwrap_or_default(),
             promises: open.map(|(promise, _)| self.promised(tx, promise)).collect::<Result<_, _>>()?,
             lives,
@@ -182,25 +197,27 @@ impl Scene<'_> {
             text: parsed.map(|it| it.text).filter(|it| !it.trim().is_empty()).unwrap_or_else(|| it.excerpt.clone()),
             source: Some(bytes.len()).filter(|size| *size > 0),
             mails: tx.outbox_of(id)?.into_iter().map(|row| self.mail(tx, row)).collect::<Result<_, _>>()?,
-            conversation: beside.map(|it| self.line(&it.entry, &it.conversation, it.client.as_deref())).collect(),
+            conversation: beside.map(|it| Ok(Event::Mail(self.line(tx, it)?))).collect::<Result<_, StoreError>>()?,
         }))
     }
 }
 
 /// Lines, the newest first, as conversations; the one that went on last first, each from its beginning.
-fn threads(lines: Vec<Line>) -> Vec<Thread> {
+fn threads(mails: Vec<Event>) -> Vec<Thread> {
     let mut threads: Vec<(String, Thread)> = Vec::new();
-    for line in lines {
+    for mail in mails {
+        let Event::Mail(line) = mail else { continue };
         let open = line.promises.iter().any(|promise| promise.state == "open");
         match threads.iter_mut().find(|(id, _)| *id == line.conversation) {
             Some((_, thread)) => {
                 thread.subject.clone_from(&line.subject);
                 thread.open |= open;
-                thread.lines.insert(0, line);
+                thread.lines.insert(0, Event::Mail(line));
             }
             None => {
                 let (subject, last) = (line.subject.clone(), line.here.clone());
-                threads.push((line.conversation.clone(), Thread { subject, last, open, lines: vec![line] }));
+                let id = line.conversation.clone();
+                threads.push((id, Thread { subject, last, open, lines: vec![Event::Mail(line)] }));
             }
         }
     }

@@ -46,6 +46,11 @@ impl Scene<'_> {
         format!("{day} {} {}", local.format("%H:%M"), say::city(zone))
     }
 
+    /// The same; empty where that clock is the owner's.
+    pub fn elsewhere(&self, at: Instant, zone: &Zone) -> String {
+        if zone == &self.policy().owner.zone { String::new() } else { self.there(at, zone) }
+    }
+
     fn on(&self, at: Instant, zone: &Zone) -> String {
         let (local, today) = (zone.local(at), zone.local(self.now).date());
         let clock = local.format("%H:%M");
@@ -82,6 +87,7 @@ fn path(ask: &Ask) -> String {
         Ask::Outbox(true) => "/outbox?all=1".to_owned(),
         Ask::Mail(it) => id("/mail", it),
         Ask::Message(it) => id("/message", it),
+        Ask::Note(it) => id("/note", it),
         Ask::Client(Look { id: it, threads, shown, query }) => {
             let mut path = id("/client", it);
             if *threads {

@@ -1,9 +1,10 @@
 //! A search as the desk asks it: the same query and index as `fuseau search`, page by page, also while it is being typed.
 use super::mails::named;
 use super::scene::Scene;
+use crate::daemon::search::Leaf;
 use crate::daemon::{search, tidy};
 use crate::store::{Index, Piece, QueryFault, Store, StoreError, Test, snippet};
-use crate::web::view::{Search, Wrong};
+use crate::web::view::{Event, Search, Wrong};
 use crate::web::{Ask, Seek, Trouble};
 use std::path::Path;
 
@@ -51,22 +52,29 @@ impl Scene<'_> {
         let index = Index::open(dir).map_err(failed)?;
         shown.behind = catch_up(store, &index).map_err(failed)?;
         let answer = search::search(store, &index, &query, &sieve, page * HITS).map_err(failed)?;
-        shown.before = (page - 1) * HITS;
-        shown.more = answer.more && page < PAGES;
-        shown.cut_short = answer.cut_short || (answer.more && page == PAGES);
-        for found in answer.found.into_iter().skip(shown.before) {
+        let noted = search::noted(store, self.settings, &query, &sieve).map_err(failed)?;
+        let leaf = Leaf::cut(answer, noted, page, HITS);
+        shown.before = leaf.before;
+        shown.more = leaf.more && page < PAGES;
+        shown.cut_short = leaf.cut_short || (leaf.more && page == PAGES);
+        for found in leaf.found {
             let client = found.it.client.as_deref().and_then(|id| self.policy().client(id));
-            let mut line = self.line(&found.it.entry, &found.it.conversation, found.it.client.as_deref());
+            let mut line = store.read_blocking(|tx| self.line(tx, &found.it)).map_err(failed)?;
             line.client = client.filter(|_| seek.client.is_none()).map(named);
             line.title = pieces(snippet(&line.subject, &query));
             line.snippet = pieces(found.passage);
-            shown.found.push(line);
+            shown.found.push(Event::Mail(line));
+        }
+        for it in &leaf.noted {
+            let mut own = self.noted(it, &query);
+            own.client = own.client.filter(|_| seek.client.is_none());
+            shown.found.push(Event::Own(own));
         }
         Ok(shown)
     }
 }
 
-fn pieces(passage: Vec<Piece>) -> Vec<(String, bool)> {
+pub fn pieces(passage: Vec<Piece>) -> Vec<(String, bool)> {
     passage.into_iter().map(|piece| (piece.text, piece.hit)).collect()
 }
 

@@ -51,7 +51,7 @@ fn past(html: &mut Html, client: &Client, forms: &Forms<'_>) {
     }
     html.raw("</p>\n");
     match &client.threads {
-        Some(all) => threads(html, words, all),
+        Some(all) => threads(html, words, all, &client.lines),
         None => lines(html, words, &client.lines, words.no_history),
     }
     if client.older {

@@ -1,8 +1,9 @@
 //! Outbox, one mail of ours, one message: text only, HTML mail is never rendered.
-use super::lines::{life, lines};
+use super::lines::{about, clocks, life, lines, title};
 use super::parts::{Forms, mails, mark, promise_list, section, subject};
 use crate::web::html::{Html, encoded};
-use crate::web::view::{Letter, Mail, Message};
+use crate::web::view::{Letter, Mail, Message, Own};
+use crate::web::words::Words;
 
 /// What waits, and what left.
 pub fn outbox(html: &mut Html, all: &[Mail], older: bool, forms: &Forms<'_>) {
@@ -94,6 +95,16 @@ pub fn mail(html: &mut Html, letter: &Letter, forms: &Forms<'_>) {
         }
         html.raw("</ul></section>\n");
     }
+}
+
+/// A note or a visit, in the owner's words.
+pub fn note(html: &mut Html, words: &Words, own: &Own) {
+    html.raw("<h1>").foreign(title(words, own)).raw("</h1>\n");
+    about(html, words, own);
+    html.raw("<dl class=\"facts\">\n");
+    fact(html, words.when, |html| clocks(html, words, &own.here, &own.there));
+    html.raw("</dl>\n");
+    text(html, words.text, &own.text);
 }
 
 /// One message with what was decided about it.

@@ -1,11 +1,11 @@
 //! Lines of the history on both clocks, what became of their promises, conversations that fold.
 use super::parts::{mark, subject, whys};
 use crate::web::html::{Html, encoded};
-use crate::web::view::{Line, Outcome, Step, Thread};
+use crate::web::view::{Event, Line, Outcome, Own, Step, Thread};
 use crate::web::words::{Words, fill};
 
 /// A moment on the owner's clock, and on the client's where it is another one.
-fn clocks(html: &mut Html, words: &Words, here: &str, there: &str) {
+pub fn clocks(html: &mut Html, words: &Words, here: &str, there: &str) {
     html.raw("<time>").text(here).raw("</time>");
     if !there.is_empty() && there != here {
         html.raw(" <span class=\"there\"><span class=\"hidden\">")
@@ -64,16 +64,66 @@ pub fn life(html: &mut Html, words: &Words, all: &[(Outcome, Vec<Step>)]) {
 }
 
 /// Lines of the history.
-pub fn lines(html: &mut Html, words: &Words, all: &[Line], empty: &str) {
+pub fn lines(html: &mut Html, words: &Words, all: &[Event], empty: &str) {
     if all.is_empty() {
         html.raw("<p class=\"empty\">").text(empty).raw("</p>\n");
         return;
     }
     html.raw("<ol class=\"timeline\">\n");
     for it in all {
-        line(html, words, it);
+        match it {
+            Event::Mail(it) => line(html, words, it),
+            Event::Own(it) => own(html, words, it),
+        }
     }
     html.raw("</ol>\n");
+}
+
+/// What stands above the owner's words.
+pub fn title<'a>(words: &'a Words, own: &'a Own) -> &'a str {
+    if own.kind == "visit" { words.met } else { &own.title }
+}
+
+/// A note or a visit.
+fn own(html: &mut Html, words: &Words, own: &Own) {
+    html.raw("<li class=\"own\"><p class=\"soft\">");
+    clocks(html, words, &own.here, &own.there);
+    html.raw("</p><p class=\"subject\">");
+    if own.marked.is_empty() {
+        subject(html, words, Some(("/note", &own.id)), title(words, own));
+    } else {
+        html.raw("<a href=\"/note?id=").text(&encoded(&own.id)).raw("\"><bdi>");
+        marked(html, &own.marked);
+        html.raw("</bdi></a>");
+    }
+    html.raw("</p>");
+    about(html, words, own);
+    if !own.text.is_empty() {
+        html.raw("<p class=\"note\" dir=\"auto\">").text(&own.text).raw("</p>");
+    }
+    passage(html, &own.snippet);
+    html.raw("</li>\n");
+}
+
+/// What it is, and about whom; a visit says in its title what it is.
+pub fn about(html: &mut Html, words: &Words, own: &Own) {
+    let kind = Some(words.say(own.kind)).filter(|_| own.kind != "visit");
+    if kind.is_none() && own.client.is_none() {
+        return;
+    }
+    html.raw("<p class=\"soft\">").text(kind.unwrap_or_default());
+    if let Some(client) = &own.client {
+        html.raw(if kind.is_some() { " · " } else { "" }).link("/client", &client.id, &client.name);
+    }
+    html.raw("</p>");
+}
+
+fn passage(html: &mut Html, pieces: &[(String, bool)]) {
+    if !pieces.is_empty() {
+        html.raw("<p class=\"snippet\"><bdi>");
+        marked(html, pieces);
+        html.raw("</bdi></p>");
+    }
 }
 
 fn line(html: &mut Html, words: &Words, line: &Line) {
@@ -107,11 +157,7 @@ fn line(html: &mut Html, words: &Words, line: &Line) {
         html.raw(" · <span class=\"").raw(mark(verdict)).raw("\">").text(words.say(verdict)).raw("</span>");
     }
     html.raw("</p>");
-    if !line.snippet.is_empty() {
-        html.raw("<p class=\"snippet\"><bdi>");
-        marked(html, &line.snippet);
-        html.raw("</bdi></p>");
-    }
+    passage(html, &line.snippet);
     for it in &line.promises {
         promise(html, words, it);
     }
@@ -130,25 +176,37 @@ fn marked(html: &mut Html, pieces: &[(String, bool)]) {
     }
 }
 
-/// Conversations, each folded up; those that wait for an answer, and the newest one, are open.
-pub fn threads(html: &mut Html, words: &Words, all: &[Thread]) {
-    if all.is_empty() {
+/// Conversations, each folded up; those that wait for an answer, and the newest one, are open. Below them what belongs to none.
+pub fn threads(html: &mut Html, words: &Words, all: &[Thread], own: &[Event]) {
+    if all.is_empty() && own.is_empty() {
         html.raw("<p class=\"empty\">").text(words.no_history).raw("</p>\n");
         return;
     }
     for (at, thread) in all.iter().enumerate() {
-        html.raw(if at == 0 || thread.open { "<details class=\"thread\" open>" } else { "<details class=\"thread\">" });
-        html.raw("<summary><span class=\"subject\">");
-        subject(html, words, None, &thread.subject);
-        html.raw("</span> <span class=\"soft\">")
-            .text(&fill(words.entries, &thread.lines.len().to_string()))
-            .raw(" · ");
-        html.text(&thread.last).raw("</span>");
-        if thread.open {
-            html.raw(" <span class=\"mark warn\">").text(words.say("open")).raw("</span>");
-        }
-        html.raw("</summary>\n");
-        lines(html, words, &thread.lines, "");
-        html.raw("</details>\n");
+        fold(html, words, at == 0 || thread.open, &thread.lines, |html| {
+            html.raw("<span class=\"subject\">");
+            subject(html, words, None, &thread.subject);
+            html.raw("</span> <span class=\"soft\">")
+                .text(&fill(words.entries, &thread.lines.len().to_string()))
+                .raw(" · ");
+            html.text(&thread.last).raw("</span>");
+            if thread.open {
+                html.raw(" <span class=\"mark warn\">").text(words.say("open")).raw("</span>");
+            }
+        });
     }
+    if !own.is_empty() {
+        fold(html, words, all.is_empty(), own, |html| {
+            html.raw("<span class=\"subject\">").text(words.own_notes).raw("</span>");
+        });
+    }
+}
+
+fn fold(html: &mut Html, words: &Words, open: bool, all: &[Event], head: impl FnOnce(&mut Html)) {
+    html.raw(if open { "<details class=\"thread\" open>" } else { "<details class=\"thread\">" });
+    html.raw("<summary>");
+    head(html);
+    html.raw("</summary>\n");
+    lines(html, words, all, "");
+    html.raw("</details>\n");
 }

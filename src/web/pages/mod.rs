@@ -32,6 +32,7 @@ pub fn whole(frame: &Frame, page: &Page, form: &str, receipt: Option<&Receipt>) 
         Page::Mail(it) => &it.mail.subject,
         Page::Client(it) => &it.who.name,
         Page::Message(it) => &it.subject,
+        Page::Note(it) => lines::title(words, it),
         Page::Search(_) => words.search,
         Page::Stats(_) => words.stats,
     };
@@ -47,6 +48,7 @@ pub fn whole(frame: &Frame, page: &Page, form: &str, receipt: Option<&Receipt>) 
         Page::Mail(it) => letter::mail(&mut html, it, &forms),
         Page::Client(it) => client::show(&mut html, it, &forms),
         Page::Message(it) => letter::message(&mut html, it, &forms),
+        Page::Note(it) => letter::note(&mut html, words, it),
         Page::Search(it) => search::show(&mut html, words, it),
         Page::Stats(it) => stats::show(&mut html, words, it),
     }

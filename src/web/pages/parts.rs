@@ -187,7 +187,7 @@ pub fn mails(html: &mut Html, mails: &[Mail], empty: &str, forms: &Forms<'_>) {
 /// How a state looks.
 pub fn mark(state: &str) -> &'static str {
     match state {
-        "sent" | "kept" | "acknowledge" => "mark good",
+        "sent" | "kept" | "acknowledge" | "you_answered" | "colleague_answered" => "mark good",
         "failed" | "unknown" | "lapsed" => "mark bad",
         "queued" | "sending" | "drafted" | "hold" => "mark warn",
         _ => "mark dull",

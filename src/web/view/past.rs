@@ -43,7 +43,7 @@ pub struct Line {
     pub ours: bool,
     /// `mail`, `acknowledgement`, ...
     pub kind: String,
-    /// What the rules said, or where the mail stands.
+    /// What the rules said, whose hand wrote it, or where the mail stands.
     pub verdict: Option<&'static str>,
     /// The subject.
     pub subject: String,
@@ -65,6 +65,38 @@ pub struct Line {
     pub snippet: Vec<(String, bool)>,
 }
 
+/// What the owner wrote down about a client.
+#[derive(Clone, Debug, Default)]
+pub struct Own {
+    /// Its id.
+    pub id: String,
+    /// `journal` or `visit`
+    pub kind: &'static str,
+    /// What its project is called; empty for a visit.
+    pub title: String,
+    /// The client, if it is one of the configuration.
+    pub client: Option<Named>,
+    /// On the owner's clock; the day of a visit.
+    pub here: String,
+    /// On the client's clock; empty where it is the same, and for a visit.
+    pub there: String,
+    /// The owner's words; empty in a search, which shows a passage of them.
+    pub text: String,
+    /// The title with the words that were looked for, as in [`Line::title`].
+    pub marked: Vec<(String, bool)>,
+    /// The passage with those words.
+    pub snippet: Vec<(String, bool)>,
+}
+
+/// What stands in a line of time.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A mail.
+    Mail(Line),
+    /// A note or a visit.
+    Own(Own),
+}
+
 /// A conversation.
 #[derive(Clone, Debug)]
 pub struct Thread {
@@ -75,7 +107,7 @@ pub struct Thread {
     /// A promise of it is open.
     pub open: bool,
     /// Its lines, the oldest first.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Event>,
 }
 
 /// A wrong query.
@@ -101,7 +133,7 @@ pub struct Search {
     /// Only this client.
     pub client: Option<Named>,
     /// What was found, of this page.
-    pub found: Vec<Line>,
+    pub found: Vec<Event>,
     /// What is wrong with the query.
     pub wrong: Option<Wrong>,
     /// The page, from 1.
@@ -133,8 +165,8 @@ pub struct Client {
     pub promises: Vec<Promised>,
     /// A search in this history, if one was asked for.
     pub search: Option<Search>,
-    /// The history, the newest first; empty when threads are shown.
-    pub lines: Vec<Line>,
+    /// The history, the newest first; beside threads only what belongs to none.
+    pub lines: Vec<Event>,
     /// The same by conversation, the newest first.
     pub threads: Option<Vec<Thread>>,
     /// How many lines are shown; there are older ones if `older`.
@@ -179,5 +211,5 @@ pub struct Message {
     /// The mails that answer it.
     pub mails: Vec<Mail>,
     /// The rest of its conversation.
-    pub conversation: Vec<Line>,
+    pub conversation: Vec<Event>,
 }

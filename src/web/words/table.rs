@@ -297,6 +297,10 @@ table! {
     stats_waiting,
     /// Of the figures.
     stats_pictures,
+    /// What stands above a visit.
+    met,
+    /// What was written down beside the mail, below the conversations.
+    own_notes,
     /// A mail without a subject.
     no_subject,
     /// A page without a session: heading and text.

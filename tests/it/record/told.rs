@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 
 const ANNA: &str = "anna@acme.example";
+const ANNA_TO: &str = "claire@studio.example";
 
 fn entry(told: &Value, wanted: impl Fn(&Value) -> bool) -> &Value {
     told.as_array().unwrap().iter().find(|it| wanted(it)).unwrap_or_else(|| panic!("{told}"))
@@ -52,7 +53,11 @@ fn held_and_withheld_stand_in_the_timeline_with_their_reasons() {
             assert_eq!(below(line), why, "{told}");
         }
 
+        // The owner's own answer is no verdict of the rules.
+        let mine = format!("Thu 14 Jan 2027 18:04 (Thu 10:04)  → {:<26} Re: Logo  {ANNA}", "answered by you");
+        assert!(told.contains(&mine) && !told.contains(": own"), "{told}");
         let told = run(&dir, &["history", "acme", "--json"]).json();
+        assert_eq!(entry(&told, |it| it["direction"] == "out" && it["kind"] == "mail")["verdict"], "own");
         let held = entry(&told, |it| it["verdict"] == "hold");
         assert_eq!((&held["at"], &held["last_reply"]), (&"2027-01-14T10:20:00Z".into(), &Value::Null));
         let reasons = held["reasons"].as_array().unwrap();
@@ -165,5 +170,50 @@ fn a_rehearsal_says_that_it_knows_no_history() {
         // None at all is an empty one.
         fs::remove_dir_all(dir.path().join("state")).unwrap();
         assert_eq!(run(dir.path(), &[&words[..], &["--json"]].concat()).json()["without_history"], Value::Null);
+    }
+}
+
+/// Who wrote on the owner's side, and whether it answers: in the terminal, in the owner's dossier; the client reads a colleague's
+/// letter as one of the owner's.
+#[test]
+fn a_mail_by_hand_says_whose_it_is() {
+    let dir = demo();
+    let dir = dir.path();
+    let config = fs::read_to_string(dir.join("fuseau.toml")).unwrap();
+    let team = "outgoing = \"outgoing\"\nteam = [\"paul@studio.example\"]";
+    fs::write(dir.join("fuseau.toml"), config.replace("outgoing = \"outgoing\"", team)).unwrap();
+    let letters = [
+        ("ask", "anna@acme.example", ANNA_TO, "Flyer", ""),
+        ("mine", "claire@studio.example", ANNA, "Re: Flyer", "ask"),
+        ("news", "claire@studio.example", ANNA, "Summer", ""),
+        ("theirs", "paul@studio.example", ANNA, "Re: Flyer", "ask"),
+        ("greeting", "paul@studio.example", ANNA, "Hello", ""),
+    ];
+    let mails = letters.iter().enumerate().map(|(n, (id, from, to, subject, parent))| {
+        let parent = if parent.is_empty() { String::new() } else { format!("In-Reply-To: <{parent}@x.example>\n") };
+        format!(
+            "From x@y Mon Jan 06 10:0{n}:00 2020\nDate: Mon, 06 Jan 2020 10:0{n}:00 +0000\nFrom: {from}\nTo: {to}\n{parent}\
+             Message-ID: <{id}@x.example>\nSubject: {subject}\n\nText of {id}.\n\n"
+        )
+    });
+    fs::write(dir.join("old.mbox"), mails.collect::<String>()).unwrap();
+    import(dir, &["old.mbox"]);
+    let wanted = ["mail", "answered by you", "you wrote", "answered by a colleague", "a colleague wrote"];
+    let told = run(dir, &["history", "acme"]).fine();
+    let page = run(dir, &["export", "acme"]).fine();
+    let theirs = run(dir, &["export", "acme", "--for-client", "--format", "md"]).fine();
+    let entries = run(dir, &["history", "acme", "--json"]).json();
+    for (n, ((id, .., subject, _), what)) in letters.iter().zip(wanted).enumerate() {
+        let line =
+            told.lines().find(|line| line.contains(&format!("(Mon 10:0{n})"))).unwrap_or_else(|| panic!("{told}"));
+        assert!(line.contains(&format!(" {what:<26} {subject}  ")), "{id}: {line}");
+        let article = page.split("<article").find(|it| it.contains(&format!("Text of {id}."))).unwrap();
+        assert!(article.contains(&format!("<p class=\"meta\">{what}</p>")), "{id}: {article}");
+        assert_eq!(article.starts_with(" class=\"in\""), n == 0, "{id}: {article}");
+        let section = theirs.split("\n## ").find(|it| it.contains(&format!("Text of {id}."))).unwrap();
+        assert!(section.contains(if n == 0 { "From you" } else { "From me" }), "{id}: {section}");
+        let mail = entry(&entries, |it| it["message_id"] == format!("<{id}@x.example>"));
+        let shown = run(dir, &["show", mail["id"].as_str().unwrap()]).fine();
+        assert!(shown.contains(&format!("what         {what}\n")), "{id}: {shown}");
     }
 }
