@@ -14,7 +14,7 @@ use fuseau::daemon::{Desk, reply};
 use fuseau::decide;
 use fuseau::mailbox::parse;
 use fuseau::model::{Incoming, Instant, Language, Past, Zones};
-use fuseau::store::Store;
+use fuseau::store::{Packed, Store};
 use fuseau::system::{Clock, Ids};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -128,10 +128,11 @@ impl Book {
         Ok(Self { desk, at: chrono::Utc::now() - TimeDelta::days(5 * 365 + 30), step, uid: 0 })
     }
 
-    fn item(&mut self, author: &str, automatic: bool) -> Item {
+    fn item(&mut self, author: &str, automatic: bool) -> Result<Item> {
         self.uid += 1;
         let (incoming, raw) = incoming(author, &format!("m{}", self.uid), automatic, self.at);
-        Item { folder: "INBOX".to_owned(), uidvalidity: 1, uid: self.uid, incoming, raw, rescan: false }
+        let raw = Packed::new(&raw, true)?;
+        Ok(Item { folder: "INBOX".to_owned(), uidvalidity: 1, uid: self.uid, incoming, raw, rescan: false })
     }
 
     /// Fills a history: what it holds at most is recorded one by one, the rest are copies of that.
@@ -148,13 +149,13 @@ impl Book {
 
     fn take_in(&mut self, rows: usize) -> Result<()> {
         while usize::try_from(self.uid)? < rows {
-            let items: Vec<(Item, Instant)> = (0..BATCH)
+            let items = (0..BATCH)
                 .map(|number| {
                     self.at += self.step;
                     let author = format!("client{}", (usize::try_from(self.uid).unwrap_or(0) * 7) % CLIENTS);
-                    (self.item(&author, number % 3 == 0), self.at)
+                    Ok((self.item(&author, number % 3 == 0)?, self.at))
                 })
-                .collect();
+                .collect::<Result<Vec<(Item, Instant)>>>()?;
             self.desk.store.write_blocking(|tx| {
                 items.iter().try_for_each(|(item, at)| take_in(tx, &self.desk, USER, item, *at).map(|_| ()))
             })?;
@@ -168,7 +169,7 @@ impl Book {
         for _ in 0..RECORDINGS {
             self.at += TimeDelta::minutes(11);
             let author = format!("new{}", self.uid);
-            let item = self.item(&author, false);
+            let item = self.item(&author, false)?;
             let started = Moment::now();
             let taken = self.desk.store.write_blocking(|tx| {
                 let taken = take_in(tx, &self.desk, USER, &item, self.at)?;

@@ -17,7 +17,7 @@ use crate::decide::{self, Decision, Policy};
 use crate::mailbox::parse;
 use crate::model::text::clean;
 use crate::model::{Incoming, Instant, Past, Promise, PromiseState, Verdict};
-use crate::store::Store;
+use crate::store::{Packed, Store};
 use crate::system::{Clock, Ids, calendars::Held};
 use std::collections::BTreeMap;
 use std::fs;
@@ -180,7 +180,7 @@ fn remembered(desk: &Desk, mailbox: &str, message: &Incoming, bytes: &[u8], n: u
         uidvalidity: 1,
         uid,
         incoming: message.clone(),
-        raw: bytes.iter().take(parse::READ_CAP).copied().collect(),
+        raw: Packed::new(bytes.get(..parse::READ_CAP).unwrap_or(bytes), true)?,
         rescan: false,
     };
     let now = message.arrived;

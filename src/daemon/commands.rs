@@ -12,6 +12,7 @@ use super::journal;
 use super::ladder;
 use super::mark;
 use super::ports::Mailbox;
+use super::reading::kept;
 use super::settling;
 use crate::decide;
 use crate::decide::wish_names::{self, ROOT};
@@ -307,7 +308,7 @@ fn recorded(
         uidvalidity: branch.status.uidvalidity,
         uid: raw.uid,
         incoming: incoming.clone(),
-        raw: parse::kept(&raw.bytes, raw.size, desk.settings.keep).unwrap_or_else(|| raw.bytes.clone()),
+        raw: kept(raw, incoming, desk.settings.keep)?,
         rescan: true,
     };
     Ok(intake::take_in(tx, desk, mailbox, &item, now)?.exchange)

@@ -2,19 +2,20 @@
 //! another UIDVALIDITY and a next UID that went down answer nothing old (rules B8-B10).
 use super::desk::Desk;
 use super::error::TurnError;
-use super::intake::{self, Item, Taken};
+use super::intake::{self, Taken};
 use super::ports::Mailbox;
+use super::reading::{Group, Mails, item};
 use super::suspect::{self, Place};
 use crate::decide::ladder::Anomaly;
-use crate::mailbox::{Folder, Folders, Listed, Raw, batches, parse};
-use crate::model::{Incoming, Instant, Keep};
+use crate::mailbox::{Folder, Folders, Listed, Raw, batches};
+use crate::model::Instant;
 use crate::store::{Cursor, NewSign, StoreError, Tx};
 use crate::system::failpoint;
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
 
-/// Messages recorded in one transaction: one flush for many, without holding up the other mailboxes.
-const TOGETHER: usize = 200;
+/// Messages recorded in one transaction: few commits for many, without holding up the other mailboxes.
+const TOGETHER: usize = 100;
 /// So few are recorded at once, by whoever waits for them.
 const FEW: usize = 2;
 /// In octets: what is larger may take long to read, and others wait on that thread.
@@ -215,33 +216,61 @@ where
     let mut recorded = 0;
     let place = Place { desk, mailbox, folder, cursor };
     let uids = raws.iter().map(|raw| raw.uid).collect();
-    let (suspects, mut noted) = place.begin(uids, raws.len() <= TOGETHER).await?;
+    let (suspects, noted) = place.begin(uids).await?;
     // Suspects last and each alone, so that none can take others with it.
     let (alone, together): (Vec<Raw>, Vec<Raw>) = raws.into_iter().partition(|raw| suspects.contains(&raw.uid));
     let mut waiting: BTreeSet<u32> = alone.iter().chain(&together).map(|raw| raw.uid).collect();
-    for group in groups(together).into_iter().chain(alone.into_iter().map(|raw| vec![raw])) {
-        let uids: Vec<u32> = group.iter().map(|raw| raw.uid).collect();
+    let mut left = groups(together).into_iter().chain(alone.into_iter().map(|raw| vec![raw])).map(Group::unread);
+    let mut next = left.next();
+    while let Some(group) = next {
+        let uids = group.uids.clone();
         let oldest = desk.clock.now() - FRESH;
-        let fresh: Vec<bool> = group.iter().map(|raw| raw.arrived >= oldest).collect();
+        let fresh: Vec<bool> = group.arrived.iter().map(|arrived| *arrived >= oldest).collect();
         waiting.retain(|uid| !uids.contains(uid));
         let mut aside = false;
-        match group.as_slice() {
-            [one] if suspects.contains(&one.uid) => aside = !place.survives(one).await?,
-            // Noted only now: a death must not be charged to those that were still waiting their turn.
-            _ if !std::mem::take(&mut noted) => drop(place.note(uids.clone()).await?),
+        match &group.mails {
+            Mails::Unread(raws) if matches!(raws.as_slice(), [one] if suspects.contains(&one.uid)) => {
+                for one in raws {
+                    aside = !place.survives(one).await?;
+                }
+            }
+            // With a suspect among them each group is noted in its turn.
+            _ if !noted => drop(place.note(uids.clone()).await?),
             _ => {}
         }
-        let taken = match record(desk, mailbox, folder, cursor, group, aside, waiting.first().copied()).await {
-            Ok(taken) => taken,
-            Err(error) => {
-                place.forgive(uids, &error).await;
-                return Err(error.into());
+        // While these are recorded, the ones after them are read.
+        let ahead = async {
+            match left.next() {
+                Some(group) if noted => group.read(folder, cursor, desk.settings.keep).await.map(Some),
+                other => Ok(other),
             }
         };
-        recorded += u32::try_from(taken.iter().filter(|one| !one.duplicate).count()).unwrap_or(u32::MAX);
-        // Of one recorded before, only this copy's flags were read, and not kept: it is looked at again.
-        let new = taken.into_iter().zip(fresh).filter(|(one, fresh)| *fresh && !one.duplicate);
-        seen.extend(new.map(|(one, _)| one.exchange));
+        let (taken, ahead) =
+            tokio::join!(record(desk, mailbox, folder, cursor, group, aside, waiting.first().copied()), ahead);
+        let failed = match (taken, ahead) {
+            (Ok(taken), ahead) => {
+                recorded += u32::try_from(taken.iter().filter(|one| !one.duplicate).count()).unwrap_or(u32::MAX);
+                // Of one recorded before, only this copy's flags were read, and not kept: it is looked at again.
+                let new = taken.into_iter().zip(fresh).filter(|(one, fresh)| *fresh && !one.duplicate);
+                seen.extend(new.map(|(one, _)| one.exchange));
+                match ahead {
+                    Ok(ahead) => {
+                        next = ahead;
+                        continue;
+                    }
+                    Err(failed) => failed,
+                }
+            }
+            (Err(error), _) => (uids, error),
+        };
+        let (uids, error) = failed;
+        if noted {
+            // Those that were still waiting have done nothing.
+            waiting.retain(|uid| !uids.contains(uid));
+            place.release(waiting.into_iter().collect()).await;
+        }
+        place.forgive(uids, &error).await;
+        return Err(error.into());
     }
     Ok(recorded)
 }
@@ -264,25 +293,37 @@ async fn record(
     mailbox: &str,
     folder: &Folder,
     cursor: Cursor,
-    raws: Vec<Raw>,
+    group: Group,
     aside: bool,
     waiting: Option<u32>,
 ) -> Result<Vec<Taken>, StoreError> {
     let (folder, desk_, mailbox_) = (folder.clone(), desk.clone(), mailbox.to_owned());
     failpoint::reach("K2");
     let now = desk.clock.now();
-    let few = raws.len() <= FEW && raws.iter().map(|raw| raw.bytes.len()).sum::<usize>() <= SMALL;
+    let few = match &group.mails {
+        Mails::Unread(raws) => raws.len() <= FEW && raws.iter().map(|raw| raw.bytes.len()).sum::<usize>() <= SMALL,
+        Mails::Read(items) => items.len() <= FEW,
+    };
     let work = move |tx: &Tx<'_>| {
-        let mut taken = Vec::with_capacity(raws.len());
-        let mut next = cursor.uid_next;
-        for raw in raws {
-            next = next.max(raw.uid.saturating_add(1));
-            if aside {
-                taken.push(suspect::set_aside(tx, &desk_, &mailbox_, &folder, cursor, &raw, now)?);
-                continue;
+        let mut taken = Vec::with_capacity(group.uids.len());
+        let next = group.uids.iter().map(|uid| uid.saturating_add(1)).fold(cursor.uid_next, u32::max);
+        match group.mails {
+            Mails::Unread(raws) if aside => {
+                for raw in &raws {
+                    taken.push(suspect::set_aside(tx, &desk_, &mailbox_, &folder, cursor, raw, now)?);
+                }
             }
-            let item = item(&folder, cursor, raw, desk_.settings.keep);
-            taken.push(intake::take_in(tx, &desk_, &mailbox_, &item, now)?);
+            Mails::Unread(raws) => {
+                for raw in raws {
+                    let item = item(&folder, cursor, raw, desk_.settings.keep)?;
+                    taken.push(intake::take_in(tx, &desk_, &mailbox_, &item, now)?);
+                }
+            }
+            Mails::Read(items) => {
+                for item in &items {
+                    taken.push(intake::take_in(tx, &desk_, &mailbox_, item, now)?);
+                }
+            }
         }
         let next = waiting.map_or(next, |waiting| next.min(waiting));
         tx.set_cursor(&mailbox_, &folder.name, cursor.uidvalidity, next)?;
@@ -295,29 +336,6 @@ async fn record(
         log(mailbox, one);
     }
     Ok(taken)
-}
-
-/// A message as fetched, parsed, with what of it is kept.
-pub fn item(folder: &Folder, cursor: Cursor, raw: Raw, keep: Keep) -> Item {
-    let context =
-        parse::Context { arrived: raw.arrived, folder: folder.role, answered_flag: raw.flags.answered, size: raw.size };
-    Item {
-        folder: folder.name.clone(),
-        uidvalidity: cursor.uidvalidity,
-        uid: raw.uid,
-        incoming: read(&raw, &context),
-        rescan: raw.uid < cursor.rescan_below,
-        raw: parse::kept(&raw.bytes, raw.size, keep).unwrap_or(raw.bytes),
-    }
-}
-
-/// Bytes that could not be had are a fact too.
-fn read(raw: &Raw, context: &parse::Context) -> Incoming {
-    if raw.fault.is_some() {
-        let key = format!("unread:{}:{}", raw.uid, raw.arrived.timestamp_millis());
-        return Incoming { key, arrived: raw.arrived, size: raw.size, unreadable: true, ..Incoming::default() };
-    }
-    parse::parse(&raw.bytes, context)
 }
 
 /// One line an exchange: its id, the verdict, the codes. No address, no subject, no text.

@@ -9,7 +9,8 @@ use crate::decide::ladder::Anomaly;
 use crate::decide::{self, Decision, Plan};
 use crate::model::{Code, FolderRole, Identity, Incoming, Instant, Mode, Promise, Reason, Verdict};
 use crate::store::{
-    NewExchange, NewMail, NewOwn, NewPromise, NewSign, OwnSource, Reader, Route, SentDraft, StoreError, Tx, WindowTimes,
+    NewExchange, NewMail, NewOwn, NewPromise, NewSign, OwnSource, Packed, Reader, Route, SentDraft, StoreError, Tx,
+    WindowTimes,
 };
 
 /// The kind of mail that states a first promise.
@@ -26,8 +27,8 @@ pub struct Item {
     pub uid: u32,
     /// The facts.
     pub incoming: Incoming,
-    /// The bytes as far as they were fetched.
-    pub raw: Vec<u8>,
+    /// What is kept of the bytes.
+    pub raw: Packed,
     /// It lay there before: first contact, another UIDVALIDITY, a restored backup (rule 47).
     pub rescan: bool,
 }

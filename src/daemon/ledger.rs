@@ -197,14 +197,11 @@ fn claim_next(tx: &Tx<'_>, desk: &Desk, waiting: &VecDeque<Arc<Candidate>>, now:
 /// # Errors
 /// If it could not be flushed; then the dot must not be written.
 pub(super) async fn dot(desk: &Desk, claim: Claim) -> Result<Option<u64>, StoreError> {
-    let now = desk.clock.now();
-    desk.store
-        .write(move |tx| {
-            // A machine that slept in the middle: others may have drawn their conclusions.
-            let late = tx.outbox_row(&claim.id)?.and_then(|row| row.lease_until).is_some_and(|until| until <= now);
-            if !late && tx.dot_sent(&claim)? { mark::raise(tx).map(Some) } else { Ok(None) }
-        })
-        .await
+    // A machine that slept in the middle: others may have drawn their conclusions.
+    if claim.is_over(desk.clock.now()) {
+        return Ok(None);
+    }
+    desk.store.write(move |tx| if tx.dot_sent(&claim)? { mark::raise(tx).map(Some) } else { Ok(None) }).await
 }
 
 /// Records what became of one mail; nothing, if this try was overtaken.

@@ -35,6 +35,7 @@ pub mod page;
 pub mod ports;
 pub mod probe;
 mod promises;
+mod reading;
 pub mod recover;
 pub mod refusals;
 mod reload;

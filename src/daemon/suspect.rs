@@ -2,11 +2,11 @@
 //! first read alone, in a rehearsal: only deaths in that rehearsal count, because a power cut or a kill from outside
 //! is nobody's fault. After two of them it is set aside unread, for the owner to look at.
 use super::desk::Desk;
-use super::follow::item;
 use super::intake::{self, Taken};
+use super::reading::item;
 use crate::mailbox::{Folder, Raw};
 use crate::model::{FolderRole, Instant};
-use crate::store::{Cursor, NewExchange, StoreError, Tx};
+use crate::store::{Cursor, NewExchange, Packed, StoreError, Tx};
 use crate::system::failpoint;
 use std::collections::BTreeSet;
 
@@ -27,19 +27,20 @@ pub struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// Messages whose reading was begun and never finished. If none of `uids` is among them and they are to be read
-    /// `together`, they are noted at once, which is the second part.
+    /// Messages whose reading was begun and never finished. If none of `uids` is among them, they are noted at once, which
+    /// is the second part. At a death all of them are suspected, also those that were still waiting: they are rehearsed,
+    /// no more.
     ///
     /// # Errors
     /// If the store fails.
-    pub async fn begin(&self, uids: Vec<u32>, together: bool) -> Result<(BTreeSet<u32>, bool), StoreError> {
+    pub async fn begin(&self, uids: Vec<u32>) -> Result<(BTreeSet<u32>, bool), StoreError> {
         let (mailbox, folder, validity) = self.names();
         let now = self.desk.clock.now();
         self.desk
             .store
             .jot(move |tx| {
                 let suspects: BTreeSet<u32> = tx.in_work(&mailbox, &folder, validity)?.into_iter().collect();
-                let noted = together && !uids.iter().any(|uid| suspects.contains(uid));
+                let noted = !uids.iter().any(|uid| suspects.contains(uid));
                 if noted {
                     tx.note_in_work(&mailbox, &folder, validity, &uids, now)?;
                 }
@@ -68,12 +69,16 @@ impl Place<'_> {
         self.desk.store.jot(move |tx| tx.clear_in_work(&mailbox, &folder, validity, &uids)).await
     }
 
-    /// After a failure that was no death. If this fails too, the messages are rehearsed the next time, no more.
+    /// After a failure that was no death.
     pub async fn forgive(&self, uids: Vec<u32>, error: &StoreError) {
         // A full disk is no death. A panic is: it would come again.
-        if matches!(error, StoreError::Panicked) {
-            return;
+        if !matches!(error, StoreError::Panicked) {
+            self.release(uids).await;
         }
+    }
+
+    /// Takes notes back of what was not read. If this fails, the messages are rehearsed the next time, no more.
+    pub async fn release(&self, uids: Vec<u32>) {
         if let Err(error) = self.clear(uids).await {
             tracing::warn!(%error, "what was being read could not be cleared");
         }
@@ -91,7 +96,7 @@ impl Place<'_> {
         if noted.iter().any(|(_, noted)| *noted > DEATHS) {
             return Ok(false);
         }
-        let item = item(self.folder, self.cursor, raw.clone(), self.desk.settings.keep);
+        let item = item(self.folder, self.cursor, raw.clone(), self.desk.settings.keep)?;
         let (desk, mailbox, now) = (self.desk.clone(), self.mailbox.to_owned(), self.desk.clock.now());
         let rehearsed = self.desk.store.rehearse(move |tx| {
             failpoint::reach("K2r");
@@ -141,7 +146,7 @@ pub fn set_aside(
         uidvalidity: cursor.uidvalidity,
         uid: raw.uid,
         incoming: &message,
-        raw: Some(&raw.bytes),
+        raw: Some(&Packed::new(&raw.bytes, true)?),
         decision: &decision,
         now,
     })?;

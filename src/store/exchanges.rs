@@ -1,8 +1,8 @@
 //! Recording an incoming message with its decision. Never here: the owner's own mail (own.rs), outgoing mail.
-use super::StoreError;
 use super::base_subject;
 use super::rows::{At, Tx};
 use super::text;
+use super::{Packed, StoreError};
 use crate::decide::Decision;
 use crate::model::{EmailAddress, HeaderText, Incoming, Instant, MessageId, Verdict};
 use rusqlite::{named_params, params};
@@ -22,8 +22,8 @@ pub struct NewExchange<'a> {
     pub uid: u32,
     /// The facts.
     pub incoming: &'a Incoming,
-    /// The bytes, if they were fetched; at most 1 MiB of them is kept.
-    pub raw: Option<&'a [u8]>,
+    /// What is kept of its bytes, if they were fetched.
+    pub raw: Option<&'a Packed>,
     /// The verdict and its reasons.
     pub decision: &'a Decision,
     /// The present.
@@ -101,7 +101,7 @@ impl Tx<'_> {
         self.locate(folder, new.uidvalidity, new.uid, seq)?;
         self.keep_decision(seq, new.decision)?;
         if let Some(raw) = new.raw {
-            self.keep_raw(seq, raw, !message.content.truncated)?;
+            self.keep_packed(seq, raw)?;
         }
         for pause in &new.decision.pauses {
             self.pause(&pause.scope, pause.until, pause.code.as_str(), new.now)?;

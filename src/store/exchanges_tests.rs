@@ -19,7 +19,7 @@ fn everything_is_kept() {
         uidvalidity: 7,
         uid: 1,
         incoming: &mail,
-        raw: Some(b"Subject: raw\r\n\r\nbody"),
+        raw: Some(&Packed::new(b"Subject: raw\r\n\r\nbody", true).unwrap()),
         decision: &decision,
         now: minute(4),
     };
@@ -78,7 +78,7 @@ fn large_raw_messages_keep_their_beginning() {
     let raw = vec![b'x'; RAW_MOST + 5];
     world.tx(|tx| {
         tx.change("DELETE FROM raw WHERE exchange = 1", [])?;
-        tx.keep_raw(1, &raw, true)
+        tx.keep_packed(1, &Packed::new(&raw, true)?)
     });
     let (bytes, whole) = world.store.read_blocking(|r| r.raw("x-m")).unwrap().unwrap();
     assert_eq!((bytes.len(), whole), (RAW_MOST, false));

@@ -117,7 +117,7 @@ impl World {
             uidvalidity: 7,
             uid: self.next_uid(),
             incoming: mail,
-            raw: Some(b"Subject: raw\r\n\r\n"),
+            raw: Some(&Packed::new(b"Subject: raw\r\n\r\n", true).unwrap()),
             decision: &decision(Verdict::Acknowledge),
             now: mail.arrived,
         };

@@ -177,6 +177,14 @@ pub struct Claim {
     pub(super) until: Option<Instant>,
 }
 
+impl Claim {
+    /// Whether its lease has ended.
+    #[must_use]
+    pub fn is_over(&self, now: Instant) -> bool {
+        self.until.is_some_and(|until| until <= now)
+    }
+}
+
 impl OutboxRow {
     /// The try that ran when this row was read.
     #[must_use]

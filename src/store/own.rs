@@ -2,7 +2,7 @@
 use super::exchanges::{Recorded, Role};
 use super::outbox::SentCopyState;
 use super::rows::{At, Tx};
-use super::{StoreError, base_subject, text, thread};
+use super::{Packed, StoreError, base_subject, text, thread};
 use crate::decide::Decision;
 use crate::model::{Incoming, Instant, PromiseState, Verdict};
 use rusqlite::{named_params, params};
@@ -42,7 +42,7 @@ pub struct NewOwn<'a> {
     /// The facts.
     pub incoming: &'a Incoming,
     /// The bytes, if they were fetched.
-    pub raw: Option<&'a [u8]>,
+    pub raw: Option<&'a Packed>,
     /// Where it was seen.
     pub source: OwnSource,
     /// The clients among its recipients.
@@ -116,7 +116,7 @@ impl Tx<'_> {
             self.keep_decision(seq, decision)?;
         }
         if let Some(raw) = new.raw {
-            self.keep_raw(seq, raw, !new.incoming.content.truncated)?;
+            self.keep_packed(seq, raw)?;
         }
         let mut kept = Vec::new();
         if !automatic {
@@ -195,7 +195,7 @@ impl Tx<'_> {
             ],
         )?;
         if let Some(raw) = new.raw {
-            self.keep_raw(seq, raw, !new.incoming.content.truncated)?;
+            self.keep_packed(seq, raw)?;
         }
         self.keep_references(seq, message, true)?;
         self.keep_recipients(seq, message)

@@ -31,10 +31,6 @@ impl Packed {
 }
 
 impl Tx<'_> {
-    pub(super) fn keep_raw(&self, seq: i64, raw: &[u8], whole: bool) -> Result<(), StoreError> {
-        self.keep_packed(seq, &Packed::new(raw, whole)?)
-    }
-
     pub(super) fn keep_packed(&self, seq: i64, packed: &Packed) -> Result<(), StoreError> {
         self.change(
             "INSERT INTO raw (exchange, whole, bytes) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",

@@ -171,7 +171,7 @@ fn record(dir: &std::path::Path, mail: &str, evidence: &str) {
         uidvalidity: 1,
         uid: 4_000_000,
         incoming: &message,
-        raw: Some(mail.as_bytes()),
+        raw: Some(&fuseau::store::Packed::new(mail.as_bytes(), true).unwrap()),
         decision: &decision,
         now,
     };
