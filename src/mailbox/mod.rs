@@ -6,6 +6,7 @@
 pub mod archive;
 mod error;
 mod folder;
+mod folder_names;
 mod gate;
 pub mod imap;
 pub mod maildir;
