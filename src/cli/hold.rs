@@ -4,7 +4,7 @@ use super::fail::Fail;
 use super::out;
 use crate::config::Settings;
 use crate::daemon::control::{self, Ask};
-use crate::daemon::{commands, holding, run::desk};
+use crate::daemon::{holding, run::desk, wished};
 use crate::decide::wishes::{self, Refusal, Wish};
 use crate::model::MessageId;
 use crate::store::Store;
@@ -38,7 +38,7 @@ pub fn later(settings: Settings, dir: &Path, message_id: &str, until: &str) -> R
     let done = store.write_blocking(|tx| {
         let Some(it) = tx.exchange_by_message_id(id.as_str())? else { return Ok(None) };
         let Some(message) = holding::recall(tx, &it.entry.id)? else { return Ok(None) };
-        commands::wished(tx, &desk, &it.mailbox, wish, &message, &it.entry.id, "cli", now).map(Some)
+        wished::wished(tx, &desk, &it.mailbox, wish, &message, &it.entry.id, "cli", now).map(Some)
     })?;
     drop(desk);
     store.close()?;

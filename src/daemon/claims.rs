@@ -36,7 +36,7 @@ pub(super) enum Standing {
     Ours,
     /// Somebody else is at it.
     Wait(TimeDelta),
-    /// Somebody else was at it and never said what became of it.
+    /// Somebody else was at it and never said what became of it; now nobody else is.
     Stale(Instant),
     /// The server takes no claim.
     Refused(String),
@@ -51,9 +51,7 @@ pub(super) fn arena(tree: &[Branch]) -> Option<&Folder> {
 
 /// The claim that a message is.
 pub(super) fn read(raw: &Raw) -> Option<Claim> {
-    let context =
-        parse::Context { arrived: raw.arrived, folder: FolderRole::Drafts, answered_flag: false, size: raw.size };
-    let message = parse::parse(&raw.bytes, &context);
+    let message = parse::parse(&raw.bytes, &parse::Context::of(raw, FolderRole::Drafts));
     let value = message.headers.all(FIELD).next()?;
     Claim::read(value, raw.arrived)
 }
@@ -99,17 +97,28 @@ impl Contest<'_> {
                     }
                     staked = true;
                 }
+                Step::Renew => self.remove_own(&token, &there, server).await?,
                 Step::Wait(time) => return Ok(Standing::Wait(time)),
                 Step::Withdraw(time) => {
                     tracing::info!(mailbox = self.mailbox, "another installation sends this draft");
-                    for (uid, _) in there.iter().filter(|(_, claim)| claim.token == token) {
-                        server.remove(self.arena, *uid).await?;
-                    }
+                    self.remove_own(&token, &there, server).await?;
                     return Ok(Standing::Wait(time));
                 }
                 Step::Stale(since) => return Ok(Standing::Stale(since)),
             }
         }
+    }
+
+    async fn remove_own<M: Mailbox>(
+        &self,
+        token: &str,
+        there: &[(u32, Claim)],
+        server: &mut M,
+    ) -> Result<(), TurnError> {
+        for (uid, _) in there.iter().filter(|(_, claim)| claim.token == token) {
+            server.remove(self.arena, *uid).await?;
+        }
+        Ok(())
     }
 
     /// Our token for this draft; a new one is on the disk before anybody can see it.

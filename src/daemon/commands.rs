@@ -6,19 +6,18 @@
 use super::desk::Desk;
 use super::error::TurnError;
 use super::handed;
-use super::hold_until::{self, Waiting};
 use super::intake::{self, Item};
 use super::journal;
-use super::ladder;
 use super::mark;
 use super::ports::Mailbox;
 use super::reading::kept;
 use super::settling;
+use super::wished::wished;
 use crate::decide;
 use crate::decide::wish_names::{self, ROOT};
-use crate::decide::wishes::{self, Message, Order, Refusal, Wish};
+use crate::decide::wishes::{self, Refusal, Wish};
 use crate::mailbox::{Branch, Folder, Folders, MailboxError, Raw, batches, parse};
-use crate::model::{FolderRole, Incoming, Instant, Language, Mode, NoticeCode, PromiseState, text::clean};
+use crate::model::{FolderRole, Incoming, Instant, Language, NoticeCode, text::clean};
 use crate::store::{NewNotice, StoreError, Tx};
 use crate::system::failpoint;
 use std::collections::BTreeSet;
@@ -219,13 +218,7 @@ fn carry_out(
     raw: &Raw,
     now: Instant,
 ) -> Result<Outcome, StoreError> {
-    let context = parse::Context {
-        arrived: raw.arrived,
-        folder: FolderRole::Inbox,
-        answered_flag: raw.flags.answered,
-        size: raw.size,
-    };
-    let incoming = parse::parse(&raw.bytes, &context);
+    let incoming = parse::parse(&raw.bytes, &parse::Context::of(raw, FolderRole::Inbox));
     let unreadable = raw.fault.is_some() || incoming.unreadable;
     let exchange = match raw.flags.draft || unreadable {
         true => None,
@@ -332,70 +325,5 @@ fn obey(
     match exchange {
         Some(exchange) => wished(tx, desk, mailbox, wish, incoming, exchange, "folder", now),
         None => Ok(Err(Refusal::Unreadable)),
-    }
-}
-
-/// Carries out a wish about a recorded message. `Ok(Ok(Some(by)))`: the client is told of `by`.
-///
-/// # Errors
-/// Outer: the store. Inner: why it cannot be carried out.
-#[expect(clippy::too_many_arguments, reason = "the message and everything around it")]
-pub fn wished(
-    tx: &Tx<'_>,
-    desk: &Desk,
-    mailbox: &str,
-    wish: Wish,
-    incoming: &Incoming,
-    exchange: &str,
-    by: &str,
-    now: Instant,
-) -> Result<Result<Option<Instant>, Refusal>, StoreError> {
-    let policy = desk.policy();
-    let Some(it) = tx.exchange(exchange)? else { return Ok(Err(Refusal::Unreadable)) };
-    let author = incoming.from().map(|party| &party.address);
-    let client = author.and_then(|author| policy.client_of(author));
-    let waiting = Waiting {
-        exchange,
-        conversation: &it.conversation,
-        message: incoming,
-        client: client.map_or("", |client| client.id.as_str()),
-        mailbox,
-    };
-    let past = match author {
-        Some(author) => tx.past_of(author, mailbox, now)?,
-        None => crate::model::Past::default(),
-    };
-    let message = Message {
-        unreadable: incoming.unreadable,
-        draft: false,
-        own: author.is_some_and(|author| policy.is_own(author) || policy.is_team(author)),
-        author,
-        client,
-        never: past.never,
-        verdict: it.entry.verdict,
-        answered: incoming.answered_flag || tx.answered_at(exchange)?.is_some(),
-        promised: hold_until::known_promise(tx, &waiting)?.map(|(_, by)| by),
-        had: [past.to_sender_day, past.to_sender_week],
-        mode: match desk.identity(mailbox) {
-            Some(identity) => ladder::rung(tx, policy, identity, Some(waiting.client))?,
-            None => Mode::default(),
-        },
-    };
-    match wishes::about_message(wish, &message, policy, now) {
-        Err(why) => Ok(Err(why)),
-        Ok(Order::Keep) => {
-            tx.close_of(exchange, PromiseState::Kept, "done", now)?;
-            for promise in tx.promises(true)?.into_iter().filter(|one| one.conversation == it.conversation) {
-                tx.close_promise(&promise.id, PromiseState::Kept, "done", now)?;
-            }
-            Ok(Ok(None))
-        }
-        Ok(Order::Silence) => {
-            if let Some(author) = author {
-                tx.never(author, by, now)?;
-            }
-            Ok(Ok(None))
-        }
-        Ok(Order::Hold(plan)) => Ok(hold_until::queue(tx, desk, &waiting, &plan, now)?.map(|()| Some(plan.by))),
     }
 }

@@ -10,7 +10,7 @@ use super::ports::Mailbox;
 use super::settling;
 use crate::compose::{self, Stamp};
 use crate::decide::wishes::{self, DRAFT_MAX, Draft, Refusal, Wish};
-use crate::mailbox::{Branch, Folders, Listed, Raw, parse};
+use crate::mailbox::{Branch, Folder, Folders, Listed, Raw, parse};
 use crate::model::{EmailAddress, FolderRole, Incoming, Instant, MessageId, Mode, NoticeCode};
 use crate::store::{DraftPlace, Handed, MailState, NewHanded, NewMail, NewNotice, Reader, Route, StoreError, Tx};
 use crate::system::failpoint;
@@ -58,7 +58,7 @@ pub async fn take<M: Mailbox>(
         refuse(desk, mailbox, wish, branch, &raw, &draft, why).await?;
         match drafts(folders) {
             // What was sent does not turn up in Drafts again.
-            _ if why == Refusal::AlreadySent && twin_in_sent(folders, &draft, server).await? => {
+            _ if why == Refusal::AlreadySent && twin_in_sent(desk, mailbox, folders, &draft, server).await? => {
                 server.remove(&branch.folder, raw.uid).await?;
             }
             Some(home) => server.move_to(&branch.folder, raw.uid, home).await?,
@@ -68,14 +68,53 @@ pub async fn take<M: Mailbox>(
     contest.leave(true, server).await
 }
 
-/// Whether the same words lie in Sent under the draft's Message-ID: then nothing is lost with the draft.
-async fn twin_in_sent<M: Mailbox>(folders: &Folders, draft: &Incoming, server: &mut M) -> Result<bool, TurnError> {
-    let (Some(sent), Some(id)) = (&folders.sent, &draft.message_id) else { return Ok(false) };
-    let Some(uid) = server.find(sent, "Message-ID", id.as_str()).await? else { return Ok(false) };
+/// Whether the same words lie in Sent under one of the draft's Message-IDs: then nothing is lost with the draft.
+async fn twin_in_sent<M: Mailbox>(
+    desk: &Desk,
+    mailbox: &str,
+    folders: &Folders,
+    draft: &Incoming,
+    server: &mut M,
+) -> Result<bool, TurnError> {
+    let Some((sent, uid)) = in_sent(desk, mailbox, folders, draft, server).await? else { return Ok(false) };
     let Some(twin) = server.fetch(sent, &[uid]).await?.pop().map(|raw| read(&raw)) else { return Ok(false) };
     let readable = !twin.unreadable && !draft.unreadable && !twin.content.truncated && !draft.content.truncated;
     let words = |it: &Incoming| it.content.text.split_whitespace().collect::<Vec<_>>().join(" ");
     Ok(readable && words(&twin) == words(draft) && twin.content.attachments == draft.content.attachments)
+}
+
+/// The draft's mail in Sent, under whichever id it left.
+async fn in_sent<'a, M: Mailbox>(
+    desk: &Desk,
+    mailbox: &str,
+    folders: &'a Folders,
+    draft: &Incoming,
+    server: &mut M,
+) -> Result<Option<(&'a Folder, u32)>, TurnError> {
+    let Some(sent) = &folders.sent else { return Ok(None) };
+    let key = draft.key.clone();
+    let times = desk.store.read(move |tx| tx.handed_as(&key)).await?.len();
+    for id in ids(desk, mailbox, draft.message_id.as_ref().map(MessageId::as_str), &draft.key, times) {
+        if let Some(uid) = server.find(sent, "Message-ID", &id).await? {
+            return Ok(Some((sent, uid)));
+        }
+    }
+    Ok(None)
+}
+
+/// The Message-IDs under which the mail of a draft may have left, from here or from another installation: its own, or those
+/// that are made from the draft ([`record`]) when it has none or was handed over before, `times` times here.
+pub(super) fn ids(desk: &Desk, mailbox: &str, own: Option<&str>, key: &str, times: usize) -> Vec<String> {
+    let made = desk
+        .identity(mailbox)
+        .into_iter()
+        .flat_map(|identity| (0..=times.max(1)).filter_map(move |n| made_id(key, n, identity.address.domain())));
+    own.map(str::to_owned).into_iter().chain(made.map(|id| id.as_str().to_owned())).collect()
+}
+
+/// Every installation makes the same one.
+fn made_id(key: &str, times: usize, domain: &str) -> Option<MessageId> {
+    MessageId::parse(&format!("<handed.{}.{times}@{domain}>", key.get(..32).unwrap_or(key)))
 }
 
 pub(super) fn place(branch: &Branch, uid: u32) -> DraftPlace {
@@ -113,7 +152,7 @@ async fn freeze<M: Mailbox>(
     let now = desk.clock.now();
     let recipients = recipients(draft);
     let sent = before.iter().any(|one| matches!(one.state, MailState::Sent | MailState::Unknown))
-        || sent_before(desk, folders, draft, server).await?;
+        || sent_before(desk, mailbox, folders, draft, server).await?;
     let settings = desk.mailbox(mailbox);
     let may_send = may_send(desk, mailbox).await?;
     let identity = desk.identity(mailbox);
@@ -178,6 +217,7 @@ fn unsettled(one: &Handed, all: &[Handed]) -> bool {
 /// Whether the mail lies in Sent, or was recorded as sent, already.
 async fn sent_before<M: Mailbox>(
     desk: &Desk,
+    mailbox: &str,
     folders: &Folders,
     draft: &Incoming,
     server: &mut M,
@@ -186,10 +226,7 @@ async fn sent_before<M: Mailbox>(
     if desk.store.read(move |tx| tx.recorded_as(&key)).await?.is_some() {
         return Ok(true);
     }
-    match (&folders.sent, &draft.message_id) {
-        (Some(sent), Some(id)) => Ok(server.find(sent, "Message-ID", id.as_str()).await?.is_some()),
-        _ => Ok(false),
-    }
+    Ok(in_sent(desk, mailbox, folders, draft, server).await?.is_some())
 }
 
 /// Everybody in To, Cc and Bcc, each once.
@@ -236,11 +273,7 @@ fn record(
         Some(id) => ours.is_none() && (times > 0 || tx.exchange_by_message_id(id.as_str())?.is_some()),
         None => true,
     };
-    // Every installation would give it the same one.
-    let new_id = || {
-        let key = draft.key.get(..32).unwrap_or(&draft.key);
-        MessageId::parse(&format!("<handed.{key}.{times}@{}>", identity.address.domain()))
-    };
+    let new_id = || made_id(&draft.key, times, identity.address.domain());
     let message_id = draft.message_id.clone().filter(|_| !used).or_else(new_id);
     let Some(message_id) = message_id else { return Ok(Err(Refusal::NotOwn)) };
     let mark = ours.as_ref().map(|(_, mark)| mark.as_str());

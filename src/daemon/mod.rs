@@ -50,6 +50,7 @@ mod suspect;
 pub mod tidy;
 pub mod tokens;
 pub mod turn;
+pub mod wished;
 mod worker;
 
 pub use desk::Desk;

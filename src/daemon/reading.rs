@@ -59,9 +59,7 @@ impl Group {
 /// # Errors
 /// Only if the compressor fails.
 pub fn item(folder: &Folder, cursor: Cursor, raw: Raw, keep: Keep) -> Result<Item, StoreError> {
-    let context =
-        parse::Context { arrived: raw.arrived, folder: folder.role, answered_flag: raw.flags.answered, size: raw.size };
-    let incoming = parsed(&raw, &context);
+    let incoming = parsed(&raw, folder);
     Ok(Item {
         folder: folder.name.clone(),
         uidvalidity: cursor.uidvalidity,
@@ -82,10 +80,10 @@ pub fn kept(raw: &Raw, incoming: &Incoming, keep: Keep) -> Result<Packed, StoreE
 }
 
 /// Bytes that could not be had are a fact too.
-fn parsed(raw: &Raw, context: &parse::Context) -> Incoming {
+fn parsed(raw: &Raw, folder: &Folder) -> Incoming {
     if raw.fault.is_some() {
         let key = format!("unread:{}:{}", raw.uid, raw.arrived.timestamp_millis());
         return Incoming { key, arrived: raw.arrived, size: raw.size, unreadable: true, ..Incoming::default() };
     }
-    parse::parse(&raw.bytes, context)
+    parse::parse(&raw.bytes, &parse::Context::of(raw, folder.role))
 }

@@ -5,7 +5,7 @@ use super::commands::drafts;
 use super::desk::Desk;
 use super::error::TurnError;
 use super::gate::Step;
-use super::handed::place;
+use super::handed::{self, place};
 use super::mark;
 use super::ports::Mailbox;
 use super::sending::LEASE;
@@ -171,10 +171,11 @@ async fn found<M: Mailbox>(
     let (id, now) = (handed.id.clone(), desk.clock.now());
     let row = desk.store.read(move |tx| tx.outbox_row(&id)).await?;
     let (Some(sent), Some(row)) = (&folders.sent, row) else { return Ok(false) };
-    // Another installation may have given it another id than we would have.
-    let ids = [Some(row.message_id.as_str()), handed.draft_id.as_deref().filter(|id| *id != row.message_id)];
-    let fields =
-        ids.into_iter().flatten().map(|id| ("Message-ID", id)).chain([("X-Fuseau-Id", row.fuseau_id.as_str())]);
+    // Another installation may have given it another id than we have.
+    let mut ids = handed::ids(desk, mailbox, handed.draft_id.as_deref(), &handed.key, 1);
+    ids.retain(|id| *id != row.message_id);
+    let ids = std::iter::once(row.message_id.as_str()).chain(ids.iter().map(String::as_str));
+    let fields = ids.map(|id| ("Message-ID", id)).chain([("X-Fuseau-Id", row.fuseau_id.as_str())]);
     for (field, value) in fields {
         if server.find(sent, field, value).await?.is_some() {
             tracing::info!(mailbox, mail = handed.id, "a draft that was handed over lies in Sent already");

@@ -84,31 +84,34 @@ impl Place<'_> {
         }
     }
 
-    /// Whether a suspect can be read: judged, answered and recorded as usual, and all of it undone. If this kills the
-    /// program, it was this message.
+    /// Whether a suspect can be read: parsed, judged, answered and recorded as usual, and all of it undone. If this kills
+    /// the program, it was this message. The note lies there for no longer than that takes: whoever is killed from
+    /// outside again and again is seldom killed just then.
     ///
     /// # Errors
     /// If the store fails, or reading it panics.
     pub async fn survives(&self, raw: &Raw) -> Result<bool, StoreError> {
-        let uids = vec![raw.uid];
-        // The first note is the one under which it became a suspect.
-        let noted = self.note(uids.clone()).await?;
-        if noted.iter().any(|(_, noted)| *noted > DEATHS) {
-            return Ok(false);
-        }
-        let item = item(self.folder, self.cursor, raw.clone(), self.desk.settings.keep)?;
-        let (desk, mailbox, now) = (self.desk.clone(), self.mailbox.to_owned(), self.desk.clock.now());
-        let rehearsed = self.desk.store.rehearse(move |tx| {
+        let (uid, now) = (raw.uid, self.desk.clock.now());
+        let (mailbox, folder, validity) = self.names();
+        let note = move |tx: &Tx<'_>| {
+            let noted = tx.note_in_work(&mailbox, &folder, validity, &[uid], now)?;
+            // The first note is the one under which it became a suspect.
+            Ok(noted.iter().all(|(_, noted)| *noted <= DEATHS))
+        };
+        let (desk, raw, cursor) = (self.desk.clone(), raw.clone(), self.cursor);
+        let (mailbox, folder) = (self.mailbox.to_owned(), self.folder.clone());
+        let read = move |tx: &Tx<'_>| {
             failpoint::reach("K2r");
+            let item = item(&folder, cursor, raw, desk.settings.keep)?;
             intake::take_in(tx, &desk, &mailbox, &item, now)
-        });
-        match rehearsed.await {
-            Ok(_) => self.clear(uids).await.map(|()| true),
-            Err(error) => {
-                self.forgive(uids, &error).await;
-                Err(error)
-            }
+        };
+        let (mailbox, folder, validity) = self.names();
+        let clear = move |tx: &Tx<'_>| tx.clear_in_work(&mailbox, &folder, validity, &[uid]);
+        let rehearsed = self.desk.store.rehearse(note, read, clear).await;
+        if let Err(error) = &rehearsed {
+            self.forgive(vec![uid], error).await;
         }
+        rehearsed
     }
 
     fn names(&self) -> (String, String, u32) {

@@ -250,24 +250,34 @@ impl Store {
         .await
     }
 
-    /// Runs `work` as [`Self::write`] does and rolls everything back, whatever it returns.
+    /// Commits `begin`, runs `work` and rolls it back, commits `end`: in one go, so that little time lies between the two.
+    /// If `begin` says no, or if `work` fails, nothing more is done. Whether it came to the end.
     ///
     /// # Errors
-    /// What `work` returned, or why there was no transaction.
-    pub async fn rehearse<R, F>(&self, work: F) -> Result<R, StoreError>
+    /// What one of them returned, or why there was no transaction.
+    pub async fn rehearse<R, B, W, E>(&self, begin: B, work: W, end: E) -> Result<bool, StoreError>
     where
-        F: FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
-        R: Send + 'static,
+        B: FnOnce(&Tx<'_>) -> Result<bool, StoreError> + Send + 'static,
+        W: FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
+        E: FnOnce(&Tx<'_>) -> Result<(), StoreError> + Send + 'static,
     {
         let gate = self.0.writer.as_ref().ok_or(StoreError::ReadOnly)?;
-        let _turn = gate.gate.acquire().await.map_err(|_| StoreError::Closed)?;
+        let turn = gate.gate.clone().acquire_owned().await.map_err(|_| StoreError::Closed)?;
         let store = self.clone();
         blocking(move || {
+            let _turn = turn;
+            if !store.commit(begin)? {
+                return Ok(false);
+            }
             let lane = store.0.writer.as_ref().ok_or(StoreError::ReadOnly)?;
-            let mut state = lane.lock();
-            let connection = state.connection.as_mut().ok_or(StoreError::Closed)?;
-            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            work(&Tx::new(&transaction))
+            {
+                let mut state = lane.lock();
+                let connection = state.connection.as_mut().ok_or(StoreError::Closed)?;
+                let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                work(&Tx::new(&transaction))?;
+            }
+            store.commit(end)?;
+            Ok(true)
         })
         .await
     }

@@ -256,13 +256,17 @@ fn killed_at_any_moment() {
         house.sink.trap(Step::Connect, Act::GoOn);
         house.time_passes(120);
         let running = house.start(None);
+        let count = |sql: &str| house.asks::<i64>(sql).unwrap_or(0);
+        // Nobody can tell a mail that kills from kills that meet the same mail in its rehearsal twice: it is shown unread.
+        let aside = || count("SELECT count(*) FROM decision WHERE reasons LIKE '%content.unreadable%'");
         until_or(
             || format!("{what}: all ends\n{}", house.log()),
             || {
-                let ended = "SELECT count(*) FROM outbox WHERE state IN ('sent', 'unknown')";
-                (house.asks::<i64>(ended) == Some(i64::try_from(each_house).unwrap())).then_some(())
+                let ended = count("SELECT count(*) FROM outbox WHERE state IN ('sent', 'unknown')");
+                (ended + aside() == i64::try_from(each_house).unwrap()).then_some(())
             },
         );
+        assert!(aside() <= 2, "{what}\n{}", house.log());
         running.stops();
         invariants::hold(&house, &what);
     });

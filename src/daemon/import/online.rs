@@ -113,17 +113,7 @@ async fn one(
 
 fn letter(raw: Raw, folder: &Folder, place: (String, u32, u32)) -> Letter {
     let role = if folder.role == FolderRole::Sent { FolderRole::Sent } else { FolderRole::Inbox };
-    Letter {
-        context: parse::Context {
-            arrived: raw.arrived,
-            folder: role,
-            answered_flag: raw.flags.answered,
-            size: raw.size,
-        },
-        bytes: raw.bytes,
-        filed: false,
-        place: Some(place),
-    }
+    Letter { context: parse::Context::of(&raw, role), bytes: raw.bytes, filed: false, place: Some(place) }
 }
 
 /// What of a folder is fetched, and how far the cursor may go.

@@ -18,6 +18,7 @@ mod structure;
 pub use kept::{Attachment, attachments, kept};
 pub use mbox::split_mbox;
 
+use super::Raw;
 use crate::model::{FolderRole, HeaderText, Headers, Incoming, Instant, MessageId, ReturnPath};
 use fields::Section;
 use std::borrow::Cow;
@@ -40,6 +41,14 @@ pub struct Context {
     pub answered_flag: bool,
     /// Octets of the whole message; the bytes at hand may be its beginning. 0 where unknown.
     pub size: u64,
+}
+
+impl Context {
+    /// What the server says about a message in a folder of this kind.
+    #[must_use]
+    pub fn of(raw: &Raw, folder: FolderRole) -> Self {
+        Self { arrived: raw.arrived, folder, answered_flag: raw.flags.answered, size: raw.size }
+    }
 }
 
 /// Reads one message: RFC 5322 and MIME as they are met, any line ends, any charset.

@@ -4,14 +4,14 @@ use super::invariants::Checker;
 use super::oracle::Oracle;
 use super::peers::{Server, Shared, Smtp};
 use super::rng::Rng;
-use super::setting::{policy, settings, world};
+use super::setting::{self, policy, settings, world};
 use super::world::{Doom, Instant, Odds};
 use crate::ladder::stand_firm;
 use chrono::{Days, NaiveDate, TimeDelta};
 use fuseau::compose::Composer;
 use fuseau::daemon::error::TurnError;
 use fuseau::daemon::turn::{Cause, Turned, turn};
-use fuseau::daemon::{Desk, dial::Dialler, ports::Mailbox, run};
+use fuseau::daemon::{Desk, ports::Mailbox};
 use fuseau::decide::Policy;
 use fuseau::mailbox::Folders;
 use fuseau::model::account::FolderNames;
@@ -112,20 +112,8 @@ impl Life {
     /// Starts the daemon on what lies in the state directory.
     fn start(&mut self) -> &Desk {
         if self.desk.is_none() {
-            let (store, lock) = run::open(&self.dir, self.clock.now()).expect("the daemon starts");
-            // As `run::desk` does, but for the templates, which are checked once.
-            let instance = run::instance(&store, &self.ids).expect("an instance");
-            let desk = Desk {
-                settings: Arc::new(settings(self.policy.clone())),
-                composer: self.composer.clone(),
-                store,
-                clock: self.clock.clone(),
-                ids: self.ids.clone(),
-                instance: instance.into(),
-                state: Some(self.dir.clone()),
-                dialler: Dialler::default(),
-                calendars: fuseau::system::calendars::Held::default(),
-            };
+            let (desk, lock) =
+                setting::desk(settings(self.policy.clone()), &self.composer, &self.clock, &self.ids, &self.dir);
             // In one life of four, trust falls; in the others all mail goes on leaving, so that more of it is tried.
             if self.checker.is_none() && !self.falls {
                 stand_firm(&desk.store, &self.policy);

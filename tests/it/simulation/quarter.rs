@@ -3,16 +3,16 @@
 use super::life::drive;
 use super::peers::{Server, Shared, Smtp, field};
 use super::rng::Rng;
+use super::setting;
 use super::world::{Account, Doom, Instant, Store as Folder, World};
 use chrono::{DateTime, Datelike as _, NaiveDate, TimeDelta, Timelike as _, Weekday};
 use chrono_tz::Tz;
 use fuseau::compose::Composer;
 use fuseau::config;
-use fuseau::daemon::dial::Dialler;
+use fuseau::daemon::Desk;
 use fuseau::daemon::error::TurnError;
 use fuseau::daemon::ports::Mailbox as _;
 use fuseau::daemon::turn::{Cause, Turned, turn};
-use fuseau::daemon::{Desk, run};
 use fuseau::decide::occasion::local_id;
 use fuseau::mailbox::{Flags, Folders};
 use fuseau::model::{EmailAddress, Zones, account::FolderNames};
@@ -170,20 +170,7 @@ impl Quarter {
         let (composer, zones, clock) = (&self.composer, &self.zones, &self.clock);
         let (desk, _) = machine.desk.get_or_insert_with(|| {
             let settings = config::parse(&text, Path::new("/tmp/fuseau.toml"), zones).unwrap_or_else(|e| panic!("{e}"));
-            let (store, lock) = run::open(&machine.dir, clock.now()).expect("the daemon starts");
-            let instance = run::instance(&store, &machine.ids).unwrap();
-            let desk = Desk {
-                settings: Arc::new(settings),
-                composer: composer.clone(),
-                store,
-                clock: clock.clone(),
-                ids: machine.ids.clone(),
-                instance: instance.into(),
-                state: Some(machine.dir.clone()),
-                dialler: Dialler::default(),
-                calendars: fuseau::system::calendars::Held::default(),
-            };
-            (desk, lock)
+            setting::desk(settings, composer, clock, &machine.ids, &machine.dir)
         });
         desk.clone()
     }

@@ -3,7 +3,10 @@ use super::people::{begin, people};
 use super::rng::Rng;
 use super::world::{Account, Event, Instant, Odds, Store as Folder, World};
 use chrono::{Days, NaiveDate, NaiveTime, TimeDelta, Weekday};
+use fuseau::compose::Composer;
 use fuseau::config::{Digest, DigestTimes, MailboxSettings, Settings};
+use fuseau::daemon::dial::Dialler;
+use fuseau::daemon::{Desk, run};
 use fuseau::decide::{Policy, Promises, Replies};
 use fuseau::mailbox::Flags;
 use fuseau::model::account::{self, FolderNames};
@@ -12,9 +15,10 @@ use fuseau::model::{
     AddressPattern, Client, ClientPolicy, Closure, EmailAddress, Identity, Language, Mode, Owner, SentCopy, Span, Tone,
     Trip, WeeklyHours, Zones,
 };
-use fuseau::system::Clock;
+use fuseau::system::{Clock, Ids, state};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 const HOMES: [&str; 7] = [
@@ -26,6 +30,24 @@ const HOMES: [&str; 7] = [
     "Asia/Singapore",
     "America/New_York",
 ];
+
+/// A daemon started on what lies in a state directory, as `run::desk` does it, but for the templates, which are checked once.
+pub fn desk(settings: Settings, composer: &Arc<Composer>, clock: &Clock, ids: &Ids, dir: &Path) -> (Desk, state::Lock) {
+    let (store, lock) = run::open(dir, clock.now()).expect("the daemon starts");
+    let instance = run::instance(&store, ids).expect("an instance");
+    let desk = Desk {
+        settings: Arc::new(settings),
+        composer: composer.clone(),
+        store,
+        clock: clock.clone(),
+        ids: ids.clone(),
+        instance: instance.into(),
+        state: Some(dir.to_path_buf()),
+        dialler: Dialler::default(),
+        calendars: fuseau::system::calendars::Held::default(),
+    };
+    (desk, lock)
+}
 
 /// The two mailboxes, the people and the odds of this life.
 pub fn world(rng: &mut Rng, clock: Clock, dir: &Path, verbose: bool, seed: u64, start: Instant, end: Instant) -> World {

@@ -182,7 +182,7 @@ impl World {
             dead: false,
             turn_at,
             news: Vec::new(),
-            log: Log { hash: 0xCBF2_9CE4_8422_2325, lines: 0, verbose },
+            log: Log { hash: 0xCBF2_9CE4_8422_2325, lines: 0, verbose, whose: "" },
             dir,
             sent_while_paused: 0,
             next_event: 0,
@@ -240,11 +240,13 @@ pub struct Log {
     pub hash: u64,
     pub lines: u64,
     verbose: bool,
+    /// Whose turn it is, where there are several.
+    pub whose: &'static str,
 }
 
 impl Log {
     pub fn say(&mut self, now: Instant, line: &str) {
-        let line = format!("{} {line}", now.format("%m-%d %H:%M:%S%.3f"));
+        let line = format!("{}{} {line}", now.format("%m-%d %H:%M:%S%.3f"), self.whose);
         for byte in line.bytes() {
             self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01B3);
         }
