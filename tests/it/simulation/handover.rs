@@ -330,9 +330,9 @@ impl Life {
             self.long_away |= long && asleep;
             self.clock.move_to(now + TimeDelta::seconds(pause));
         }
-        // Who has just sent something comes to rest.
-        for _ in 0..4 {
-            self.clock.move_to(self.clock.now() + TimeDelta::minutes(5));
+        // What waits for a morning leaves, and who has just sent something comes to rest.
+        for minutes in [300, 300, 300, 300, 300, 5, 5, 5, 5] {
+            self.clock.move_to(self.clock.now() + TimeDelta::minutes(minutes));
             self.together((0..self.machines.len()).collect(), false).await;
             self.check();
         }
