@@ -6,7 +6,8 @@ use super::progress::{Line, thousands};
 use crate::config::Settings;
 use crate::daemon::search::{self, Found, Leaf, Noted, Written};
 use crate::daemon::tidy;
-use crate::store::{Index, Piece, Store};
+use crate::model::text::clean_lines;
+use crate::store::{Index, Piece, QueryFault, Store};
 use crate::system::Clock;
 use serde_json::{Value, json};
 
@@ -14,9 +15,10 @@ use serde_json::{Value, json};
 pub fn run(cli: &Cli, wanted: &Search) -> Result<(), Fail> {
     let settings = out::settings(cli)?;
     let raw = wanted.query.join(" ");
-    let (query, sieve) = search::understand(&raw, &settings, Clock::System.now())
-        .map_err(|fault| Fail::Usage(crate::model::text::clean_lines(&fault.to_string())))?;
+    let wrong = |fault: QueryFault| Fail::Usage(clean_lines(&fault.to_string()));
+    let (query, sieve) = search::understand(&raw, &settings, Clock::System.now()).map_err(wrong)?;
     let store = out::open_history(&settings)?;
+    search::placed(&raw, &query, &settings, &store)?.map_err(wrong)?;
     let index = ready(&settings, &store)?;
     let limit = usize::from(wanted.limit);
     let answer = search::search(&store, &index, &query, &sieve, limit)?;

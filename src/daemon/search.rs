@@ -3,7 +3,7 @@
 use super::tidy;
 use crate::config::{Settings, nearest};
 use crate::decide::occasion::{JournalEntry, Visited};
-use crate::model::{DraftKind, Instant, Zone};
+use crate::model::{DraftKind, FolderRole, Instant, Zone};
 use crate::store::{
     About, Filter, FilterKind, Hits, Index, Jotted, Piece, Query, QueryFault, Reader, Remembered, Sieve, Store,
     StoreError, Test, snippet,
@@ -139,6 +139,38 @@ pub fn understand(raw: &str, settings: &Settings, now: Instant) -> Result<(Query
         sieve.tests.push((test, filter.negated));
     }
     Ok((query, sieve))
+}
+
+/// Whether there is what `in:` names: a mailbox, a folder that was ever looked into, or the role of one.
+///
+/// # Errors
+/// Outer: the history cannot be read. Inner: where the query is wrong, and how to mend it.
+pub fn placed(
+    raw: &str,
+    query: &Query,
+    settings: &Settings,
+    history: &Store,
+) -> Result<Result<(), QueryFault>, StoreError> {
+    let mut asked = query.filters.iter().filter(|filter| filter.kind == FilterKind::In).peekable();
+    if asked.peek().is_none() {
+        return Ok(Ok(()));
+    }
+    let mut known = history.read_blocking(|r| r.places_known())?;
+    known.extend(settings.mailboxes.iter().map(|mailbox| mailbox.name.clone()));
+    known.extend(FolderRole::ALL.iter().map(|role| role.as_str().to_owned()));
+    let there = |filter: &&Filter| known.iter().any(|name| name.to_lowercase() == filter.value.to_lowercase());
+    let Some(filter) = asked.find(|filter| !there(filter)) else { return Ok(Ok(())) };
+    let remedy = match nearest(&filter.value, known.iter().map(String::as_str)) {
+        Some(near) if near.contains(' ') => format!("did you mean in:\"{near}\"?"),
+        Some(near) => format!("did you mean in:{near}?"),
+        None => {
+            known.sort_unstable();
+            known.dedup();
+            format!("there are: {}", known.join(", "))
+        }
+    };
+    let what = format!("no mailbox and no folder is called {:?}", filter.value);
+    Ok(Err(Query::fault_at(raw, filter, &what, &remedy)))
 }
 
 fn client(raw: &str, filter: &Filter, settings: &Settings) -> Result<String, QueryFault> {

@@ -133,6 +133,9 @@ pub enum FolderRole {
 }
 
 impl FolderRole {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Inbox, Self::Sent, Self::Drafts, Self::Junk, Self::Trash];
+
     /// The word used in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {

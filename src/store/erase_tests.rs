@@ -1,7 +1,7 @@
 //! Forgetting: what is gone afterwards, and what stays.
 use crate::decide::PauseScope;
 use crate::model::PromiseState;
-use crate::store::{Alert, FILE, NewNotice, Store, fixture::*};
+use crate::store::{Alert, FILE, NewNote, NewNotice, NewVisit, NoteSource, Store, fixture::*};
 
 #[test]
 fn search_knows_every_script() {
@@ -42,6 +42,32 @@ fn what_is_too_old_goes_unless_it_is_promised() {
     world.store.close().unwrap();
     let bytes = std::fs::read(dir.path().join(FILE)).unwrap();
     assert!(!String::from_utf8_lossy(&bytes).to_lowercase().contains("canary"));
+}
+
+/// A client of whom only notes and visits are left: the younger of them counts, and both go.
+#[test]
+fn what_was_only_written_down_grows_old_too() {
+    let world = World::new();
+    let day = chrono::NaiveDate::from_ymd_opt(2027, 2, 3).unwrap();
+    world.tx(|tx| {
+        tx.note(&NewNote {
+            id: "n-1",
+            project: "flyer",
+            client: "keller",
+            at: minute(5),
+            text: "Two drafts",
+            source: NoteSource::Cli,
+            once: None,
+        })?;
+        tx.visited(&NewVisit { id: "v-1", client: "keller", day, text: "A shop in spring", now: minute(9) })
+    });
+    let silent = |at| world.store.read_blocking(|r| r.clients_silent_since(minute(at))).unwrap();
+    assert_eq!((silent(5), silent(9), silent(10)), (vec![], vec![], vec!["keller".to_owned()]));
+    let wanted = super::Erasure { client: Some("keller".to_owned()), addresses: Vec::new() };
+    assert_eq!(world.tx(|tx| tx.erase_people(&wanted)).entries, [0; 0]);
+    let left = |r: &crate::store::Reader<'_>| Ok((r.journal("flyer")?.len(), r.visits(None)?.len()));
+    assert_eq!(world.store.read_blocking(left).unwrap(), (0, 0));
+    assert_eq!(silent(10), [""; 0]);
 }
 
 #[test]

@@ -57,6 +57,14 @@ impl Reader<'_> {
         )
     }
 
+    /// The names of all mailboxes and folders that were ever looked into.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn places_known(&self) -> Result<Vec<String>, StoreError> {
+        self.many("SELECT mailbox FROM folder UNION SELECT name FROM folder", [], |row| row.get(0))
+    }
+
     /// Whether the message at a place is recorded.
     ///
     /// # Errors

@@ -100,6 +100,26 @@ fn a_project_has_the_conversations_that_name_it() {
     assert!(err.contains("did you mean project:relaunch?") && err.contains("        ^"), "{err}");
 }
 
+/// `in:` names a mailbox, a folder or a role; what is none of them is an error and not an empty answer.
+#[test]
+fn a_place_that_is_unknown_is_named() {
+    let dir = studio();
+    let dir = dir.path();
+    let all = found(dir, "client:acme").len();
+    assert!(all > 0);
+    for place in ["in:inbox", "in:Studio", "in:trash", "client:acme -in:junk"] {
+        run(dir, &["search", place]).fine();
+    }
+    for (query, remedy) in [
+        ("client:acme in:studioo", "did you mean in:studio?"),
+        ("in:sentt", "did you mean in:sent?"),
+        ("client:acme -in:somewhere", "there are: "),
+    ] {
+        let err = run(dir, &["search", query]).failed(64);
+        assert!(err.contains("no mailbox and no folder is called") && err.contains(remedy), "{err}");
+    }
+}
+
 #[test]
 fn a_draft_for_a_project_belongs_to_it() {
     let dir = studio();

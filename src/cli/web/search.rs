@@ -49,6 +49,12 @@ impl Scene<'_> {
             sieve.tests.push((Test::Clients(vec![id.clone()]), false));
         }
         let failed = |error: StoreError| Trouble::Failed(error.to_string());
+        if !seek.typing
+            && let Err(fault) = search::placed(&seek.query, &query, self.settings, store).map_err(failed)?
+        {
+            shown.wrong = Some(wrong(&fault));
+            return Ok(shown);
+        }
         let index = Index::open(dir).map_err(failed)?;
         shown.behind = catch_up(store, &index).map_err(failed)?;
         let answer = search::search(store, &index, &query, &sieve, page * HITS).map_err(failed)?;
