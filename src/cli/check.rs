@@ -31,7 +31,7 @@ pub(super) struct Finding {
 
 /// Runs the command.
 pub fn run(cli: &Cli, check: &Check) -> Result<(), Fail> {
-    let settings = out::settings(cli)?;
+    let settings = out::settings_without_fault(cli)?;
     let composer = out::composer(&settings)?;
     drop(composer);
     let mut findings = vec![

@@ -111,10 +111,27 @@ pub fn zones() -> Zones {
     tzdata::newest()
 }
 
-/// Reads the configuration that the command line names, or the first one found.
+/// Reads the configuration that the command line names, or the first one found. A project with faults is left out, with a
+/// word about it: the rest goes on.
 pub fn settings(cli: &Cli) -> Result<Settings, Fail> {
     let path = config_path(cli)?;
-    let settings = config::load(&path, &zones())?;
+    let (settings, spared) = config::load_sparing(&path, &zones())?;
+    for fault in &spared {
+        error(&fault.to_string());
+    }
+    if !spared.is_empty() {
+        error("    this is left out until it is mended, and drafts for its client rest; everything else goes on");
+    }
+    warned(settings)
+}
+
+/// The same, where every fault has to be mended first.
+pub fn settings_without_fault(cli: &Cli) -> Result<Settings, Fail> {
+    let path = config_path(cli)?;
+    warned(config::load(&path, &zones())?)
+}
+
+fn warned(settings: Settings) -> Result<Settings, Fail> {
     for warning in &settings.warnings {
         error(&warning.to_string());
     }

@@ -4,6 +4,7 @@ use super::{
     reader::Reader,
     schema::ROOT,
     source::{Log, Source},
+    spare::Left,
 };
 use crate::model::{Zones, pattern::fits};
 use std::{
@@ -67,6 +68,12 @@ fn find_with(
 /// # Errors
 /// All faults at once; the owner must act.
 pub fn load(path: &Path, zones: &Zones) -> Result<Settings, Faults> {
+    let (sources, log) = gather(path)?;
+    settings_without(&sources, zones, log, &Left::default())
+}
+
+/// The main file and what it includes, with what is wrong so far.
+pub(super) fn gather(path: &Path) -> Result<(Vec<Source>, Log), Faults> {
     let log = Log::default();
     let mut sources = Vec::new();
     match read(path) {
@@ -79,7 +86,7 @@ pub fn load(path: &Path, zones: &Zones) -> Result<Settings, Faults> {
             Err(finding) => log.fault(*finding),
         }
     }
-    settings(&sources, zones, log)
+    Ok((sources, log))
 }
 
 /// Reads a configuration from text, as if it stood at `path`: relative paths start there, but nothing is
@@ -90,10 +97,11 @@ pub fn load(path: &Path, zones: &Zones) -> Result<Settings, Faults> {
 pub fn parse(text: &str, path: &Path, zones: &Zones) -> Result<Settings, Faults> {
     let source =
         Source { file: path.to_owned(), text: text.to_owned(), readable_by_others: false, others_may_write: false };
-    settings(&[source], zones, Log::default())
+    settings_without(&[source], zones, Log::default(), &Left::default())
 }
 
-fn settings(sources: &[Source], zones: &Zones, log: Log) -> Result<Settings, Faults> {
+/// What the files say, but for what is left out.
+pub(super) fn settings_without(sources: &[Source], zones: &Zones, log: Log, left: &Left) -> Result<Settings, Faults> {
     let files: Vec<PathBuf> = sources.iter().map(|source| source.file.clone()).collect();
     let settings = {
         let log = &log;
@@ -105,7 +113,10 @@ fn settings(sources: &[Source], zones: &Zones, log: Log) -> Result<Settings, Fau
                 log.fault(source.finding("can be changed by everybody on this machine".to_owned(), Some(remedy)));
             }
             match source.tree(log) {
-                Some(tree) => trees.push((source, tree)),
+                Some(mut tree) => {
+                    left.take_out(&mut tree);
+                    trees.push((source, tree));
+                }
                 None => complete = false,
             }
         }

@@ -16,6 +16,7 @@ mod scalar;
 mod schema;
 pub mod secret;
 mod source;
+mod spare;
 mod templates;
 mod value;
 
@@ -24,6 +25,7 @@ pub use fault::{Faults, Finding};
 pub use json_schema::json_schema;
 pub use load::{NotFound, find, load, parse};
 pub use nearest::word as nearest;
+pub use spare::load_sparing;
 pub use value::duration;
 
 use crate::{

@@ -67,7 +67,7 @@ pub use gate::{Due, Fresh, Gate, Outcome, gate};
 pub use gate_words::{Check, Why};
 pub use holding::{Holding, Standing, WhyNot, holding, holding_within, outlook, together, window_began};
 pub use moved::{Change, Given, Moved, moved};
-pub use occasion::DraftSettings;
+pub use occasion::{DraftSettings, Unclear};
 pub use policy::{Filed, Late, Policy, Promises, Replies, Strangers};
 pub use rest::UNTIL_RESUMED;
 pub use thanks::only_thanks;

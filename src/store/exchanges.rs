@@ -162,6 +162,8 @@ impl Tx<'_> {
 
     /// Inserts one exchange; its row number.
     pub(super) fn insert(&self, new: &Columns<'_>) -> Result<i64, StoreError> {
+        let ours = new.client.is_some() || new.direction == "out";
+        let excerpt = if ours { text::excerpt(new.text) } else { text::short_excerpt(new.text) };
         self.change(
             "INSERT INTO exchange (id, mailbox, direction, kind, written_by, key, message_id, conversation, client,
                from_address, from_folded, from_domain, to_address, subject, base_subject, at, recorded_at, verdict,
@@ -189,7 +191,7 @@ impl Tx<'_> {
                 ":recorded_at": At(new.recorded_at),
                 ":verdict": new.verdict.map(Verdict::as_str),
                 ":size": i64::try_from(new.size).unwrap_or(i64::MAX),
-                ":excerpt": text::excerpt(new.text),
+                ":excerpt": excerpt,
                 ":body_hash": text::body_hash(new.text),
                 ":answered": new.answered,
             },

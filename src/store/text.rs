@@ -1,7 +1,9 @@
 //! Comparing texts: base subjects, excerpts, the hash of a body. Pure; never here: queries.
 
-/// Longest excerpt kept, in characters.
+/// Longest excerpt kept of what the owner and their clients wrote, in characters: questions and answers are looked for in it.
 const EXCERPT: usize = 2_000;
+/// Of everybody else's, which is only shown.
+const OTHERS: usize = 400;
 
 /// A subject without reply and forward prefixes, lower case, spaces collapsed (rule B4): `Re`, `AW`, `SV`, `TR`,
 /// `RE[2]`, `Fwd`, `回复` with or without a space, as often as they are repeated, and brackets around them.
@@ -33,7 +35,18 @@ fn without_prefix(subject: &str) -> Option<&str> {
 
 /// The beginning of a text for the history.
 pub(super) fn excerpt(text: &str) -> String {
-    text.trim().chars().take(EXCERPT).collect()
+    beginning(text, EXCERPT)
+}
+
+/// [`excerpt`] of a text that concerns no client.
+pub(super) fn short_excerpt(text: &str) -> String {
+    beginning(text, OTHERS)
+}
+
+fn beginning(text: &str, most: usize) -> String {
+    let text = text.trim();
+    let end = text.char_indices().nth(most).map_or(text.len(), |(at, _)| at);
+    text.get(..end).unwrap_or(text).to_owned()
 }
 
 /// A hash of what a text says (rule 55): letters only, lower case, without quoted lines, so that counters,
@@ -93,5 +106,7 @@ mod tests {
         assert_ne!(body_hash("ab"), body_hash("ba"));
         assert_eq!(body_hash("12 34\n> quoted"), None);
         assert_eq!(excerpt(&"é".repeat(3_000)).chars().count(), EXCERPT);
+        assert_eq!(short_excerpt(&"é".repeat(3_000)).chars().count(), OTHERS);
+        assert_eq!(short_excerpt(" é \n"), "é");
     }
 }

@@ -197,6 +197,61 @@ fn a_keyring_that_was_not_built_in_is_named_with_the_way_around() {
     assert!(all.contains("--features keyring") && all.contains("secret-tool"), "{all}");
 }
 
+/// Faults in projects leave out those projects, and drafts for their clients rest; a fault anywhere else stops.
+#[test]
+fn a_project_with_faults_is_left_out_and_the_rest_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = "include = [\"projects/*.toml\"]\nstate = \"state\"\n[me]\nname = \"C\"\nzone = \"Europe/London\"\nlanguages = [\"en\"]\n\
+                [hours]\nmon-fri = [\"09:00-10:00\"]\n[mailbox.studio]\naddress = \"c@studio.example\"\nmaildir = \"Maildir\"\n\
+                outgoing = \"out\"\nmode = \"draft\"\n\
+                [client.acme]\ncontacts = [\"a@acme.example\"]\nzone = \"Asia/Singapore\"\n\
+                [client.keller]\ncontacts = [\"k@keller.example\"]\nzone = \"Europe/Zurich\"\n\
+                [client.lima]\ncontacts = [\"l@lima.example\"]\nzone = \"America/Lima\"\n";
+    let project =
+        |client: &str, more: &str| format!("client = \"{client}\"\ncadence = \"every monday 09:00\"\n{more}\n");
+    for folder in ["projects", "out", "Maildir/cur", "Maildir/new", "Maildir/tmp"] {
+        fs::create_dir_all(dir.path().join(folder)).unwrap();
+    }
+    let file = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
+    let good = format!("{text}[project.good]\n{}", project("acme", ""));
+    file("fuseau.toml", &good);
+    run(dir.path(), &["check"]).fine();
+    // A milestone without a date, an amount without a currency, no TOML at all.
+    let milestone = project("keller", "[[project.site.milestone]]\ntitle = \"Start\"\ndue = \"soon\"");
+    file("projects/site.toml", &format!("[project.site]\n{milestone}"));
+    file("projects/torn.toml", &format!("[project.torn]\n{}", project("lima", "[[project.torn.invoice]]\namount = ")));
+    file(
+        "fuseau.toml",
+        &format!("{good}[[project.good.invoice]]\nnumber = \"1\"\namount = \"100\"\ndue = 2027-03-01\n[[milestone]]\n"),
+    );
+    let named = [
+        "project.site.milestone[1].due",
+        "torn.toml:",
+        "project.good.invoice[1].amount",
+        "milestone is no known option",
+    ];
+    // Behind a file that is no TOML nothing else is looked at.
+    assert!(run(dir.path(), &["check"]).failed(78).contains(named[1]));
+    let drafts = run(dir.path(), &["drafts"]);
+    assert_eq!(drafts.code, 0, "{}", drafts.err);
+    assert!(named.iter().all(|name| drafts.err.contains(name)), "{}", drafts.err);
+    assert!(drafts.err.contains("everything else goes on"), "{}", drafts.err);
+    assert!(!drafts.out.contains("progress"), "all three clients rest: {}", drafts.out);
+    // One is mended: its drafts come again.
+    file("fuseau.toml", &good);
+    let drafts = run(dir.path(), &["drafts"]);
+    assert!(
+        drafts.out.contains("acme") && !drafts.out.contains("keller") && !drafts.out.contains("lima"),
+        "{}",
+        drafts.out
+    );
+    // A fault in a client is another matter, and so is a broken file that may hold clients.
+    file("projects/site.toml", "[client.site]\ncontacts = []\n");
+    assert!(run(dir.path(), &["drafts"]).failed(78).contains("client.site"));
+    file("projects/site.toml", "[project.site]\nclient = \"acme\"\n[client.x]\nzone = \n");
+    assert!(run(dir.path(), &["drafts"]).failed(78).contains("no valid TOML"));
+}
+
 // ---- the first day at a terminal ---------------------------------------------------------------------------------------
 
 /// Everything said at a terminal, and the exit code; `None` without python3.

@@ -63,7 +63,7 @@ impl World {
         state::make_private(&path).unwrap();
         let settings = fuseau::config::load(&path, &Zones::bundled()).unwrap();
         let state_dir = dir.path().join("state");
-        let (store, lock) = run::open(&state_dir, at(begin)).unwrap();
+        let (store, lock) = crate::support::open_state(&state_dir, at(begin));
         let desk = run::desk(settings, store, &state_dir, Ids::seeded(7)).unwrap();
         let desk = Desk { clock: Clock::standing_at(at(begin)), ..desk };
         let settings = desk.mailbox("studio").unwrap().clone();

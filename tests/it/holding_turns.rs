@@ -78,7 +78,7 @@ impl World {
         state::make_private(&config).unwrap();
         let settings = fuseau::config::load(&config, &Zones::bundled()).unwrap();
         let state_dir = dir.path().join("state");
-        let (store, lock) = run::open(&state_dir, at("08:00")).unwrap();
+        let (store, lock) = crate::support::open_state(&state_dir, at("08:00"));
         let desk = run::desk(settings, store, &state_dir, Ids::seeded(7)).unwrap();
         let desk = Desk { clock: Clock::standing_at(at("08:00")), ..desk };
         let settings = desk.mailbox("studio").unwrap().clone();

@@ -177,7 +177,7 @@ impl World {
         state::make_private(&config).unwrap();
         let settings = fuseau::config::load(&config, &Zones::bundled()).unwrap();
         let state_dir = dir.path().join("state");
-        let (store, lock) = run::open(&state_dir, at("10:00")).unwrap();
+        let (store, lock) = crate::support::open_state(&state_dir, at("10:00"));
         let desk = run::desk(settings, store, &state_dir, Ids::seeded(7)).unwrap();
         let desk = Desk { clock: Clock::standing_at(at("10:00")), ..desk };
         let settings = desk.mailbox("studio").unwrap().clone();
@@ -383,7 +383,7 @@ fn a_hook_that_was_cut_off_is_reported_and_not_run_again() {
         db.execute("UPDATE alert SET state = 'running', ended_at = NULL", []).unwrap();
         drop(db);
         world.lock = None;
-        let (store, _lock) = run::open(&world.dir.path().join("state"), at("10:02")).unwrap();
+        let (store, _lock) = crate::support::open_state(&world.dir.path().join("state"), at("10:02"));
         world.desk = Desk { store, ..world.desk.clone() };
         world.at("10:03").await;
         world.settled().await;

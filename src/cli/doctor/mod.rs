@@ -94,17 +94,18 @@ impl From<check::Finding> for Finding {
 /// Runs the command.
 pub fn run(cli: &Cli) -> Result<(), Fail> {
     let mut findings = Vec::new();
-    let settings = match out::settings(cli).and_then(|settings| out::composer(&settings).map(|_| settings)) {
-        Ok(settings) => {
-            findings.push(good("configuration", check::read(&settings)));
-            Some(settings)
-        }
-        Err(Fail::Configuration(text)) => {
-            findings.push(bad("configuration", text, "mend what is named, `fuseau check` looks again"));
-            None
-        }
-        Err(other) => return Err(other),
-    };
+    let settings =
+        match out::settings_without_fault(cli).and_then(|settings| out::composer(&settings).map(|_| settings)) {
+            Ok(settings) => {
+                findings.push(good("configuration", check::read(&settings)));
+                Some(settings)
+            }
+            Err(Fail::Configuration(text)) => {
+                findings.push(bad("configuration", text, "mend what is named, `fuseau check` looks again"));
+                None
+            }
+            Err(other) => return Err(other),
+        };
     machine::look(settings.as_ref(), &mut findings);
     if let Some(settings) = &settings {
         rungs(settings, &mut findings)?;

@@ -16,7 +16,7 @@ pub fn run(cli: &Cli, command: &ClientCommand) -> Result<(), Fail> {
 }
 
 fn add(cli: &Cli, add: &ClientAdd) -> Result<(), Fail> {
-    let settings = out::settings(cli)?;
+    let settings = out::settings_without_fault(cli)?;
     let main = out::config_path(cli)?;
     let zones = out::zones();
     let contact = contact(&add.contact).map_err(Fail::Usage)?;

@@ -17,13 +17,17 @@ pub(super) fn is_asked_for(plan: &DraftPlan, facts: &DraftFacts<'_>) -> bool {
 }
 
 /// The policy with invoices and terms as the files have them now; `None` where nothing changed, where there are no files,
-/// and where they are wrong: whoever is in the middle of writing them is told so by `fuseau reload`.
+/// and where they are wrong: whoever is in the middle of writing them is told so by `fuseau reload`. Of a project that is
+/// wrong nothing is asked meanwhile.
 pub(super) async fn as_written(desk: &Desk) -> Option<Policy> {
     let path = desk.settings.files.first()?.clone();
     let zones = desk.policy().zones.clone();
-    let read = tokio::task::spawn_blocking(move || config::load(&path, &zones).ok()).await.ok()??;
+    let read = tokio::task::spawn_blocking(move || config::load_sparing(&path, &zones).ok()).await.ok()??;
+    let read = read.0;
     let mut policy = desk.policy().clone();
-    let mut changed = false;
+    let unclear = &read.policy.drafts.unclear;
+    let mut changed = policy.drafts.unclear != *unclear;
+    policy.drafts.unclear.clone_from(unclear);
     for project in &mut policy.projects {
         let Some(now) = read.policy.project(&project.id) else { continue };
         changed |= project.invoices != now.invoices || project.terms != now.terms;

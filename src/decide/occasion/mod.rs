@@ -31,7 +31,7 @@ pub use common::Dated;
 pub use facts::{Contact, DraftFacts, JournalEntry, Made, MadeState, Question, SourceFact, Target};
 pub use meetings::{MeetingSettings, Meetings, NO_MEETINGS, Offer, OfferState, Place, Point, Reply, Visited};
 pub use plan::{DraftPlan, Replacement, plan};
-pub use settings::DraftSettings;
+pub use settings::{DraftSettings, Unclear};
 pub use way::{Way, local_id, way};
 pub use why::DraftWhy;
 
@@ -149,7 +149,20 @@ impl Content {
 #[must_use]
 pub fn rulings(facts: &DraftFacts<'_>, now: Instant) -> Vec<Ruling> {
     let wanted = RULES.iter().filter(|(kind, ..)| !facts.policy.drafts.off.contains(kind));
-    wanted.flat_map(|(_, rule, _)| rule(facts, now)).collect()
+    wanted.flat_map(|(_, rule, _)| rule(facts, now)).map(|ruling| rested(ruling, &facts.policy.drafts)).collect()
+}
+
+/// Nothing is said on facts of which a part cannot be read.
+fn rested(ruling: Ruling, settings: &DraftSettings) -> Ruling {
+    match ruling {
+        Ruling::Draft(it) if settings.rests(&it.client, it.project.as_deref()) => Ruling::Spared(Spared {
+            kind: it.kind,
+            client: it.client,
+            project: it.project,
+            why: DraftWhy::ProjectUnclear,
+        }),
+        other => other,
+    }
 }
 
 /// One draft at the owner's word.

@@ -1,6 +1,6 @@
 //! The comparison of what should lie in Drafts with what was taken up (docs/decisions/0017). Pure; the daemon carries it out
 //! and looks first whether the owner has touched a draft.
-use super::{DraftFacts, MadeState, Occasion, Ruling, Spared, rulings};
+use super::{DraftFacts, Made, MadeState, Occasion, Ruling, Spared, rulings};
 use crate::model::Instant;
 
 /// What is to be done about drafts.
@@ -74,7 +74,8 @@ fn compare(facts: &DraftFacts<'_>, rulings: Vec<Ruling>, now: Instant) -> DraftP
             Some(_) => {}
         }
     }
-    let waiting = facts.made.iter().filter(|made| made.state == MadeState::Waiting && !made.asked);
+    let rests = |made: &Made| facts.policy.drafts.rests(&made.client, made.project.as_deref());
+    let waiting = facts.made.iter().filter(|made| made.state == MadeState::Waiting && !made.asked && !rests(made));
     for made in waiting.filter(|made| !wanted.contains(&made.key)) {
         let state = if ended.contains(&made.key) { MadeState::Expired } else { MadeState::Withdrawn };
         plan.withdraw.push((made.key.clone(), state));

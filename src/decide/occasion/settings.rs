@@ -24,6 +24,25 @@ pub struct DraftSettings {
     pub opening: bool,
     /// Meetings: the `[meetings]` table.
     pub meetings: MeetingSettings,
+    /// Projects that the configuration names and that cannot be understood. Default none.
+    pub unclear: Vec<Unclear>,
+}
+
+/// A project with faults: drafts about it, and for its client, rest until they are mended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unclear {
+    /// The project's key, or the file that cannot be read.
+    pub project: String,
+    /// Its client, if that much is known.
+    pub client: Option<String>,
+}
+
+impl DraftSettings {
+    /// Whether drafts about this rest.
+    #[must_use]
+    pub fn rests(&self, client: &str, project: Option<&str>) -> bool {
+        self.unclear.iter().any(|it| it.client.as_deref() == Some(client) || project == Some(it.project.as_str()))
+    }
 }
 
 impl Default for DraftSettings {
@@ -38,6 +57,7 @@ impl Default for DraftSettings {
             recap: false,
             opening: true,
             meetings: MeetingSettings::default(),
+            unclear: Vec::new(),
         }
     }
 }

@@ -62,4 +62,5 @@ whys! {
     NoAddress = "client.no-address", "no address of the client is known: only a domain is configured, and nobody of it wrote yet";
     NoMailbox = "mailbox.none", "no mailbox may hold drafts: every mode is observe";
     ProjectEnded = "project.ended", "the project is over";
+    ProjectUnclear = "project.unclear", "a project of this client has faults: `fuseau check` names them";
 }

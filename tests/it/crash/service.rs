@@ -276,3 +276,21 @@ fn full(house: &House) -> usize {
         })
         .count()
 }
+
+/// A typing error in a project costs no client an answer: the project is left out, and its faults are named.
+#[test]
+fn a_project_with_faults_stops_nothing() {
+    let house = House::maildir("send");
+    let text = std::fs::read_to_string(house.config()).unwrap();
+    house.write_config(&format!("{text}\n[project.shop]\nclient = \"aa\"\ntitle = \"Shop\"\n"));
+    let running = house.started(None);
+    house.deliver("a", 1);
+    house.reaches(&["sent"]);
+    running.stops();
+    let log = house.log();
+    assert!(
+        log.contains("project.shop.client = \"aa\" is no client") && log.contains("everything else goes on"),
+        "{log}"
+    );
+    invariants::hold(&house, "a project with faults");
+}

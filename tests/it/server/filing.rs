@@ -21,7 +21,7 @@ fn desk(dir: &Path, config: &str) -> (Desk, state::Lock) {
     let settings = fuseau::config::load(&path, &Zones::bundled()).unwrap();
     // The server stamps arrivals with the real time; from there on the clock is moved by hand.
     let now = Clock::System.now();
-    let (store, lock) = run::open(&dir.join("state"), now).unwrap();
+    let (store, lock) = crate::support::open_state(&dir.join("state"), now);
     let desk = run::desk(settings, store, &dir.join("state"), Ids::seeded(7)).unwrap();
     (Desk { clock: Clock::standing_at(now), ..desk }, lock)
 }

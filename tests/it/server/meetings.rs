@@ -257,7 +257,7 @@ fn an_offer_without_an_answer_ends() {
         state::make_private(&path).unwrap();
         let settings = fuseau::config::load(&path, &Zones::bundled()).unwrap();
         let now = Clock::System.now();
-        let (store, _lock) = run::open(&dir.path().join("state"), now).unwrap();
+        let (store, _lock) = crate::support::open_state(&dir.path().join("state"), now);
         let desk = run::desk(settings, store, &dir.path().join("state"), Ids::seeded(7)).unwrap();
         let desk = Desk { clock: Clock::standing_at(now), ..desk };
         let say = |words: &[&str]| {

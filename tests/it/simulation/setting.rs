@@ -33,7 +33,7 @@ const HOMES: [&str; 7] = [
 
 /// A daemon started on what lies in a state directory, as `run::desk` does it, but for the templates, which are checked once.
 pub fn desk(settings: Settings, composer: &Arc<Composer>, clock: &Clock, ids: &Ids, dir: &Path) -> (Desk, state::Lock) {
-    let (store, lock) = run::open(dir, clock.now()).expect("the daemon starts");
+    let (store, lock) = crate::support::open_state(dir, clock.now());
     let instance = run::instance(&store, ids).expect("an instance");
     let desk = Desk {
         settings: Arc::new(settings),

@@ -79,7 +79,7 @@ impl Life {
         state::make_private(&path).unwrap();
         let settings = fuseau::config::load(&path, &Zones::bundled()).unwrap();
         let start = first.and_hms_opt(5, 17, 0).unwrap().and_utc();
-        let (store, lock) = run::open(&dir.join("state"), start).unwrap();
+        let (store, lock) = crate::support::open_state(&dir.join("state"), start);
         let desk = run::desk(settings, store, &dir.join("state"), Ids::seeded(seed)).unwrap();
         let desk = Desk { clock: Clock::standing_at(start), ..desk };
         crate::ladder::stand_firm(&desk.store, desk.policy());
