@@ -240,11 +240,7 @@ fn a_project_with_faults_is_left_out_and_the_rest_goes_on() {
     // One is mended: its drafts come again.
     file("fuseau.toml", &good);
     let drafts = run(dir.path(), &["drafts"]);
-    assert!(
-        drafts.out.contains("acme") && !drafts.out.contains("keller") && !drafts.out.contains("lima"),
-        "{}",
-        drafts.out
-    );
+    assert!(drafts.out.contains("progress:good") && !drafts.out.contains("progress:site"), "{}", drafts.out);
     // A fault in a client is another matter, and so is a broken file that may hold clients.
     file("projects/site.toml", "[client.site]\ncontacts = []\n");
     assert!(run(dir.path(), &["drafts"]).failed(78).contains("client.site"));
