@@ -117,7 +117,7 @@ static DE: DossierWords = DossierWords {
 };
 static ES: DossierWords = DossierWords {
     title: "Nuestra correspondencia",
-    from: "guardada por",
+    from: "mantida por",
     received: "De su parte",
     sent: "De mi parte",
     automatic: "Nota automática",
@@ -156,8 +156,8 @@ static IT: DossierWords = DossierWords {
           stessi messaggi porta alla stessa testa.",
 };
 static PT: DossierWords = DossierWords {
-    title: "A nossa correspondência",
-    from: "guardada por",
+    title: "Nossa correspondência",
+    from: "mantida por",
     received: "Da sua parte",
     sent: "Da minha parte",
     automatic: "Nota automática",
@@ -170,9 +170,9 @@ static PT: DossierWords = DossierWords {
     attachments: "Anexos",
     times: "Todas as horas",
     no_subject: "(sem assunto)",
-    proof: "Como verificar este ficheiro",
-    how: "Cada mensagem tem um hash SHA-256. A cabeça obtém-se deles pela ordem dos números: começa-se com 32 bytes nulos; a cada \
-          mensagem calcula-se o SHA-256 do valor anterior seguido do hash dela, ambos em bytes. Um ficheiro posterior com as mesmas \
+    proof: "Como verificar este arquivo",
+    how: "Cada mensagem tem um hash SHA-256. A cabeça é obtida deles na ordem dos números: começa-se com 32 bytes nulos; a cada \
+          mensagem calcula-se o SHA-256 do valor anterior seguido do hash dela, ambos em bytes. Um arquivo posterior com as mesmas \
           mensagens leva à mesma cabeça.",
 };
 static NL: DossierWords = DossierWords {

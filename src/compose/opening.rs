@@ -149,8 +149,8 @@ fn say(language: Language, tone: Tone, known: Known, second: bool) -> String {
                 of("spero che la Sua settimana sia cominciata bene.", "spero che la tua settimana sia cominciata bene.")
             }
             (Language::It, true) => of("Le auguro una buona settimana.", "ti auguro una buona settimana."),
-            (Language::Pt, false) => "Espero que a sua semana tenha começado bem.".to_owned(),
-            (Language::Pt, true) => of("Desejo-lhe uma boa semana.", "Desejo uma boa semana para você."),
+            (Language::Pt, false) => "Espero que sua semana tenha começado bem.".to_owned(),
+            (Language::Pt, true) => of("Desejo uma ótima semana.", "Desejo uma boa semana para você."),
             (Language::Nl, false) => {
                 of("Ik hoop dat uw week goed is begonnen.", "Ik hoop dat je week goed is begonnen.")
             }
@@ -176,8 +176,8 @@ fn coming(language: Language, formal: bool, day: &str, name: &str) -> String {
         (Language::Es, false) => format!("El {day} es festivo allí: te deseo un día de descanso."),
         (Language::It, true) => format!("{day} da Lei è festa: Le auguro una giornata di riposo."),
         (Language::It, false) => format!("{day} da te è festa: ti auguro una giornata di riposo."),
-        (Language::Pt, true) => format!("Aí é feriado {day}: desejo-lhe um bom descanso."),
-        (Language::Pt, false) => format!("Aí é feriado {day}: desejo um bom descanso."),
+        (Language::Pt, true) => format!("É feriado aí {day}: desejo um bom descanso."),
+        (Language::Pt, false) => format!("É feriado aí {day}: aproveite para descansar."),
         (Language::Nl, true) => format!("Op {day} is het bij u een feestdag: ik wens u een rustige dag."),
         (Language::Nl, false) => format!("Op {day} is het bij jou een feestdag: ik wens je een rustige dag."),
         (Language::Ja, true) => format!("{day}はそちらの祝日とのこと、どうぞごゆっくりお過ごしください。"),
@@ -200,8 +200,8 @@ fn past(language: Language, formal: bool, day: &str, name: &str) -> String {
         (Language::Es, false) => format!("Espero que el festivo del {day} te haya dado un respiro."),
         (Language::It, true) => format!("spero che il giorno festivo di {day} Le abbia dato un po' di riposo."),
         (Language::It, false) => format!("spero che il giorno festivo di {day} ti abbia dato un po' di riposo."),
-        (Language::Pt, true) => format!("Espero que o feriado de {day} lhe tenha dado algum descanso."),
-        (Language::Pt, false) => format!("Espero que o feriado de {day} tenha dado um descanso."),
+        (Language::Pt, true) => format!("Espero que o feriado de {day} tenha sido de bom descanso."),
+        (Language::Pt, false) => format!("Espero que você tenha descansado no feriado de {day}."),
         (Language::Nl, true) => format!("Ik hoop dat de feestdag op {day} u wat rust heeft gegeven."),
         (Language::Nl, false) => format!("Ik hoop dat de feestdag op {day} je wat rust heeft gegeven."),
         (Language::Ja, true) => format!("{day}の祝日は、ゆっくりお過ごしになれましたでしょうか。"),
@@ -242,7 +242,7 @@ fn in_season(language: Language, formal: bool, season: Season, second: bool) -> 
         (Language::Es, ..) => format!("Espero que {it} haya empezado bien por allí."),
         (Language::It, _, true) => format!("spero che l'inizio {it} sia sereno per Lei."),
         (Language::It, _, false) => format!("spero che l'inizio {it} sia sereno per te."),
-        (Language::Pt, ..) => format!("Espero que o início {it} seja bom por aí."),
+        (Language::Pt, ..) => format!("Espero que o início {it} esteja sendo bom por aí."),
         (Language::Nl, _, true) => format!("Ik hoop dat {it} bij u goed is begonnen."),
         (Language::Nl, _, false) => format!("Ik hoop dat {it} bij jou goed is begonnen."),
         (Language::Ja, _, true) => format!("{it}を迎え、いかがお過ごしでしょうか。"),

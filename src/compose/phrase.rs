@@ -201,7 +201,7 @@ fn full(language: Language, parts: &Moment, clock: NaiveTime) -> String {
             if close { format!("{near}, {date}, {at}{time}, {zone}") } else { format!("{date} {at}{time}, {zone}") }
         }
         Language::Pt => {
-            let at = if one { "à" } else { "às" };
+            let at = if clock.hour() < 2 { "à" } else { "às" };
             let day = if close { format!("{near}, {date}") } else { portuguese_on(date) };
             format!("{day}, {at} {time}, {zone}")
         }

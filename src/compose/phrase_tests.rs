@@ -38,8 +38,8 @@ fn the_same_afternoon_in_ten_languages() {
         ),
         (
             Language::Pt,
-            "amanhã, terça-feira, 14 de janeiro, às 16h30, hora de Singapura",
-            "na terça-feira, 14 de janeiro, às 16h30, hora de Singapura",
+            "amanhã, terça-feira, 14 de janeiro, às 16h30, horário de Singapura",
+            "na terça-feira, 14 de janeiro, às 16h30, horário de Singapura",
         ),
         (
             Language::Nl,
@@ -69,7 +69,7 @@ fn odd_hours_and_first_days() {
         (Language::Fr, "2025-01-01T09:00:00", "le mercredi 1er janvier à 9 h, heure de Singapour"),
         (Language::Es, "2025-01-01T01:30:00", "el miércoles 1 de enero a la 1:30, hora de Singapur"),
         (Language::It, "2025-01-01T01:30:00", "mercoledì 1º gennaio all'1:30, ora di Singapore"),
-        (Language::Pt, "2025-01-01T01:00:00", "na quarta-feira, 1º de janeiro, à 1h, hora de Singapura"),
+        (Language::Pt, "2025-01-01T01:00:00", "na quarta-feira, 1º de janeiro, à 1h, horário de Singapura"),
         (Language::Ja, "2025-01-01T09:05:00", "1月1日（水）9時5分（シンガポール時間）"),
     ] {
         assert_eq!(words(language, at, "2024-12-20T10:00:00").full, want);

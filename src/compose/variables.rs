@@ -83,7 +83,8 @@ A mail is a [Tera](https://keats.github.io/tera/) template, `LANGUAGE/KIND.txt`:
 Those of `fuseau` are built in; a file of the same name under `templates = \"DIR\"` takes the place of one. A file `LANGUAGE/KIND.html`
 beside it adds an HTML face to the same mail (values are escaped there, in `.txt` they are not). Kinds: `acknowledgement`,
 `holding` (a new promise before an earlier one lapses), those of drafts (see below), `digest` and `digest-words` (the mail to yourself, see the end of this page).
-Languages: `en`, `fr`, `de`, `es`, `it`, `pt`, `nl`, `ja`, `zh`, `ar`.
+Languages: `en`, `fr`, `de`, `es`, `it`, `pt`, `nl`, `ja`, `zh`, `ar`. `pt` is written as in Brazil; `fuseau template edit KIND CLIENT`
+copies a text for you to write it as in Portugal.
 
 `fuseau check` renders every template in both tones with sample values and reports an unknown variable with its line. A mail that does not
 state the promised time (`promise.full`, or `promise.time` with `promise.zone`) is refused, so is one of more than 64 KiB.

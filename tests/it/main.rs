@@ -67,6 +67,7 @@ mod tar_pit;
 mod templates;
 mod tls;
 mod web;
+mod well_formed;
 mod windows;
 mod wishes;
 mod year;

@@ -81,6 +81,16 @@ pub(super) fn samples(zone: &Zone, now: Instant) -> Vec<SampleContent> {
         ("one-day", ClosureNote { to: note.from, ..note.clone() }),
         ("no-windows", ClosureNote { last: None, first: None, ..note.clone() }),
         ("one-before", ClosureNote { before: vec![item("Wireframes", Some(day(8)))], ..note.clone() }),
+        ("during-only", ClosureNote { during: vec![item("Beta", Some(day(12)))], ..note.clone() }),
+        ("owed-only", ClosureNote { promised: vec!["Logo".to_owned()], ..note.clone() }),
+        (
+            "owed-and-during",
+            ClosureNote {
+                during: vec![item("Beta", Some(day(12)))],
+                promised: vec!["Logo".to_owned()],
+                ..note.clone()
+            },
+        ),
         (
             "many",
             ClosureNote {

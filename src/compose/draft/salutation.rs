@@ -33,7 +33,7 @@ pub(super) fn closing(language: Language, tone: Tone) -> &'static str {
         (Language::Es, Tone::Familiar) => "Un saludo,",
         (Language::It, Tone::Formal) => "Cordiali saluti",
         (Language::It, Tone::Familiar) => "A presto",
-        (Language::Pt, Tone::Formal) => "Com os melhores cumprimentos,",
+        (Language::Pt, Tone::Formal) => "Atenciosamente,",
         (Language::Pt, Tone::Familiar) => "Um abraço,",
         (Language::Nl, Tone::Formal) => "Met vriendelijke groet,",
         (Language::Nl, Tone::Familiar) => "Groeten,",

@@ -86,7 +86,8 @@ pub(super) fn values(mail: &DraftMail<'_>, content: &TripNote) -> Values {
 /// Contents with which the templates are checked and shown: every branch once, the edges (nothing, one, many) too.
 pub(super) fn samples(zone: &Zone, now: Instant) -> Vec<SampleContent> {
     let day = |days| zone.local(now + TimeDelta::days(days)).date();
-    let at = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default();
+    let clock = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default();
+    let at = |hour| clock(hour, 0);
     let week = vec![Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
     let shifted = vec![Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Sun];
     let reach = |from, to, days: &[Weekday]| Some(Reach { from: at(from), to: at(to), days: days.to_vec() });
@@ -105,9 +106,19 @@ pub(super) fn samples(zone: &Zone, now: Instant) -> Vec<SampleContent> {
         ("hours-change", note.clone()),
         ("days-change", TripNote { reach: reach(12, 20, &shifted), usual: reach(1, 9, &week), ..note.clone() }),
         ("only-days", TripNote { reach: reach(9, 13, &shifted), usual: reach(9, 13, &week), ..note.clone() }),
+        ("two-days", TripNote { reach: reach(9, 13, &[Weekday::Tue, Weekday::Thu]), ..note.clone() }),
+        (
+            "past-midnight",
+            TripNote {
+                reach: Some(Reach { from: at(18), to: clock(3, 30), days: week.clone() }),
+                usual: reach(9, 0, &week),
+                ..note.clone()
+            },
+        ),
         ("nothing-changes", TripNote { usual: None, place: None, ..note.clone() }),
         ("no-windows", TripNote { reach: None, usual: None, ..note.clone() }),
         ("one-before", TripNote { before: vec![item("Wireframes", Some(day(8)))], ..note.clone() }),
+        ("during-only", TripNote { during: vec![item("Beta", Some(day(18)))], ..note.clone() }),
         (
             "many",
             TripNote {
@@ -133,10 +144,10 @@ mod tests {
         for (days, want) in [
             (&[Mon, Tue, Wed, Thu, Fri][..], "Monday to Friday"),
             (&[Mon, Tue, Wed, Thu, Sun], "Sunday to Thursday"),
-            (&[Mon, Wed], "Monday and Wednesday"),
-            (&[Sat], "Saturday"),
+            (&[Mon, Wed], "on Mondays and Wednesdays"),
+            (&[Sat], "on Saturdays"),
             (&[Mon, Tue, Wed, Thu, Fri, Sat, Sun], "Monday to Sunday"),
-            (&[Mon, Sun], "Monday and Sunday"),
+            (&[Mon, Sun], "on Mondays and Sundays"),
         ] {
             assert_eq!(words::weekdays(Language::En, days), want);
         }

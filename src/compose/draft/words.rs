@@ -103,37 +103,67 @@ pub fn joined(language: Language, all: &[Dated]) -> String {
     all_of(language, &items(language, all).into_iter().map(one).collect::<Vec<_>>())
 }
 
-/// "from 9 am to 1 pm".
+/// "from 9 am to 1 pm"; an end that is not after the beginning is one of the next day: "from 6 pm to 3:30 am the next day".
 #[must_use]
 pub fn hours(language: Language, from: NaiveTime, to: NaiveTime) -> String {
-    let one = from.hour() == 1;
-    let until_one = to.hour() == 1;
-    let (from, to) = (phrase::time(language, from), phrase::time(language, to));
-    match language {
-        Language::En => format!("from {from} to {to}"),
-        Language::Fr => format!("de {from} à {to}"),
-        Language::De => format!("von {} bis {to}", from.trim_end_matches(" Uhr")),
-        Language::Es => {
-            format!("de {from} a {to}")
-        }
+    let midnight = to == NaiveTime::MIN;
+    let next_day = to <= from && !midnight;
+    let (start, end) = (phrase::time(language, from), phrase::time(language, to));
+    // A day that ends at midnight ends on itself.
+    let end = match language {
+        Language::Fr if midnight => "minuit".to_owned(),
+        Language::De if midnight => "24:00 Uhr".to_owned(),
+        Language::Nl if midnight => "24.00 uur".to_owned(),
+        Language::Ja if midnight => "24時".to_owned(),
+        Language::Es | Language::Zh if midnight => "24:00".to_owned(),
+        _ => end,
+    };
+    let text = match language {
+        Language::En => format!("from {start} to {end}"),
+        Language::Fr => format!("de {start} à {end}"),
+        Language::De => format!("von {} bis {end}", start.trim_end_matches(" Uhr")),
+        Language::Es => format!("de {start} a {end}"),
         Language::It => {
-            let start = if one { "dall'" } else { "dalle " };
-            let end = if until_one { "all'" } else { "alle " };
-            format!("{start}{from} {end}{to}")
+            let start = format!("{}{start}", if from.hour() == 1 { "dall'" } else { "dalle " });
+            match to.hour() {
+                0 if midnight => format!("{start} a mezzanotte"),
+                1 => format!("{start} all'{end}"),
+                _ => format!("{start} alle {end}"),
+            }
         }
         Language::Pt => {
-            let start = if one { "da" } else { "das" };
-            let end = if until_one { "à" } else { "às" };
-            format!("{start} {from} {end} {to}")
+            let start = format!("{} {start}", if from.hour() < 2 { "da" } else { "das" });
+            match to.hour() {
+                0 if midnight => format!("{start} à meia-noite"),
+                0 | 1 => format!("{start} à {end}"),
+                _ => format!("{start} às {end}"),
+            }
         }
-        Language::Nl => format!("van {} tot {to}", from.trim_end_matches(" uur")),
-        Language::Ja => format!("{from}から{to}"),
-        Language::Zh => format!("{from}至{to}"),
-        Language::Ar => format!("من الساعة {from} إلى الساعة {to}"),
+        Language::Nl => format!("van {} tot {end}", start.trim_end_matches(" uur")),
+        Language::Ja => format!("{start}から{}{end}", if next_day { "翌" } else { "" }),
+        Language::Zh => format!("{start}至{}{end}", if next_day { "次日" } else { "" }),
+        Language::Ar if midnight => format!("من الساعة {start} إلى منتصف الليل"),
+        Language::Ar => format!("من الساعة {start} إلى الساعة {end}"),
+    };
+    if next_day { text + the_next_day(language) } else { text }
+}
+
+/// What follows an hour of the next day; Japanese and Chinese say it before the hour.
+fn the_next_day(language: Language) -> &'static str {
+    match language {
+        Language::En => " the next day",
+        Language::Fr => " le lendemain",
+        Language::De => " am Folgetag",
+        Language::Es => " del día siguiente",
+        Language::It => " del giorno dopo",
+        Language::Pt => " do dia seguinte",
+        Language::Nl => " de volgende dag",
+        Language::Ja | Language::Zh => "",
+        Language::Ar => " من اليوم التالي",
     }
 }
 
-/// "Monday to Friday", "Monday and Wednesday": days that follow one another around the week as a range.
+/// "Monday to Friday", "on Mondays and Wednesdays": days that follow one another around the week as a range.
 #[must_use]
 pub fn weekdays(language: Language, days: &[Weekday]) -> String {
     // Any week shows the names; this one begins on a Monday.
@@ -147,7 +177,31 @@ pub fn weekdays(language: Language, days: &[Weekday]) -> String {
     }
     match (days.first(), days.last()) {
         (Some(first), Some(last)) if days.len() == 7 => range(language, &name(*first), &name(*last)),
-        _ => all_of(language, &days.iter().map(|day| name(*day)).collect::<Vec<_>>()),
+        _ => {
+            let list = all_of(language, &days.iter().map(|day| each(language, *day, &name(*day))).collect::<Vec<_>>());
+            match language {
+                Language::En => format!("on {list}"),
+                Language::Nl => format!("op {list}"),
+                _ => list,
+            }
+        }
+    }
+}
+
+/// A day that comes back every week, in a list: "Mondays", "le lundi", "montags".
+fn each(language: Language, day: Weekday, name: &str) -> String {
+    let weekend = matches!(day, Weekday::Sat | Weekday::Sun);
+    match language {
+        Language::En => format!("{name}s"),
+        Language::Fr => format!("le {name}"),
+        Language::De => format!("{}s", name.to_lowercase()),
+        Language::Es => format!("los {}s", name.trim_end_matches('s')),
+        Language::It if day == Weekday::Sun => format!("la {name}"),
+        Language::It => format!("il {name}"),
+        Language::Pt if weekend => format!("aos {name}s"),
+        Language::Pt => format!("às {}", name.replace("-feira", "s-feiras")),
+        Language::Nl | Language::Ja | Language::Zh => name.to_owned(),
+        Language::Ar => format!("يوم {name}"),
     }
 }
 
@@ -155,15 +209,16 @@ fn range(language: Language, first: &str, last: &str) -> String {
     match language {
         Language::En => format!("{first} to {last}"),
         Language::Fr => format!("du {first} au {last}"),
-        Language::De => format!("{first} bis {last}"),
+        Language::De => format!("{}s bis {}s", first.to_lowercase(), last.to_lowercase()),
         Language::Es => format!("de {first} a {last}"),
         Language::It => {
             let (from, to) =
                 (if first == "domenica" { "dalla" } else { "dal" }, if last == "domenica" { "alla" } else { "al" });
             format!("{from} {first} {to} {last}")
         }
+        Language::Pt if last.ends_with("-feira") => format!("de {} a {last}", first.trim_end_matches("-feira")),
         Language::Pt => format!("de {first} a {last}"),
-        Language::Nl => format!("{first} tot en met {last}"),
+        Language::Nl => format!("van {first} tot en met {last}"),
         Language::Ja => format!("{first}から{last}"),
         Language::Zh => format!("{first}至{last}"),
         Language::Ar => format!("من {first} إلى {last}"),
@@ -177,6 +232,8 @@ pub fn all_of(language: Language, items: &[String]) -> String {
         Language::En => (", ", " and "),
         Language::Fr => (", ", " et "),
         Language::De => (", ", " und "),
+        // "y" before the same sound is "e".
+        Language::Es if items.last().is_some_and(|last| begins_with_i(last)) => (", ", " e "),
         Language::Es => (", ", " y "),
         Language::It | Language::Pt => (", ", " e "),
         Language::Nl => (", ", " en "),
@@ -190,3 +247,13 @@ pub fn all_of(language: Language, items: &[String]) -> String {
         Some((last, first)) => format!("{}{and}{last}", first.join(comma)),
     }
 }
+
+fn begins_with_i(text: &str) -> bool {
+    let text = text.to_lowercase();
+    let vowel = text.strip_prefix('h').unwrap_or(&text);
+    vowel.starts_with(['i', 'í']) && !["ia", "ie", "io"].iter().any(|glide| vowel.starts_with(glide))
+}
+
+#[cfg(test)]
+#[path = "words_tests.rs"]
+mod words_tests;
