@@ -77,13 +77,8 @@ fn weekday(language: Language, date: NaiveDate) -> String {
 /// Contents with which the templates are checked and shown: every branch once, the edges (nothing, one, many) too.
 pub(super) fn samples(zone: &Zone, now: Instant) -> Vec<SampleContent> {
     let date = |month, day| NaiveDate::from_ymd_opt(2027, month, day);
-    let step = |title: &str, due, holiday, needs: Option<&str>| Step {
-        title: title.to_owned(),
-        due,
-        late: due.is_some_and(|due| due < zone.local(now).date()),
-        holiday,
-        needs: needs.map(str::to_owned),
-    };
+    let today = zone.local(now).date();
+    let step = |title, due, holiday, needs| sample_step(title, due, today, holiday, needs);
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
     let empty = Progress {
         title: "Website relaunch".to_owned(),
@@ -147,4 +142,9 @@ pub(super) fn samples(zone: &Zone, now: Instant) -> Vec<SampleContent> {
         sample("nothing-at-all", empty.clone()),
         sample("first-and-nothing", Progress { since: None, ..empty }),
     ]
+}
+
+fn sample_step(title: &str, due: Option<NaiveDate>, today: NaiveDate, holiday: bool, needs: Option<&str>) -> Step {
+    let (title, needs) = (title.to_owned(), needs.map(str::to_owned));
+    Step { title, due, late: due.is_some_and(|due| due < today), holiday, needs }
 }
