@@ -5,7 +5,7 @@ use super::{draft, note, out};
 use crate::calendar::holidays::kept_on;
 use crate::config::Settings;
 use crate::daemon::occasions::{self, Gathered};
-use crate::decide::occasion::{Occasion, plan};
+use crate::decide::occasion::{JournalEntry, Occasion, plan, progress};
 use crate::model::{Client, DraftKind, Instant, Invoice, Milestone, Money, Project, WaitingOn};
 use crate::system::Clock;
 use chrono::NaiveDate;
@@ -107,8 +107,9 @@ impl<'a> Standing<'a> {
         }
         let done = self.done();
         if !done.is_empty() {
-            let since = self.since().map(|at| format!(" since {}", out::stamp(at, &self.settings.policy.owner.zone)));
-            let _ = write!(text, "\n\n  done{}", since.unwrap_or_default());
+            let zone = &self.settings.policy.owner.zone;
+            let last = self.since().map(|at| format!(" (last update {})", out::stamp(at, zone)));
+            let _ = write!(text, "\n\n  noted, not told yet{}", last.unwrap_or_default());
             for line in done {
                 let _ = write!(text, "\n    {line}");
             }
@@ -155,10 +156,12 @@ impl<'a> Standing<'a> {
     }
 
     fn done(&self) -> Vec<String> {
-        let since = self.since();
-        let facts = self.gathered.facts(&self.settings.policy);
-        let entries = facts.journal.iter().filter(|it| it.project == self.project.id);
-        entries.filter(|it| since.is_none_or(|since| it.at > since)).map(|it| it.text.replace('\n', "\n    ")).collect()
+        self.untold().into_iter().map(|it| it.text.replace('\n', "\n    ")).collect()
+    }
+
+    /// What the next update has to tell of the journal.
+    fn untold(&self) -> Vec<&'a JournalEntry> {
+        progress::untold(&self.gathered.facts(&self.settings.policy), self.project)
     }
 
     fn terms(&self) -> Vec<String> {
@@ -220,10 +223,6 @@ impl<'a> Standing<'a> {
                 "overdue": it.paid.is_none() && it.due < self.today(),
             })
         });
-        let facts = self.gathered.facts(&self.settings.policy);
-        let journal = facts.journal.iter().filter(|it| it.project == project.id);
-        let since = self.since();
-        let new = journal.filter(|it| since.is_none_or(|since| it.at > since));
         json!({
             "id": project.id,
             "client": project.client,
@@ -241,8 +240,8 @@ impl<'a> Standing<'a> {
                 "signed": project.terms.signed,
             },
             "invoices": invoices.collect::<Vec<_>>(),
-            "last_update": since.map(out::rfc3339),
-            "journal": new.map(|it| json!({"at": out::rfc3339(it.at), "text": it.text})).collect::<Vec<_>>(),
+            "last_update": self.since().map(out::rfc3339),
+            "journal": self.untold().into_iter().map(|it| json!({"at": out::rfc3339(it.at), "text": it.text})).collect::<Vec<_>>(),
             "next": self.next().map(|one| json!({
                 "key": one.key,
                 "kind": one.kind.as_str(),

@@ -29,7 +29,6 @@ pub use draft::{DraftMail, DraftSample};
 pub use handed::{Stamp, handed_over};
 pub use ics::Ics;
 pub use mime::{Auto, Head, MimeError, assemble, assemble_with};
-pub use opening::Opening;
 pub use phrase::{Moment, Relative, moment};
 pub use template::{Composer, Letter, TemplateError};
 pub use thread::{references, reply_subject};

@@ -1,123 +1,13 @@
-//! A human line after the salutation: a public holiday near by, a season that began, a week that begins. Only what is known
-//! to be true where the client is, and stays true for some days; never weather, never a wish that a date might mock.
+//! The human line after the salutation in words. Never here: what is known, and how long it is true
+//! (`decide::occasion::opening`).
 use super::draft::words;
-use crate::calendar::holidays::{OWN, kept_on};
-use crate::model::{Client, Instant, Language, Tone};
-use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
+use crate::decide::occasion::opening::{Known, Opening, Season};
+use crate::model::{Client, Language, Tone};
 
-/// From what a line is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Opening<'a> {
-    /// The key of the occasion: the same key says the same line.
-    pub key: &'a str,
-    /// From when the draft is of use.
-    pub due: Instant,
-}
-
-/// What is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Known {
-    /// A public holiday in the days to come.
-    Coming(NaiveDate, &'static str),
-    /// A public holiday in the days before.
-    Past(NaiveDate, &'static str),
-    /// A season began in the last weeks.
-    Season(Season),
-    /// Their working week begins.
-    Week,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Season {
-    Spring,
-    Summer,
-    Autumn,
-    Winter,
-}
-
-/// The line, if there is something to say.
+/// The line.
 #[must_use]
-pub fn line(client: &Client, from: Opening<'_>) -> Option<String> {
-    let date = client.zone.local(from.due).date();
-    let known = holiday(client, date).or_else(|| season(client.zone.name(), date)).or_else(|| week(client, date))?;
-    // Two wordings each, so that two letters of one week do not open alike.
-    let second = from.key.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte))) % 2 == 1;
-    Some(say(client.language, client.tone, known, second))
-}
-
-/// The next holiday within six days, else the last one within three.
-fn holiday(client: &Client, date: NaiveDate) -> Option<Known> {
-    let on = |day: NaiveDate| {
-        let mut kept = kept_on(client.hours.as_ref(), &client.holidays, day);
-        kept.find(|(code, _)| *code != OWN).map(|(_, name)| (day, name))
-    };
-    let coming = (1..=6).find_map(|days| on(date + TimeDelta::days(days)));
-    let past = || (1..=3).find_map(|days| on(date - TimeDelta::days(days)));
-    coming.map(|(day, name)| Known::Coming(day, name)).or_else(|| past().map(|(day, name)| Known::Past(day, name)))
-}
-
-/// Their first working day of the week, as far as it is written down.
-fn week(client: &Client, date: NaiveDate) -> Option<Known> {
-    let hours = client.hours.as_ref().filter(|hours| !hours.is_assumed())?;
-    let first = match hours.day(Weekday::Sun).is_empty() {
-        true => Weekday::Mon,
-        false => Weekday::Sun,
-    };
-    (date.weekday() == first && !hours.day(first).is_empty()).then_some(Known::Week)
-}
-
-/// Zones that lie wholly where there are four seasons; in all others nothing is said.
-const NORTH: &[&str] = &[
-    "Europe/",
-    "America/New_York",
-    "America/Detroit",
-    "America/Toronto",
-    "America/Montreal",
-    "America/Halifax",
-    "America/Chicago",
-    "America/Winnipeg",
-    "America/Denver",
-    "America/Edmonton",
-    "America/Vancouver",
-    "Asia/Tokyo",
-    "Asia/Seoul",
-    "Asia/Istanbul",
-    "Asia/Tbilisi",
-];
-const SOUTH: &[&str] = &[
-    "Australia/Sydney",
-    "Australia/Melbourne",
-    "Australia/Hobart",
-    "Australia/Adelaide",
-    "Pacific/Auckland",
-    "America/Argentina/Buenos_Aires",
-    "America/Montevideo",
-    "America/Santiago",
-    "Africa/Johannesburg",
-];
-
-/// A season that began one to three weeks ago.
-fn season(zone: &str, date: NaiveDate) -> Option<Known> {
-    let lies_in =
-        |all: &[&str]| all.iter().any(|name| zone == *name || (name.ends_with('/') && zone.starts_with(name)));
-    let (north, south) = (lies_in(NORTH), lies_in(SOUTH));
-    if !north && !south {
-        return None;
-    }
-    let began = |month, day| {
-        let start = NaiveDate::from_ymd_opt(date.year(), month, day)?;
-        // Winter goes on into January.
-        let start = if start > date { start.with_year(date.year() - 1)? } else { start };
-        (7..=21).contains(&(date - start).num_days()).then_some(())
-    };
-    let all = [
-        (3, 21, Season::Spring, Season::Autumn),
-        (6, 22, Season::Summer, Season::Winter),
-        (9, 23, Season::Autumn, Season::Spring),
-        (12, 22, Season::Winter, Season::Summer),
-    ];
-    let (.., there, below) = all.into_iter().find(|(month, day, ..)| began(*month, *day).is_some())?;
-    Some(Known::Season(if north { there } else { below }))
+pub fn line(client: &Client, opening: Opening) -> String {
+    say(client.language, client.tone, opening.known, opening.second)
 }
 
 fn say(language: Language, tone: Tone, known: Known, second: bool) -> String {
@@ -125,7 +15,8 @@ fn say(language: Language, tone: Tone, known: Known, second: bool) -> String {
     let of = |one: &str, other: &str| if formal { one.to_owned() } else { other.to_owned() };
     match known {
         Known::Coming(day, name) => {
-            let said = if language == Language::Pt { words::on(language, day) } else { words::date(language, day) };
+            let said =
+                if language == Language::Pt { words::on(language, day, day) } else { words::date(language, day, day) };
             coming(language, formal, &said, name)
         }
         Known::Past(day, name) => past(language, formal, &words::weekday(language, day), name),

@@ -1,8 +1,9 @@
 //! The human line: what is known, and that it is said in every language.
 use super::*;
 use crate::compose::draft::samples;
+use crate::decide::occasion::opening;
 use crate::model::{Span, WeeklyHours, Zones};
-use chrono::NaiveTime;
+use chrono::{NaiveDate, NaiveTime, Weekday};
 
 fn client(zone: &str, holidays: &[&str], language: Language) -> Client {
     let mail = samples(language).remove(0);
@@ -16,8 +17,31 @@ fn client(zone: &str, holidays: &[&str], language: Language) -> Client {
 }
 
 fn said(client: &Client, date: &str, key: &str) -> Option<String> {
-    let due = client.zone.instant(date.parse::<NaiveDate>().unwrap().and_hms_opt(9, 0, 0).unwrap());
-    line(client, Opening { key, due })
+    said_on(client, date, date, key)
+}
+
+/// What a draft of one date opens with, seen on another.
+fn said_on(client: &Client, date: &str, today: &str, key: &str) -> Option<String> {
+    let at = |date: &str| client.zone.instant(date.parse::<NaiveDate>().unwrap().and_hms_opt(9, 0, 0).unwrap());
+    opening::of(client, key, at(date), at(today)).map(|opening| line(client, opening))
+}
+
+#[test]
+fn nothing_is_said_for_longer_than_it_is_true() {
+    for (zone, holidays, date, last, over) in [
+        // Thanksgiving is Thursday, 26 November 2026.
+        ("America/New_York", &["US"][..], "2026-11-23", "2026-11-26", "2026-11-27"),
+        // Monday, 9 August 2027: a week later "on Monday" is another one.
+        ("Asia/Singapore", &["SG"], "2027-08-10", "2027-08-15", "2027-08-16"),
+        ("Europe/London", &[], "2027-04-07", "2027-04-21", "2027-04-22"),
+        ("Asia/Singapore", &[], "2027-03-29", "2027-03-31", "2027-04-01"),
+    ] {
+        let client = client(zone, holidays, Language::En);
+        let first = said(&client, date, "b");
+        assert!(first.is_some(), "{zone} {date}");
+        assert_eq!(said_on(&client, date, last, "b"), first, "{zone} {date}");
+        assert_eq!(said_on(&client, date, over, "b"), None, "{zone} {date}");
+    }
 }
 
 #[test]

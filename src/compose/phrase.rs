@@ -77,11 +77,16 @@ pub fn moment(language: Language, zone: &Zone, at: Instant, now: Instant) -> Mom
     Moment { full, ..parts }
 }
 
+/// Whether day and month alone do not say which year is meant.
+#[must_use]
+pub fn is_far(date: NaiveDate, today: NaiveDate) -> bool {
+    (date - today).num_days().abs() > 300
+}
+
 /// "Tuesday, 14 January", without a small word before it.
 #[must_use]
 pub fn date(language: Language, date: NaiveDate, today: NaiveDate) -> String {
-    let far = (date - today).num_days().abs() > 300;
-    let day = day_month(language, date, far);
+    let day = day_month(language, date, is_far(date, today));
     let weekday = weekday(language, date);
     match language {
         Language::En | Language::De | Language::Pt => format!("{weekday}, {day}"),

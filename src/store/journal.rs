@@ -129,5 +129,32 @@ impl Tx<'_> {
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<JournalEntry> {
-    Ok(JournalEntry { id: row.get("id")?, project: row.get("project")?, at: at(row, "at")?, text: row.get("text")? })
+    let (id, at): (String, Instant) = (row.get("id")?, at(row, "at")?);
+    let written = made_at(&id).unwrap_or(at);
+    Ok(JournalEntry { id, project: row.get("project")?, at, written, text: row.get("text")? })
+}
+
+/// The time inside an id (UUID version 7, RFC 9562 5.7).
+fn made_at(id: &str) -> Option<Instant> {
+    let digits: String = id.chars().filter(|c| *c != '-').collect();
+    let (millis, rest) = digits.split_at_checked(12)?;
+    let millis = i64::from_str_radix(millis, 16).ok().filter(|_| rest.starts_with('7'))?;
+    Instant::from_timestamp_millis(millis)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_tells_when_a_note_was_written_down() {
+        // The example of RFC 9562 A.6: 2022-02-22T19:22:22Z.
+        let known = Instant::from_timestamp_millis(1_645_557_742_000);
+        assert_eq!(made_at("017F22E2-79B0-7CC3-98C4-DC0C0C07398F"), known);
+        assert_eq!(made_at("017f22e2-79b0-7cc3-98c4-dc0c0c07398f"), known);
+        // Version 4, and ids of another kind.
+        for other in ["919108f7-52d1-4320-9bac-f847db4148a8", "n-1", "", "ééééééééééééé7"] {
+            assert_eq!(made_at(other), None, "{other}");
+        }
+    }
 }

@@ -201,6 +201,15 @@ impl Tx<'_> {
         Ok(true)
     }
 
+    /// A draft that goes on in the same words for facts that changed.
+    ///
+    /// # Errors
+    /// If the row cannot be written.
+    pub fn draft_says(&self, key: &str, print: &str) -> Result<(), StoreError> {
+        self.change("UPDATE occasion SET print = ?2 WHERE key = ?1 AND state = 'waiting'", params![key, print])?;
+        Ok(())
+    }
+
     /// An occasion of which the owner wants no draft, before one was made. `false` if it was taken up before.
     ///
     /// # Errors

@@ -157,7 +157,7 @@ impl Table {
     }
 
     /// The letter between salutation and closing.
-    fn letter(&self, occasion: &Occasion) -> String {
+    fn letter(&self, occasion: &Occasion, now: Instant) -> String {
         let client = self.policy.client(&occasion.client).unwrap();
         let mail = DraftMail {
             owner: &self.policy.owner,
@@ -166,6 +166,7 @@ impl Table {
             subject: None,
             content: &occasion.content,
             opening: None,
+            now,
         };
         let letter = Composer::built_in().unwrap().draft(&mail).unwrap();
         let parts: Vec<&str> = letter.text.trim().split("\n\n").collect();
@@ -258,6 +259,7 @@ impl cases::Table for Table {
                 id: place.into(),
                 project: words[1].into(),
                 at: instant(words[2]),
+                written: at("written").unwrap_or_else(|| instant(words[2])),
                 text: rest(3),
             }),
             "made" => self.tell_of_made(&words, at("at"), place),
@@ -293,20 +295,20 @@ impl cases::Table for Table {
             [word, "says", at] => {
                 let at = instant(at);
                 let found = self.occasions(kind(word), at);
-                // What a draft says does not contain the present.
-                let print = |it: &Occasion| (it.key.clone(), it.content.print());
+                // What a draft says does not contain the hour.
+                let print = |it: &Occasion| (it.key.clone(), it.print());
                 let later = self.occasions(kind(word), at + TimeDelta::minutes(1));
                 assert!(found.iter().map(print).eq(later.iter().map(print)), "{place}");
-                found.iter().find(|it| it.due <= at).map_or("nothing".into(), |it| self.letter(it))
+                found.iter().find(|it| it.due <= at).map_or("nothing".into(), |it| self.letter(it, at))
             }
             [word, "coming-says", at] => {
                 let at = instant(at);
                 let found = self.occasions(kind(word), at);
-                found.iter().find(|it| it.due > at).map_or("nothing".into(), |it| self.letter(it))
+                found.iter().find(|it| it.due > at).map_or("nothing".into(), |it| self.letter(it, it.due))
             }
             [word, "asked", target, at] => {
                 match occasion::asked(kind(word), &self.facts(), &self.target(target), instant(at)) {
-                    Ok(occasion) => format!("{} {}", occasion.key, self.letter(&occasion)),
+                    Ok(occasion) => format!("{} {}", occasion.key, self.letter(&occasion, instant(at))),
                     Err(why) => why.code().to_owned(),
                 }
             }

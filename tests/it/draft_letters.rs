@@ -1,7 +1,9 @@
 //! Golden drafts: what a client reads, in every language, kind, tone and case: tests/golden-drafts/LANGUAGE/KIND-TONE.txt,
 //! one case after the other. `UPDATE=1` rewrites them; then read them as a native reader would.
-use fuseau::compose::{Composer, DraftMail, Opening, builtin, draft::samples, opening};
-use fuseau::model::{Language, Tone, Zones};
+use chrono::NaiveDate;
+use fuseau::compose::{Composer, DraftMail, builtin, draft::samples, opening, phrase};
+use fuseau::decide::occasion::{Opening, opening::of};
+use fuseau::model::{Client, DraftKind, Language, Tone, Zones};
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
 #[test]
@@ -62,14 +64,41 @@ fn openings() -> Vec<(Language, Tone, String)> {
                 client.tone = tone;
                 client.zone = Zones::bundled().get(zone).unwrap();
                 client.holidays = vec![code.to_owned()];
-                let lines =
-                    ["a", "b"].map(|key| opening::line(&client, Opening { key, due: due.parse().unwrap() }).unwrap());
+                let lines = ["a", "b"].map(|key| opening::line(&client, known(&client, key, due)));
                 found.extend(lines.into_iter().map(|line| (language, tone, line)));
             }
         }
     }
     found.dedup();
     found
+}
+
+fn known(client: &Client, key: &str, due: &str) -> Opening {
+    let due = due.parse().unwrap();
+    of(client, key, due, due).unwrap()
+}
+
+/// The human line takes no room from the words about their day.
+#[test]
+fn an_opening_stands_beside_the_start_of_their_day() {
+    let composer = Composer::built_in().unwrap();
+    let date = |day| NaiveDate::from_ymd_opt(2027, 1, day).unwrap();
+    for language in Language::ALL {
+        let found = samples(language);
+        let updates = found.iter().filter(|it| it.label().0 == DraftKind::Progress && it.label().2 == "many");
+        let mut seen = 0;
+        for sample in updates {
+            let plain = sample.as_input();
+            let opening = known(plain.client, "a", "2027-08-04T01:00:00Z");
+            let text = composer.draft(&DraftMail { opening: Some(opening), ..plain }).unwrap().text;
+            // It is due on Thursday at midnight.
+            for part in [opening::line(plain.client, opening), phrase::on(language, date(15), date(12))] {
+                assert!(text.contains(&part), "{part} is not in\n{text}");
+            }
+            seen += 1;
+        }
+        assert_eq!(seen, 2, "{language:?}");
+    }
 }
 
 /// The voice of a letter, in every kind × language × tone × case, alone and in a conversation.
@@ -106,7 +135,7 @@ fn the_voice_is_kept_in_every_draft() {
                 continue;
             }
             // In Singapore, five days before its National Day.
-            let opening = Some(Opening { key: "a", due: "2027-08-04T01:00:00Z".parse().unwrap() });
+            let opening = Some(known(sample.as_input().client, "a", "2027-08-04T01:00:00Z"));
             let opened = DraftMail { opening, ..sample.as_input() };
             for mail in [sample.as_input(), sample.as_reply(), opened] {
                 let letter = composer.draft(&mail).unwrap();

@@ -73,6 +73,7 @@ impl World {
             id: n.to_string(),
             project: text(&it, "project").unwrap_or_else(|| "relaunch".to_owned()),
             at: at(&text(&it, "at").unwrap()),
+            written: at(&text(&it, "written").or(text(&it, "at")).unwrap()),
             text: text(&it, "text").unwrap(),
         });
         let sources = tables(case, "source").into_iter().map(|it| SourceFact {
@@ -141,6 +142,9 @@ fn occasion(page: &mut String, word: &str, facts: &DraftFacts<'_>, one: &Occasio
         Ok(way) => writeln!(page, "  in {} to {}", way.mailbox, way.to).unwrap(),
         Err(why) => writeln!(page, "  nowhere: {}", why.code()).unwrap(),
     }
+    if let Some(opening) = one.opening {
+        writeln!(page, "  opens {:?}", opening.known).unwrap();
+    }
     let Content::Progress(it) = &one.content else { panic!("{one:?}") };
     if let Some(since) = it.since {
         writeln!(page, "  since {since}").unwrap();
@@ -152,8 +156,9 @@ fn occasion(page: &mut String, word: &str, facts: &DraftFacts<'_>, one: &Occasio
         for step in steps {
             let due = step.due.map(|due| format!(" by {due}")).unwrap_or_default();
             let holiday = if step.holiday { " (holiday)" } else { "" };
+            let late = if step.late { " (late)" } else { "" };
             let needs = step.needs.as_deref().map(|needs| format!(" needs {needs}")).unwrap_or_default();
-            writeln!(page, "  {word} {}{due}{holiday}{needs}", step.title).unwrap();
+            writeln!(page, "  {word} {}{due}{late}{holiday}{needs}", step.title).unwrap();
         }
     }
 }
@@ -185,6 +190,66 @@ fn updates_lie_there_when_and_as_they_should() {
         }
     }
     assert!(wrong.is_empty(), "{}\n(UPDATE=1 rewrites them)", wrong.join("\n"));
+}
+
+const THANKSGIVING: &str = r#"
+[client.keller]
+contacts = ["eva@keller.example"]
+zone = "America/New_York"
+holidays = ["US"]
+[project.shop]
+client = "keller"
+cadence = "every monday 16:00"
+"#;
+
+/// Made on Monday: "Thursday, 26 November is a public holiday". On Friday it says that no more, if the owner has not touched it.
+#[test]
+fn an_opening_goes_when_its_day_is_past() {
+    let mut policy = policy(THANKSGIVING);
+    policy.drafts.off.extend(DraftKind::ALL.iter().filter(|kind| **kind != DraftKind::Progress));
+    let mut world = World::default();
+    let made = plan(&world.facts(&policy), at("2026-11-23T16:00:00Z"));
+    assert_eq!(made.make.len(), 1);
+    assert!(made.make[0].opening.is_some());
+    carry_out(&mut world, &made, at("2026-11-23T16:00:00Z"));
+    // Thursday in New York until five in the morning in London.
+    let still = plan(&world.facts(&policy), at("2026-11-27T04:59:00Z"));
+    assert!(still.make.is_empty() && still.replace.is_empty(), "{still:?}");
+    let over = plan(&world.facts(&policy), at("2026-11-27T05:00:00Z"));
+    let [replaced] = over.replace.as_slice() else { panic!("{over:?}") };
+    assert_eq!((replaced.occasion.opening, &replaced.occasion.content), (None, &made.make[0].content));
+    carry_out(&mut world, &over, at("2026-11-27T05:00:00Z"));
+    assert!(plan(&world.facts(&policy), at("2026-11-27T05:00:00Z")).replace.is_empty());
+    // Whoever wants no such lines gets none.
+    policy.drafts.opening = false;
+    assert_eq!(plan(&World::default().facts(&policy), at("2026-11-23T16:00:00Z")).make[0].opening, None);
+}
+
+/// From "next" to "done", round after round, with the prints that the ledger keeps.
+#[test]
+fn what_came_next_is_told_once_when_it_is_done() {
+    let base = "[project.relaunch]\nclient = \"acme\"\ncadence = \"every thursday 16:00\"\n";
+    let milestone = |done: &str| format!("{base}[[project.relaunch.milestone]]\ntitle = 'The \"hero\"'\n{done}\n");
+    let mut world = World::default();
+    let mut told = Vec::new();
+    for (now, line, ticked) in [
+        ("2027-01-07T16:00:00Z", "due = 2027-01-12", false),
+        ("2027-01-14T16:00:00Z", "done = 2027-01-12", true),
+        ("2027-01-21T16:00:00Z", "done = 2027-01-12", true),
+    ] {
+        let mut policy = policy(&milestone(line));
+        policy.drafts.off.extend(DraftKind::ALL.iter().filter(|kind| **kind != DraftKind::Progress));
+        world.sources = vec![SourceFact { project: "relaunch".into(), at: None, done: ticked, text: "Icons".into() }];
+        let now = at(now);
+        let planned = plan(&world.facts(&policy), now);
+        let [one] = planned.make.as_slice() else { panic!("{planned:?}") };
+        let Content::Progress(it) = &one.content else { panic!("{one:?}") };
+        told.push((it.done.join(", "), it.next.len()));
+        carry_out(&mut world, &planned, now);
+        let made = world.made.last_mut().unwrap();
+        (made.state, made.ended_at) = (MadeState::Sent, Some(now + chrono::TimeDelta::minutes(5)));
+    }
+    assert_eq!(told, [(String::new(), 2), ("The \"hero\", Icons".to_owned(), 0), (String::new(), 0)]);
 }
 
 const QUARTER: &str = r#"
@@ -233,7 +298,7 @@ fn carry_out(world: &mut World, plan: &DraftPlan, now: Instant) -> Vec<Occasion>
     }
     for one in &plan.replace {
         let made = world.made.iter_mut().find(|made| made.key == one.occasion.key).unwrap();
-        made.print = one.occasion.content.print();
+        made.print = one.occasion.print();
     }
     for one in &plan.make {
         world.made.retain(|made| made.key != one.key);
@@ -244,7 +309,7 @@ fn carry_out(world: &mut World, plan: &DraftPlan, now: Instant) -> Vec<Occasion>
             project: one.project.clone(),
             state: MadeState::Waiting,
             asked: false,
-            print: one.content.print(),
+            print: one.print(),
             made_at: now,
             ended_at: None,
         });
@@ -269,6 +334,7 @@ fn people_act(world: &mut World, dice: &mut Dice, over: &mut BTreeSet<String>, n
             id: now.to_string(),
             project: "relaunch".to_owned(),
             at: now,
+            written: now,
             text: format!("something at {now}"),
         }),
         45 => {

@@ -1,10 +1,10 @@
 //! `fuseau template preview`: a mail as a client would read it, in the terminal or as a page. Sends and records nothing.
 use super::super::{args::Cli, auth, fail::Fail, out};
 use crate::compose::draft::{SampleContent, sample_contents};
-use crate::compose::{Acknowledgement, Composer, DraftMail, Holding, Letter, Opening, Urgency};
+use crate::compose::{Acknowledgement, Composer, DraftMail, Holding, Letter, Urgency};
 use crate::config::Settings;
 use crate::daemon::occasions::{self, Gathered};
-use crate::decide::occasion::{Content, Target, asked};
+use crate::decide::occasion::{Content, Opening, Target, asked, opening};
 use crate::decide::{self, Policy};
 use crate::model::{Client, DraftKind, Instant, Language};
 use crate::store::Store;
@@ -50,10 +50,10 @@ pub(super) fn run(
     let shown = match DraftKind::parse(kind) {
         Some(kind) => drafts(settings, client, kind, now, options.all)
             .into_iter()
-            .map(|(from, content, key, due)| {
-                let opening = policy.drafts.opening.then_some(Opening { key: &key, due });
-                let mail =
-                    DraftMail { owner: &policy.owner, client, person: None, subject: None, content: &content, opening };
+            .map(|(from, content, opening)| {
+                let opening = opening.filter(|_| policy.drafts.opening);
+                let owner = &policy.owner;
+                let mail = DraftMail { owner, client, person: None, subject: None, content: &content, opening, now };
                 Ok(Shown { from, letter: composer.draft(&mail).map_err(wrong)? })
             })
             .collect::<Result<Vec<_>, Fail>>()?,
@@ -88,15 +88,14 @@ pub(super) fn run(
     Ok(())
 }
 
-/// What configuration, journal and history have to say, else samples: where from, what, the key and the instant for the
-/// opening line.
+/// What configuration, journal and history have to say, else samples: where from, what, and the human line before it.
 fn drafts(
     settings: &Settings,
     client: &Client,
     kind: DraftKind,
     now: Instant,
     all: bool,
-) -> Vec<(&'static str, Content, String, Instant)> {
+) -> Vec<(&'static str, Content, Option<Opening>)> {
     let policy = &settings.policy;
     let gathered = remembered(settings, now).unwrap_or_default();
     let facts = gathered.facts(policy);
@@ -104,11 +103,14 @@ fn drafts(
     let target = Target { client, project: theirs.first().copied() };
     let real = asked(kind, &facts, &target, now).ok().filter(|_| !all);
     if let Some(occasion) = real {
-        return vec![(REAL, occasion.content, occasion.key, now)];
+        return vec![(REAL, occasion.content, occasion.opening)];
     }
     let samples = sample_contents(kind, &client.zone, now);
     let shown = if all { samples.len() } else { 1 };
-    let one = |SampleContent { case, content }| (case, content, format!("{}:{case}", kind.as_str()), now);
+    let one = |SampleContent { case, content }| {
+        let key = format!("{}:{case}", kind.as_str());
+        (case, content, opening::of(client, &key, now, now))
+    };
     samples.into_iter().take(shown).map(one).collect()
 }
 

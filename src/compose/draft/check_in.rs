@@ -21,10 +21,10 @@ pub(super) const VARIABLES: &[Variable] = &[
 ];
 
 pub(super) fn values(mail: &DraftMail<'_>, content: &CheckIn) -> Values {
-    let language = mail.client.language;
+    let (language, today) = (mail.client.language, mail.today());
     Values {
         project: words::line(language, content.project.as_deref().unwrap_or_default()),
-        last: content.last.map(|date| words::on(language, date)).unwrap_or_default(),
+        last: content.last.map(|date| words::on(language, date, today)).unwrap_or_default(),
     }
 }
 

@@ -44,19 +44,19 @@ pub(super) const VARIABLES: &[Variable] = &[
 ];
 
 pub(super) fn values(mail: &DraftMail<'_>, content: &ClosureNote) -> Values {
-    let language = mail.client.language;
-    let moment = |at: Option<Instant>| at.map(|at| words::moment(language, &mail.client.zone, at));
+    let (language, today) = (mail.client.language, mail.today());
+    let moment = |at: Option<Instant>| at.map(|at| words::moment(language, &mail.client.zone, at, mail.now));
     Values {
         over: content.over,
-        from: words::date(language, content.from),
-        to: words::date(language, content.to),
+        from: words::date(language, content.from, today),
+        to: words::date(language, content.to, today),
         one_day: content.from == content.to,
         last: moment(content.last),
         first: moment(content.first),
-        before: words::items(language, &content.before),
-        delivered: words::joined(language, &content.before),
-        during: words::items(language, &content.during),
-        meanwhile: words::joined(language, &content.during),
+        before: words::items(language, &content.before, today),
+        delivered: words::joined(language, &content.before, today),
+        during: words::items(language, &content.during, today),
+        meanwhile: words::joined(language, &content.during, today),
         owed: words::all_of(language, &content.promised.iter().map(|it| words::line(language, it)).collect::<Vec<_>>()),
         promised: content.promised.iter().map(|it| words::line(language, it)).collect(),
     }

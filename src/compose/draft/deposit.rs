@@ -27,12 +27,12 @@ pub(super) const VARIABLES: &[Variable] = &[
 ];
 
 pub(super) fn values(mail: &DraftMail<'_>, content: &Deposit) -> Values {
-    let language = mail.client.language;
+    let (language, today) = (mail.client.language, mail.today());
     Values {
         project: words::line(language, &content.project),
         amount: money(language, &content.amount),
-        due: content.due.map(|date| words::date(language, date)).unwrap_or_default(),
-        due_on: content.due.map(|date| words::on(language, date)).unwrap_or_default(),
+        due: content.due.map(|date| words::date(language, date, today)).unwrap_or_default(),
+        due_on: content.due.map(|date| words::on(language, date, today)).unwrap_or_default(),
         firmness: content.firmness.as_str(),
     }
 }

@@ -25,10 +25,10 @@ pub(super) const VARIABLES: &[Variable] = &[
 ];
 
 pub(super) fn values(mail: &DraftMail<'_>, content: &FollowUp) -> Values {
-    let language = mail.client.language;
+    let (language, today) = (mail.client.language, mail.today());
     Values {
         question: words::line(language, &content.question),
-        asked: words::on(language, content.asked),
+        asked: words::on(language, content.asked, today),
         step: content.before.min(2) + 1,
         last: content.last,
     }

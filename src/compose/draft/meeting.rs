@@ -31,7 +31,7 @@ pub(super) struct Numbered {
 
 impl Numbered {
     pub(super) fn new(mail: &DraftMail<'_>, n: usize, slot: (Instant, Instant)) -> Self {
-        let moment = words::moment(mail.client.language, &mail.client.zone, slot.0);
+        let moment = words::moment(mail.client.language, &mail.client.zone, slot.0, mail.now);
         Self { n, date: moment.date, time: moment.time, zone: moment.zone, full: moment.full }
     }
 }

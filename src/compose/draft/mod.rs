@@ -26,12 +26,13 @@ pub(super) use reference::describe;
 pub use sample::{DraftSample, sample_contents, samples};
 
 use super::builtin::{self, name};
-use super::opening::{self, Opening};
+use super::opening;
 use super::template::{self, Composer, Letter, TemplateError};
 use super::thread::reply_subject;
 use super::variables::Variable;
-use crate::decide::occasion::Content;
+use crate::decide::occasion::{Content, Opening};
 use crate::model::{Client, DraftKind, EmailAddress, Instant, Language, Owner, text::clean};
+use chrono::NaiveDate;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use tera::Tera;
@@ -54,8 +55,17 @@ pub struct DraftMail<'a> {
     pub subject: Option<&'a str>,
     /// What it says.
     pub content: &'a Content,
-    /// From what a human line after the salutation is made; `None`: none is wanted.
-    pub opening: Option<Opening<'a>>,
+    /// The human line after the salutation; `None`: there is nothing to say, or none is wanted.
+    pub opening: Option<Opening>,
+    /// When it is written: dates far from it bear their year.
+    pub now: Instant,
+}
+
+impl DraftMail<'_> {
+    /// The client's date on which it is written.
+    fn today(&self) -> NaiveDate {
+        self.client.zone.local(self.now).date()
+    }
 }
 
 /// A content with the name of the branch that it shows (`empty`, `one`, `many`, `overdue`, ...).
@@ -173,7 +183,7 @@ impl Values {
             tone: mail.client.tone.as_str(),
             salutation: salutation::of(mail),
             closing: salutation::closing(mail.client.language, mail.client.tone),
-            opening: mail.opening.and_then(|from| opening::line(mail.client, from)).unwrap_or_default(),
+            opening: mail.opening.map(|it| opening::line(mail.client, it)).unwrap_or_default(),
             subject: mail.subject.map(line).filter(|it| !it.is_empty()).map(|it| reply_subject(&it)),
             kind: BTreeMap::from([(under, kind)]),
         }

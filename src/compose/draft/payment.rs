@@ -32,13 +32,13 @@ pub(super) const VARIABLES: &[Variable] = &[
 ];
 
 pub(super) fn values(mail: &DraftMail<'_>, content: &Payment) -> Values {
-    let language = mail.client.language;
+    let (language, today) = (mail.client.language, mail.today());
     Values {
         project: words::line(language, &content.project),
         number: words::line(language, &content.number),
         amount: money(language, &content.amount),
-        due: words::date(language, content.due),
-        due_on: words::on(language, content.due),
+        due: words::date(language, content.due, today),
+        due_on: words::on(language, content.due, today),
         firmness: content.firmness.as_str(),
     }
 }

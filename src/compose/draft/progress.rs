@@ -24,6 +24,7 @@ pub(super) struct Values {
 struct StepValues {
     title: String,
     due: String,
+    late: bool,
     holiday: bool,
     needs: String,
 }
@@ -35,16 +36,17 @@ pub(super) const VARIABLES: &[Variable] = &[
     Variable { name: "progress.since", meaning: "the date of the update before, where the client is; empty for the first one", example: "Thursday, 7 January" },
     Variable { name: "progress.start", meaning: "the client's next start of a working day, as an adverb, if the update comes outside their day; else empty", example: "on Friday" },
     Variable { name: "progress.done", meaning: "list of what was done since: journal, commits, milestones, ticked items; may be empty: ask `{% if progress.done %}`", example: "" },
-    Variable { name: "progress.next", meaning: "list of what comes next, with the four values below", example: "" },
+    Variable { name: "progress.next", meaning: "list of what comes next, with the five values below", example: "" },
     Variable { name: "progress.waiting", meaning: "list of what waits on the client, likewise", example: "" },
     Variable { name: "progress.next[].title", meaning: "the milestone, or the item of the checklist", example: "First design" },
-    Variable { name: "progress.next[].due", meaning: "its date; may be empty", example: "Friday, 22 January" },
+    Variable { name: "progress.next[].due", meaning: "its date; with the year where it is far from the day of writing; may be empty", example: "Friday, 22 January" },
+    Variable { name: "progress.next[].late", meaning: "whether that date is past", example: "false" },
     Variable { name: "progress.next[].holiday", meaning: "whether the client keeps a holiday on that date", example: "false" },
     Variable { name: "progress.next[].needs", meaning: "its `waiting_for`; may be empty", example: "the texts of the five pages" },
 ];
 
 pub(super) fn values(mail: &DraftMail<'_>, content: &Progress) -> Values {
-    let (language, client) = (mail.client.language, mail.client);
+    let (language, client, today) = (mail.client.language, mail.client, mail.today());
     let days = WorkingDays { hours: client.hours.as_ref(), holidays: &client.holidays };
     let (day, start) = days.place(&client.zone, content.at);
     let outside = matches!(day, ClientDay::After | ClientDay::DayOff | ClientDay::BeforeStart);
@@ -52,13 +54,14 @@ pub(super) fn values(mail: &DraftMail<'_>, content: &Progress) -> Values {
     let line = |text: &str| words::line(language, text);
     let step = |step: &Step| StepValues {
         title: line(&step.title),
-        due: step.due.map(|date| words::date(language, date)).unwrap_or_default(),
+        due: step.due.map(|date| words::date(language, date, today)).unwrap_or_default(),
+        late: step.late,
         holiday: step.holiday,
         needs: step.needs.as_deref().map(line).unwrap_or_default(),
     };
     Values {
         title: line(&content.title),
-        since: content.since.map(|date| words::date(language, date)).unwrap_or_default(),
+        since: content.since.map(|date| words::date(language, date, today)).unwrap_or_default(),
         start,
         done: content.done.iter().map(|text| line(text)).filter(|text| !text.is_empty()).collect(),
         next: content.next.iter().map(step).collect(),
@@ -74,12 +77,8 @@ fn weekday(language: Language, date: NaiveDate) -> String {
 /// Contents with which the templates are checked and shown: every branch once, the edges (nothing, one, many) too.
 pub(super) fn samples(zone: &Zone, now: Instant) -> Vec<SampleContent> {
     let date = |month, day| NaiveDate::from_ymd_opt(2027, month, day);
-    let step = |title: &str, due, holiday, needs: Option<&str>| Step {
-        title: title.to_owned(),
-        due,
-        holiday,
-        needs: needs.map(str::to_owned),
-    };
+    let today = zone.local(now).date();
+    let step = |title, due, holiday, needs| sample_step(title, due, today, holiday, needs);
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
     let empty = Progress {
         title: "Website relaunch".to_owned(),
@@ -125,7 +124,27 @@ pub(super) fn samples(zone: &Zone, now: Instant) -> Vec<SampleContent> {
                 ..empty.clone()
             },
         ),
+        sample(
+            "late-and-far",
+            Progress {
+                done: texts(&["Photos are chosen"]),
+                next: vec![
+                    step("First design", date(1, 8), false, None),
+                    step("Care for a year", NaiveDate::from_ymd_opt(2028, 1, 14), false, None),
+                ],
+                waiting: vec![
+                    step("Texts", date(1, 5), false, Some("the texts of the five pages")),
+                    step("Access to the domain", date(1, 11), true, None),
+                ],
+                ..empty.clone()
+            },
+        ),
         sample("nothing-at-all", empty.clone()),
         sample("first-and-nothing", Progress { since: None, ..empty }),
     ]
+}
+
+fn sample_step(title: &str, due: Option<NaiveDate>, today: NaiveDate, holiday: bool, needs: Option<&str>) -> Step {
+    let (title, needs) = (title.to_owned(), needs.map(str::to_owned));
+    Step { title, due, late: due.is_some_and(|due| due < today), holiday, needs }
 }

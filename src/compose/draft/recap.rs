@@ -31,13 +31,13 @@ pub(super) const VARIABLES: &[Variable] = &[
 ];
 
 pub(super) fn values(mail: &DraftMail<'_>, content: &Recap) -> Values {
-    let language = mail.client.language;
+    let (language, today) = (mail.client.language, mail.today());
     Values {
         month: words::month(language, content.month),
         done: content.done.iter().map(|it| words::line(language, it)).collect(),
-        agreed: words::items(language, &content.agreed),
-        mine: words::items(language, &content.mine),
-        theirs: words::items(language, &content.theirs),
+        agreed: words::items(language, &content.agreed, today),
+        mine: words::items(language, &content.mine, today),
+        theirs: words::items(language, &content.theirs, today),
         kept: content.kept,
         promised: content.promised,
     }

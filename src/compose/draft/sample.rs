@@ -14,6 +14,7 @@ pub struct DraftSample {
     client: Client,
     person: Option<&'static str>,
     content: Content,
+    now: Instant,
 }
 
 /// Every sample of every kind in both tones, for a client in Singapore and the first week of 2027.
@@ -34,6 +35,7 @@ pub fn samples(language: Language) -> Vec<DraftSample> {
                     client: client(language, tone, &zone, name),
                     person,
                     content: content.clone(),
+                    now,
                 };
                 found.push(one(case, "Acme Pte Ltd", Some("Anna Keller")));
                 if n == 0 {
@@ -87,6 +89,7 @@ impl DraftSample {
             subject: None,
             content: &self.content,
             opening: None,
+            now: self.now,
         }
     }
 

@@ -41,7 +41,7 @@ pub(super) fn values(mail: &DraftMail<'_>, content: &Slots) -> Values {
         length: meeting::length(mail, content.slots.first().copied()),
         about: words::line(language, content.about.as_deref().unwrap_or_default()),
         place: words::line(language, content.place.as_deref().unwrap_or_default()),
-        until: words::moment(language, zone, content.until),
+        until: words::moment(language, zone, content.until, mail.now),
     }
 }
 

@@ -56,7 +56,7 @@ pub(super) const VARIABLES: &[Variable] = &[
 ];
 
 pub(super) fn values(mail: &DraftMail<'_>, content: &TripNote) -> Values {
-    let language = mail.client.language;
+    let (language, today) = (mail.client.language, mail.today());
     let shown = |reach: &Reach| ReachValues {
         from: words::isolate(language, &phrase::time(language, reach.from)),
         to: words::isolate(language, &phrase::time(language, reach.to)),
@@ -70,16 +70,16 @@ pub(super) fn values(mail: &DraftMail<'_>, content: &TripNote) -> Values {
     Values {
         over: content.over,
         place: words::line(language, content.place.as_deref().unwrap_or_default()),
-        from: words::date(language, content.from),
-        to: words::date(language, content.to),
+        from: words::date(language, content.from, today),
+        to: words::date(language, content.to, today),
         reach: content.reach.as_ref().map(shown),
         usual: content.usual.as_ref().map(shown),
         same_hours: same(|reach, usual| (reach.from, reach.to) == (usual.from, usual.to)),
         same_days: same(|reach, usual| reach.days == usual.days),
-        before: words::items(language, &content.before),
-        delivered: words::joined(language, &content.before),
-        during: words::items(language, &content.during),
-        meanwhile: words::joined(language, &content.during),
+        before: words::items(language, &content.before, today),
+        delivered: words::joined(language, &content.before, today),
+        during: words::items(language, &content.during, today),
+        meanwhile: words::joined(language, &content.during, today),
     }
 }
 

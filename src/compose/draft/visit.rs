@@ -32,15 +32,15 @@ pub(super) const VARIABLES: &[Variable] = &[
 ];
 
 pub(super) fn values(mail: &DraftMail<'_>, content: &Visit) -> Values {
-    let language = mail.client.language;
+    let (language, today) = (mail.client.language, mail.today());
     Values {
         place: words::line(language, &content.place),
-        from: words::date(language, content.from),
-        to: words::date(language, content.to),
+        from: words::date(language, content.from, today),
+        to: words::date(language, content.to, today),
         one_day: content.from == content.to,
-        day: words::date(language, content.day),
-        on_day: words::on(language, content.day),
-        others: content.others.iter().map(|day| words::date(language, *day)).collect(),
+        day: words::date(language, content.day, today),
+        on_day: words::on(language, content.day, today),
+        others: content.others.iter().map(|day| words::date(language, *day, today)).collect(),
     }
 }
 

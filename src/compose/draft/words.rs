@@ -10,16 +10,21 @@ use serde::Serialize;
 /// Longest single value in characters.
 const VALUE_MAX: usize = 200;
 
-/// "Tuesday, 14 January", without a small word before it, without the year.
+/// "Tuesday, 14 January", without a small word before it; with the year where `today` is far from it.
 #[must_use]
-pub fn date(language: Language, date: NaiveDate) -> String {
-    phrase::date(language, date, date)
+pub fn date(language: Language, date: NaiveDate, today: NaiveDate) -> String {
+    phrase::date(language, date, today)
 }
 
-/// "on Tuesday, 14 January".
+/// "on Tuesday, 14 January", never "tomorrow"; with the year where `today` is far from it.
 #[must_use]
-pub fn on(language: Language, date: NaiveDate) -> String {
-    phrase::on(language, date, date - TimeDelta::days(30))
+pub fn on(language: Language, date: NaiveDate, today: NaiveDate) -> String {
+    phrase::on(language, date, date - before(date, today))
+}
+
+/// From so long before a day is neither near nor, unless it is far from `today`, of another year.
+fn before(date: NaiveDate, today: NaiveDate) -> TimeDelta {
+    TimeDelta::days(if phrase::is_far(date, today) { 400 } else { 30 })
 }
 
 /// "Tuesday, 14 January 2027".
@@ -51,10 +56,11 @@ pub fn month(language: Language, day: NaiveDate) -> String {
     }
 }
 
-/// A point in time, not seen from any now: "Tuesday, 14 January, 4:30 pm, Singapore time".
+/// A point in time, never "tomorrow": "Tuesday, 14 January, 4:30 pm, Singapore time".
 #[must_use]
-pub fn moment(language: Language, zone: &Zone, at: Instant) -> phrase::Moment {
-    phrase::moment(language, zone, at, at - TimeDelta::days(30))
+pub fn moment(language: Language, zone: &Zone, at: Instant, now: Instant) -> phrase::Moment {
+    let (date, today) = (zone.local(at).date(), zone.local(now).date());
+    phrase::moment(language, zone, at, at - before(date, today))
 }
 
 /// A text of the owner's or of a client's as one line of the letter, safe inside a sentence that runs the other way.
@@ -83,24 +89,24 @@ pub struct Item {
 
 /// Each with its date.
 #[must_use]
-pub fn items(language: Language, all: &[Dated]) -> Vec<Item> {
+pub fn items(language: Language, all: &[Dated], today: NaiveDate) -> Vec<Item> {
     let item = |it: &Dated| Item {
         title: line(language, &it.title),
-        date: it.date.map(|day| date(language, day)).unwrap_or_default(),
+        date: it.date.map(|day| date(language, day, today)).unwrap_or_default(),
     };
     all.iter().map(item).collect()
 }
 
 /// "Wireframes (Wednesday, 20 January) and Beta (Saturday, 30 January)".
 #[must_use]
-pub fn joined(language: Language, all: &[Dated]) -> String {
+pub fn joined(language: Language, all: &[Dated], today: NaiveDate) -> String {
     let one = |Item { title, date }: Item| match language {
         _ if date.is_empty() => title,
         Language::Ja => format!("{date}の{title}"),
         Language::Zh => format!("{date}的{title}"),
         _ => format!("{title} ({date})"),
     };
-    all_of(language, &items(language, all).into_iter().map(one).collect::<Vec<_>>())
+    all_of(language, &items(language, all, today).into_iter().map(one).collect::<Vec<_>>())
 }
 
 /// "from 9 am to 1 pm"; an end that is not after the beginning is one of the next day: "from 6 pm to 3:30 am the next day".
@@ -257,3 +263,39 @@ fn begins_with_i(text: &str) -> bool {
 #[cfg(test)]
 #[path = "words_tests.rs"]
 mod words_tests;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Zones;
+
+    #[test]
+    fn a_far_date_bears_its_year_in_every_language() {
+        let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap();
+        let (today, zone) = (day(2026, 11, 23), Zones::bundled().utc());
+        let at = |date: NaiveDate| zone.instant(date.and_hms_opt(12, 0, 0).unwrap());
+        for language in Language::ALL {
+            for (on_day, far) in [
+                (day(2028, 1, 14), true),
+                (day(2027, 9, 20), true),
+                (day(2026, 1, 26), true),
+                (day(2027, 9, 19), false),
+                (day(2027, 1, 14), false),
+                (day(2026, 1, 27), false),
+                (today, false),
+            ] {
+                let item = Dated { title: "Beta".into(), date: Some(on_day) };
+                let said = [
+                    date(language, on_day, today),
+                    on(language, on_day, today),
+                    moment(language, &zone, at(on_day), at(today)).full,
+                    joined(language, &[item], today),
+                ];
+                let year = on_day.year().to_string();
+                for text in said {
+                    assert_eq!(text.contains(&year), far, "{language:?} {text}");
+                }
+            }
+        }
+    }
+}

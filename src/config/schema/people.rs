@@ -205,15 +205,16 @@ pub(super) static CLIENT: Table = Table {
             "birthdays",
             Kind::Birthdays,
             "nobody's is known",
-            "Birthdays of their people, month and day on their calendar: a draft waits on that morning. Who was born on \"02-29\" \
-             is congratulated on 28 February in common years.",
+            "Birthdays of their people, month and day on their calendar: a draft waits on that morning; on a day off of theirs \
+             on the last working day before it, at most three days earlier, else on the first one after it, in words that say so. \
+             Who was born on \"02-29\" is congratulated on 28 February in common years.",
             r#"{ "Anna Keller" = "05-12" }"#,
         ),
         optional(
             "since",
             Kind::Date,
             "no anniversary is kept",
-            "When the work together began: a draft waits on that day of each later year.",
+            "When the work together began: a draft waits on that day of each later year, found as for birthdays.",
             "2019-03-04",
         ),
         optional(

@@ -140,3 +140,29 @@ async fn never_arrived<M: Mailbox>(
     let here = given.iter().filter(|one| (uid_next..next).contains(&one.uid)).count();
     Ok(u32::try_from(here).is_ok_and(|here| here == next - uid_next))
 }
+
+/// Whether two mails differ in nothing but when they were made: what changed is nothing that the letter says.
+pub(super) fn same_but_for_date(one: &[u8], other: &[u8]) -> bool {
+    // The field itself, not a line of the text that begins so.
+    let lines = |mail| <[u8]>::split_inclusive(mail, |byte: &u8| *byte == b'\n');
+    let before = |mail| lines(mail).take_while(|line| !line.starts_with(b"Date: "));
+    let after = |mail| lines(mail).skip_while(|line| !line.starts_with(b"Date: ")).skip(1);
+    before(one).eq(before(other)) && after(one).eq(after(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_but_for_date;
+
+    #[test]
+    fn a_draft_made_anew_in_the_same_words_is_the_same() {
+        let mail =
+            |date: &str, text: &str| format!("From: a@x.example\r\nDate: {date}\r\nSubject: b\r\n\r\n{text}\r\n");
+        let same = |one: String, other: String| same_but_for_date(one.as_bytes(), other.as_bytes());
+        assert!(same(mail("Mon, 23 Nov", "c"), mail("Fri, 27 Nov", "c")));
+        assert!(!same(mail("Mon, 23 Nov", "c"), mail("Mon, 23 Nov", "d")));
+        assert!(!same(mail("Mon, 23 Nov", "Date: c"), mail("Mon, 23 Nov", "Date: d")));
+        assert!(!same(mail("Mon, 23 Nov", "c").replace("Subject: b", "Subject: d"), mail("Mon, 23 Nov", "c")));
+        assert!(!same(mail("Mon, 23 Nov", "c").replace("a@x", "b@x"), mail("Mon, 23 Nov", "c")));
+    }
+}

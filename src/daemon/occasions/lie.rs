@@ -1,7 +1,7 @@
 //! What lies in Drafts: put there once, replaced and withdrawn only while it is as we wrote it, and noticed when it is gone.
 //! Never here: what should lie there (`decide::occasion`), what it says (write.rs).
 use super::super::mark;
-use super::found::{Absent, Found, absent, find, in_sent};
+use super::found::{Absent, Found, absent, find, in_sent, same_but_for_date};
 use super::write;
 use crate::daemon::desk::Desk;
 use crate::daemon::error::TurnError;
@@ -176,7 +176,11 @@ pub async fn replace<M: Mailbox>(
                 Err(error) => return Ok(Err(error)),
             };
             let subject = written.letter.subject.as_str().into();
-            let print = one.content.print();
+            let print = one.print();
+            if same_but_for_date(&lying.row.bytes, &written.bytes) {
+                tx.draft_says(&one.key, &print)?;
+                return Ok(Ok(false));
+            }
             Ok(Ok(tx.redraft(&one.key, &written.bytes, &subject, &written.letter.text, &print, now)?))
         })
         .await?;

@@ -1,6 +1,5 @@
 //! From an occasion to its mail: words, headers, the row in the outbox, the entry in the ledger. Pure but for the memory.
 use crate::compose::draft::{self, DraftMail};
-use crate::compose::opening::Opening;
 use crate::compose::{self, Auto, Head, Letter};
 use crate::daemon::desk::Desk;
 use crate::daemon::holding;
@@ -63,7 +62,8 @@ pub fn write(
         person: person.as_deref(),
         subject: answers.as_ref().filter(|it| !it.content.encrypted).map(|it| it.subject.as_str()),
         content: &occasion.content,
-        opening: policy.drafts.opening.then_some(Opening { key: &occasion.key, due: occasion.due }),
+        opening: occasion.opening,
+        now,
     };
     let work = || -> Result<Written, ReplyError> {
         let letter = desk.composer.draft(&mail)?;
@@ -173,7 +173,7 @@ fn take_up(tx: &Tx<'_>, occasion: &Occasion, mail: &str, now: Instant) -> Result
         project: occasion.project.as_deref(),
         mail,
         asked: occasion.why.iter().any(|why| matches!(why, DraftWhy::Asked | DraftWhy::SlotsAsked)),
-        print: &occasion.content.print(),
+        print: &occasion.print(),
         why: &why,
         now,
     })

@@ -31,6 +31,7 @@ pub(super) fn occasion(kind: DraftKind, key: String, client: &str, due: Instant,
         until: None,
         why: Vec::new(),
         content,
+        opening: None,
     }
 }
 

@@ -127,8 +127,10 @@ pub struct JournalEntry {
     pub id: String,
     /// The project's key.
     pub project: String,
-    /// When it was written.
+    /// When it was so, in the owner's words: `--at`, the date of a mail.
     pub at: Instant,
+    /// When it was written down: only then could an update tell it.
+    pub written: Instant,
     /// One clean text of the owner's, possibly several lines.
     pub text: String,
 }

@@ -1,6 +1,7 @@
 //! The rule for birthdays, and for the day on which the work together began. Never here: words (`compose::draft`).
 //!
-//! Dates are civil ones where the client is. Who was born on 29 February is congratulated on the 28th in common years.
+//! Dates are civil ones where the client is. Who was born on 29 February is congratulated on the 28th in common years. A day
+//! off of theirs is thought of on the last working day before it, where that is near; else after it, in words that say so.
 use super::common::{asked_key, midnight, morning, occasion};
 use super::{Content, DraftFacts, DraftWhy, Occasion, Ruling, Target};
 use crate::model::{Client, DraftKind, Instant};
@@ -8,6 +9,8 @@ use chrono::{Datelike, NaiveDate, TimeDelta};
 
 /// So long a word of congratulation is worth something.
 const FRESH: TimeDelta = TimeDelta::days(2);
+/// So many days before a day off a word about it is not too early.
+const EARLY: i64 = 3;
 /// A morning later than this after the day is none for it.
 const LATE: TimeDelta = TimeDelta::days(4);
 
@@ -18,6 +21,8 @@ pub struct Greeting {
     pub what: Day,
     /// Its date this time.
     pub on: NaiveDate,
+    /// Whether it is past.
+    pub past: bool,
 }
 
 /// What is remembered.
@@ -64,16 +69,17 @@ fn upcoming(facts: &DraftFacts<'_>, client: &Client, now: Instant) -> Vec<Occasi
         let slug = birthday.person.split_whitespace().collect::<Vec<_>>().join("-").to_lowercase();
         let one = |year| {
             let on = on(year, birthday.month, birthday.day)?;
-            let content = Greeting { what: Day::Birthday(birthday.person.clone()), on };
-            greeting(client, format!("greeting:{}:birthday:{slug}:{year}", client.id), content, DraftWhy::Birthday)
+            let what = Day::Birthday(birthday.person.clone());
+            let key = format!("greeting:{}:birthday:{slug}:{year}", client.id);
+            greeting(client, key, (what, on), DraftWhy::Birthday, now)
         };
         found.extend(of_years(facts, client, now, one));
     }
     if let Some(since) = client.since {
         let one = |year| {
             let on = on(year, since.month(), since.day()).filter(|_| year > since.year())?;
-            let content = Greeting { what: Day::Start(year - since.year()), on };
-            greeting(client, format!("greeting:{}:start:{year}", client.id), content, DraftWhy::Anniversary)
+            let what = Day::Start(year - since.year());
+            greeting(client, format!("greeting:{}:start:{year}", client.id), (what, on), DraftWhy::Anniversary, now)
         };
         found.extend(of_years(facts, client, now, one));
     }
@@ -106,12 +112,30 @@ fn on(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, month, day)
 }
 
-/// Due on the morning of the day, where there is one near it.
-fn greeting(client: &Client, key: String, content: Greeting, why: DraftWhy) -> Option<Occasion> {
-    let due = morning(client, content.on);
-    (due - midnight(&client.zone, content.on) <= LATE).then(|| Occasion {
-        until: Some(due + FRESH),
+/// Due on a morning near the day, where there is one.
+fn greeting(
+    client: &Client,
+    key: String,
+    (what, on): (Day, NaiveDate),
+    why: DraftWhy,
+    now: Instant,
+) -> Option<Occasion> {
+    let due = due(client, on);
+    let begins = midnight(&client.zone, on);
+    let content = Greeting { what, on, past: client.zone.local(now).date() > on };
+    (due - begins <= LATE).then(|| Occasion {
+        until: Some(due.max(begins) + FRESH),
         why: vec![why],
         ..occasion(DraftKind::Greeting, key, &client.id, due, Content::Greeting(content))
     })
+}
+
+/// The morning of the day; of a day off, that of the last working day shortly before it, else of the first one after it.
+fn due(client: &Client, on: NaiveDate) -> Instant {
+    let on_itself = |day: NaiveDate| {
+        let at = morning(client, day);
+        (client.zone.local(at).date() == day).then_some(at)
+    };
+    let found = (0..=EARLY).find_map(|days| on_itself(on - TimeDelta::days(days)));
+    found.unwrap_or_else(|| morning(client, on))
 }

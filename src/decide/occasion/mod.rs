@@ -14,6 +14,7 @@ pub mod facts;
 pub mod follow_up;
 pub mod greeting;
 pub mod meetings;
+pub mod opening;
 pub mod payment;
 pub mod plan;
 pub mod progress;
@@ -30,6 +31,7 @@ pub use ask::question_in;
 pub use common::Dated;
 pub use facts::{Contact, DraftFacts, JournalEntry, Made, MadeState, Question, SourceFact, Target};
 pub use meetings::{MeetingSettings, Meetings, NO_MEETINGS, Offer, OfferState, Place, Point, Reply, Visited};
+pub use opening::Opening;
 pub use plan::{DraftPlan, Replacement, plan};
 pub use settings::{DraftSettings, Unclear};
 pub use way::{Way, local_id, way};
@@ -102,8 +104,29 @@ pub struct Occasion {
     pub until: Option<Instant>,
     /// All reasons.
     pub why: Vec<DraftWhy>,
-    /// What it says; never contains the present.
+    /// What it says; of the present it contains no more than whether a date is past.
     pub content: Content,
+    /// The human line with which it may open, as long as that is true.
+    pub opening: Option<Opening>,
+}
+
+impl Occasion {
+    /// With the line with which it may open at `now`, where the owner wants one.
+    #[must_use]
+    pub fn opened(self, facts: &DraftFacts<'_>, now: Instant) -> Self {
+        let client = facts.policy.client(&self.client).filter(|_| facts.policy.drafts.opening);
+        let opening = client.and_then(|client| opening::of(client, &self.key, self.due, now));
+        Self { opening, ..self }
+    }
+
+    /// Two drafts with the same print say the same.
+    #[must_use]
+    pub fn print(&self) -> String {
+        match &self.opening {
+            None => self.content.print(),
+            Some(opening) => format!("{} {opening:?}", self.content.print()),
+        }
+    }
 }
 
 /// What a draft says, as data: instants with zones, civil dates, money, and texts of the owner's.
@@ -149,7 +172,12 @@ impl Content {
 #[must_use]
 pub fn rulings(facts: &DraftFacts<'_>, now: Instant) -> Vec<Ruling> {
     let wanted = RULES.iter().filter(|(kind, ..)| !facts.policy.drafts.off.contains(kind));
-    wanted.flat_map(|(_, rule, _)| rule(facts, now)).map(|ruling| rested(ruling, &facts.policy.drafts)).collect()
+    let all = wanted.flat_map(|(_, rule, _)| rule(facts, now));
+    let opened = |ruling| match rested(ruling, &facts.policy.drafts) {
+        Ruling::Draft(occasion) => Ruling::Draft(Box::new(occasion.opened(facts, now))),
+        spared @ Ruling::Spared(_) => spared,
+    };
+    all.map(opened).collect()
 }
 
 /// Nothing is said on facts of which a part cannot be read.
@@ -171,5 +199,5 @@ fn rested(ruling: Ruling, settings: &DraftSettings) -> Ruling {
 /// Why there can be none.
 pub fn asked(kind: DraftKind, facts: &DraftFacts<'_>, target: &Target<'_>, now: Instant) -> Result<Occasion, DraftWhy> {
     let rule = RULES.iter().find(|(known, ..)| *known == kind);
-    rule.map_or(Err(DraftWhy::NothingToSay), |(_, _, asked)| asked(facts, target, now))
+    rule.map_or(Err(DraftWhy::NothingToSay), |(_, _, asked)| Ok(asked(facts, target, now)?.opened(facts, now)))
 }

@@ -57,7 +57,7 @@ fn compare(facts: &DraftFacts<'_>, rulings: Vec<Ruling>, now: Instant) -> DraftP
             continue;
         }
         let over = occasion.until.is_some_and(|until| until <= now);
-        let state = facts.made(&occasion.key).map(|made| (made.state, made.print == occasion.content.print()));
+        let state = facts.made(&occasion.key).map(|made| (made.state, made.print == occasion.print()));
         if over {
             ended.push(occasion.key); // a waiting one is withdrawn below
             continue;

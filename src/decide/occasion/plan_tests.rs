@@ -42,6 +42,7 @@ fn occasion(due: Instant, until: Option<Instant>) -> Occasion {
         until,
         why: Vec::new(),
         content: Content::CheckIn(CheckIn { project: None, last: None }),
+        opening: None,
     }
 }
 

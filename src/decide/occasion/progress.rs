@@ -1,9 +1,12 @@
 //! The rule for progress updates by the cadence of a project. Never here: words (`compose::draft`).
 use super::cadence::{last_two, next_two};
-use super::{Content, DraftFacts, DraftWhy, MadeState, Occasion, Ruling, Spared, Target};
+use super::{
+    Content, DraftFacts, DraftWhy, JournalEntry, Made, MadeState, Occasion, Ruling, SourceFact, Spared, Target,
+};
 use crate::calendar::holidays::kept_on;
 use crate::model::{Client, DraftKind, Instant, Milestone, Project, WaitingOn};
 use chrono::{NaiveDate, TimeDelta};
+use std::collections::BTreeSet;
 
 /// So much is told at once; the newest.
 const DONE_MAX: usize = 30;
@@ -34,6 +37,8 @@ pub struct Step {
     pub title: String,
     /// The date where the client is.
     pub due: Option<NaiveDate>,
+    /// Whether that date is past.
+    pub late: bool,
     /// Whether the client keeps a holiday on that date.
     pub holiday: bool,
     /// For what it waits.
@@ -131,6 +136,7 @@ fn occasion(
         until: None,
         why,
         content: Content::Progress(content),
+        opening: None,
     }
 }
 
@@ -148,7 +154,7 @@ pub(super) fn asked(facts: &DraftFacts<'_>, target: &Target<'_>, now: Instant) -
 fn content(facts: &DraftFacts<'_>, project: &Project, client: &Client, at: Instant, now: Instant) -> Progress {
     let since = facts.last_sent(DraftKind::Progress, &client.id, Some(&project.id));
     let since_date = since.map(|since| client.zone.local(since).date());
-    let (next, waiting) = steps(facts, project, client);
+    let (next, waiting) = steps(facts, project, client, now);
     Progress {
         title: project.title.clone(),
         since: since_date,
@@ -170,25 +176,26 @@ fn done(
     let new = |at: Instant| since.is_none_or(|since| at > since) && at <= now;
     let of = |id: &str| id == project.id;
     let mut dated: Vec<(Instant, String)> = Vec::new();
-    for entry in facts.journal.iter().filter(|entry| of(&entry.project) && new(entry.at)) {
-        dated.extend(entry.text.lines().map(str::trim).filter(|it| !it.is_empty()).map(|it| (entry.at, it.to_owned())));
+    for entry in untold(facts, project).into_iter().filter(|entry| entry.at <= now) {
+        dated.extend(lines(entry).map(|it| (entry.at, it.to_owned())));
     }
     for fact in facts.sources.iter().filter(|fact| of(&fact.project) && fact.done) {
         dated.extend(fact.at.filter(|at| new(*at)).map(|at| (at, fact.text.clone())));
     }
     dated.sort_by_key(|(at, _)| *at);
     let mut all: Vec<String> = dated.into_iter().map(|(_, text)| text).collect();
-    // What bears no time of day was told if an update told it.
-    let told = |text: &str| {
-        let said = format!("{text:?}");
-        let sent = facts.made.iter().filter(|made| made.state == MadeState::Sent && made.kind == DraftKind::Progress);
-        sent.filter(|made| made.project.as_deref() == Some(project.id.as_str())).any(|made| made.print.contains(&said))
-    };
+    // What bears no time of day was told if an update told it as done.
+    let all_told: BTreeSet<String> = sent(facts, project).flat_map(|made| said_done(&made.print)).collect();
+    let told = |text: &str| all_told.contains(&format!("{text:?}"));
+    // What the last update named as open is news once it is done, whatever its date says.
+    let last = sent(facts, project).max_by_key(|made| made.ended_at);
+    let was_open = |text: &str| last.is_some_and(|made| made.print.contains(&format!("Step {{ title: {text:?}")));
     let today = client.zone.local(now).date();
     let since_date = since.map(|since| client.zone.local(since).date());
     for milestone in &project.milestones {
         let Some(date) = milestone.done.filter(|date| *date <= today) else { continue };
-        if since_date.is_none_or(|since| date >= since) && !told(&milestone.title) {
+        let new = since_date.is_none_or(|since| date >= since) || was_open(&milestone.title);
+        if new && !told(&milestone.title) {
             all.push(milestone.title.clone());
         }
     }
@@ -204,11 +211,67 @@ fn done(
     unique.split_off(surplus)
 }
 
+/// The notes on a project that no update has told, the oldest first: what was written down since the last one went out, and
+/// what was written down while it lay there and is not in it, because the owner had touched it. A note's own date does not
+/// count, unless it is to come.
+#[must_use]
+pub fn untold<'a>(facts: &DraftFacts<'a>, project: &Project) -> Vec<&'a JournalEntry> {
+    let all = facts.journal.iter().filter(|entry| entry.project == project.id);
+    let Some(last) = sent(facts, project).max_by_key(|made| made.ended_at) else { return all.collect() };
+    let said = said_done(&last.print);
+    let new = |entry: &&JournalEntry| {
+        let known = entry.at.max(entry.written);
+        let told = || lines(entry).all(|line| said.contains(&format!("{line:?}")));
+        last.ended_at.is_some_and(|sent| known > sent) || (known > last.made_at && !told())
+    };
+    all.filter(new).collect()
+}
+
+/// The updates of a project that went out.
+fn sent<'a>(facts: &DraftFacts<'a>, project: &'a Project) -> impl Iterator<Item = &'a Made> + use<'a> {
+    let sent = facts.made.iter().filter(|made| made.state == MadeState::Sent && made.ended_at.is_some());
+    sent.filter(|made| {
+        made.kind == DraftKind::Progress
+            && made.client == project.client
+            && made.project.as_deref() == Some(project.id.as_str())
+    })
+}
+
+fn lines(entry: &JournalEntry) -> impl Iterator<Item = &str> {
+    entry.text.lines().map(str::trim).filter(|line| !line.is_empty())
+}
+
+/// What a stored print says was done, each as the print writes it: with its quotation marks. Not what came next, or waited.
+fn said_done(print: &str) -> Vec<String> {
+    let (mut found, mut text, mut outside) = (Vec::new(), None::<String>, String::new());
+    let mut escaped = false;
+    for c in print.chars() {
+        let listed = outside.ends_with("done: [");
+        match text.as_mut() {
+            Some(inside) => {
+                inside.push(c);
+                let ends = c == '"' && !escaped;
+                escaped = c == '\\' && !escaped;
+                if ends {
+                    found.extend(text.take().filter(|_| listed));
+                }
+            }
+            None if c == '"' => text = Some(c.into()),
+            None if listed && c == ']' => break,
+            None if listed => {}
+            None => outside.push(c),
+        }
+    }
+    found
+}
+
 /// What comes next, and what waits on the client; by date, those without one last.
-fn steps(facts: &DraftFacts<'_>, project: &Project, client: &Client) -> (Vec<Step>, Vec<Step>) {
+fn steps(facts: &DraftFacts<'_>, project: &Project, client: &Client, now: Instant) -> (Vec<Step>, Vec<Step>) {
+    let today = client.zone.local(now).date();
     let step = |milestone: &Milestone| Step {
         title: milestone.title.clone(),
         due: milestone.due,
+        late: milestone.due.is_some_and(|due| due < today),
         holiday: milestone.due.is_some_and(|due| is_off(client, due)),
         needs: milestone.waiting_for.clone(),
     };
@@ -218,7 +281,9 @@ fn steps(facts: &DraftFacts<'_>, project: &Project, client: &Client) -> (Vec<Ste
     let waiting = open.iter().filter(on_client).map(|it| step(it)).collect();
     let mut next: Vec<Step> = open.iter().filter(|it| !on_client(it)).map(|it| step(it)).collect();
     let unticked = facts.sources.iter().filter(|fact| fact.project == project.id && !fact.done);
-    next.extend(unticked.map(|fact| Step { title: fact.text.clone(), due: None, holiday: false, needs: None }));
+    let item =
+        |fact: &SourceFact| Step { title: fact.text.clone(), due: None, late: false, holiday: false, needs: None };
+    next.extend(unticked.map(item));
     next.truncate(NEXT_MAX);
     (next, waiting)
 }

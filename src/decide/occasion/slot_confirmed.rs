@@ -92,6 +92,7 @@ fn of_offer(facts: &DraftFacts<'_>, offer: &Offer, now: Instant) -> Option<Rulin
             place: facts.policy.drafts.meetings.place.clone(),
             at: heard.reply.at,
         }),
+        opening: None,
     })))
 }
 

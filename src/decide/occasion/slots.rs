@@ -79,7 +79,7 @@ pub fn wished(facts: &DraftFacts<'_>, target: &Target<'_>, wish: &Wish, now: Ins
     };
     let day = zone_at(&facts.policy.owner, now).local(now).date();
     let key = free_key(facts, &format!("slots:{}:{day}", target.client.id));
-    Ok(Occasion {
+    let occasion = Occasion {
         kind: DraftKind::Slots,
         key,
         client: target.client.id.clone(),
@@ -95,7 +95,9 @@ pub fn wished(facts: &DraftFacts<'_>, target: &Target<'_>, wish: &Wish, now: Ins
             place: facts.policy.drafts.meetings.place.clone(),
             until,
         }),
-    })
+        opening: None,
+    };
+    Ok(occasion.opened(facts, now))
 }
 
 /// The times themselves, in order.

@@ -128,7 +128,7 @@ pub fn of_stay(facts: &DraftFacts<'_>, stay: &Stay, why: DraftWhy, due: Instant,
                 Spared { kind: DraftKind::Visit, client: stop.client, project: None, why: DraftWhy::NoCommonTime };
             return Some(Ruling::Spared(spared));
         };
-        Some(Ruling::Draft(Box::new(Occasion {
+        let occasion = Occasion {
             kind: DraftKind::Visit,
             key: format!("visit:{}:{}", client.id, stay.from),
             client: client.id.clone(),
@@ -145,7 +145,9 @@ pub fn of_stay(facts: &DraftFacts<'_>, stay: &Stay, why: DraftWhy, due: Instant,
                 day,
                 others: stop.others,
             }),
-        })))
+            opening: None,
+        };
+        Some(Ruling::Draft(Box::new(occasion.opened(facts, now))))
     };
     itinerary(facts, stay, now).into_iter().filter_map(one).collect()
 }
