@@ -15,6 +15,7 @@ pub mod follow_up;
 pub mod greeting;
 pub mod meetings;
 pub mod payment;
+pub mod person;
 pub mod plan;
 pub mod progress;
 pub mod recap;
@@ -90,7 +91,8 @@ pub struct Occasion {
     pub key: String,
     /// To whom.
     pub client: String,
-    /// To which address; `None`: the person of that client with whom the owner last exchanged mail.
+    /// To which address; `None`: the person of that client with whom the owner last exchanged mail, but for a birthday,
+    /// which is one person's.
     pub to: Option<EmailAddress>,
     /// About which project.
     pub project: Option<String>,
