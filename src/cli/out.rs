@@ -1,10 +1,10 @@
 //! What commands share: reading the configuration, printing for people and for programs, stamps that name their zone.
-use super::args::Cli;
+use super::args::{Cli, Command};
 use super::fail::Fail;
 use crate::compose::Composer;
 use crate::config::{self, Settings};
 use crate::decide::Policy;
-use crate::model::{Client, Incoming, Instant, Zone, Zones};
+use crate::model::{Client, DraftKind, Incoming, Instant, Zone, Zones};
 use crate::store::Store;
 use crate::system::{state, tzdata};
 use std::cell::RefCell;
@@ -115,10 +115,23 @@ pub fn zones() -> Zones {
 pub fn settings(cli: &Cli) -> Result<Settings, Fail> {
     let path = config_path(cli)?;
     let settings = config::load(&path, &zones())?;
-    for warning in &settings.warnings {
+    for warning in settings.warnings.iter().filter(|it| uses_busy_times(cli) || !it.path.starts_with("meetings.busy")) {
         error(&warning.to_string());
     }
     Ok(settings)
+}
+
+/// Whether a command needs to know when the owner is busy; who writes a note need not hear of a calendar that is not there.
+fn uses_busy_times(cli: &Cli) -> bool {
+    let drafted = |kind: &str| {
+        matches!(DraftKind::parse(kind), Some(DraftKind::Slots | DraftKind::SlotConfirmed | DraftKind::Visit))
+    };
+    match &cli.command {
+        Some(Command::Draft(draft)) => drafted(&draft.kind),
+        Some(Command::Run | Command::Check(_) | Command::Reload | Command::Doctor) => true,
+        Some(Command::Drafts(_) | Command::Slots(_) | Command::Visit(_)) => true,
+        _ => false,
+    }
 }
 
 /// The JSON Schema of the configuration.
