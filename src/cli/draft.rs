@@ -7,6 +7,7 @@ use crate::daemon::control::{self, Ask};
 use crate::daemon::occasions::Outside;
 use crate::daemon::{Desk, calendars, occasions, run::desk};
 use crate::decide::Policy;
+use crate::decide::occasion::payment::{asked_about, invoices};
 use crate::decide::occasion::{DraftWhy, MadeState, Occasion, Target, Way, asked, way};
 use crate::model::{DraftKind, Instant, Project};
 use crate::system::{Clock, Ids, calendars::Held, sources};
@@ -51,13 +52,20 @@ pub struct Said {
 fn make(desk: &Desk, kind: DraftKind, draft: &Draft, at: Instant, now: Instant) -> Result<Said, Fail> {
     let policy = desk.policy();
     let target = target(policy, &draft.target, kind)?;
+    if let Some(number) = &draft.invoice {
+        check_invoice(policy, kind, &target, number)?;
+    }
     let outside = outside(policy, now);
     let (occasion, way) = desk
         .store
         .read_blocking(|tx| {
             let gathered = occasions::gather(tx, policy, outside, now)?;
             let facts = gathered.facts(policy);
-            Ok(asked(kind, &facts, &target, at).and_then(|one| way(&facts, &one).map(|way| (one, way))))
+            let one = match &draft.invoice {
+                Some(number) => asked_about(&facts, &target, number, at),
+                None => asked(kind, &facts, &target, at),
+            };
+            Ok(one.and_then(|one| way(&facts, &one).map(|way| (one, way))))
         })?
         .map_err(|why| Fail::Failed(refused(policy, kind, &target, why)))?;
     let occasion = Occasion { due: occasion.due.min(now), ..occasion };
@@ -65,6 +73,26 @@ fn make(desk: &Desk, kind: DraftKind, draft: &Draft, at: Instant, now: Instant) 
         return print(desk, &occasion, &way, at);
     }
     put(desk, &occasion, &way, now)
+}
+
+/// Only a reminder is about an invoice, and only about one that is there.
+fn check_invoice(policy: &Policy, kind: DraftKind, target: &Target<'_>, number: &str) -> Result<(), Fail> {
+    if kind != DraftKind::Payment {
+        return Err(Fail::Usage(format!(
+            "--invoice belongs to `fuseau draft payment`; {} is about no invoice",
+            kind.as_str()
+        )));
+    }
+    let known: Vec<&str> = invoices(policy, target).map(|(_, it)| it.number.as_str()).collect();
+    if known.contains(&number) {
+        return Ok(());
+    }
+    let hint = match (known.as_slice(), config::nearest(number, known.iter().copied())) {
+        ([], _) => "there is none: add it as [[project.NAME.invoice]]".to_owned(),
+        (_, Some(near)) => format!("did you mean {near}? There are: {}", known.join(", ")),
+        (known, None) => format!("there are: {}", known.join(", ")),
+    };
+    Err(Fail::Usage(format!("no invoice has the number {number:?}\n    {hint}")))
 }
 
 /// Records a draft that was asked for.

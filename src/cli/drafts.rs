@@ -35,8 +35,10 @@ struct Shown {
     ended: Vec<(Made, Vec<String>)>,
     plan: DraftPlan,
     offers: Vec<String>,
-    /// Why a draft that is due cannot be made; by its key.
-    stuck: Vec<(String, Option<DraftWhy>)>,
+    /// Why a draft that is due cannot be made; one for each.
+    stuck: Vec<Option<DraftWhy>>,
+    /// Why one that comes could not be made now; one for each.
+    blocked: Vec<Option<DraftWhy>>,
 }
 
 fn look(settings: &Settings, store: &Store, now: Instant) -> Result<Shown, Fail> {
@@ -47,7 +49,8 @@ fn look(settings: &Settings, store: &Store, now: Instant) -> Result<Shown, Fail>
         let gathered = occasions::gather(tx, policy, outside, now)?;
         let facts = gathered.facts(policy);
         let plan = plan(&facts, now);
-        let stuck = plan.make.iter().map(|one| (one.key.clone(), way(&facts, one).err())).collect();
+        let stuck = plan.make.iter().map(|one| way(&facts, one).err()).collect();
+        let blocked = plan.coming.iter().map(|one| way(&facts, one).err()).collect();
         let (mut waiting, mut ended) = (Vec::new(), Vec::new());
         for made in tx.occasions(now - TimeDelta::days(800))? {
             let why = tx.occasion_why(&made.key)?;
@@ -60,7 +63,7 @@ fn look(settings: &Settings, store: &Store, now: Instant) -> Result<Shown, Fail>
         let offers = offers::standing(tx, policy, now)?;
         let offers = offers.iter().filter(|offer| slots::lively(offer, now));
         let offers = offers.map(|offer| slots::line(settings, offer, &busy, now)).collect();
-        Ok(Shown { waiting, ended, plan, offers, stuck })
+        Ok(Shown { waiting, ended, plan, offers, stuck, blocked })
     })?)
 }
 
@@ -72,10 +75,11 @@ fn list(cli: &Cli, settings: &Settings, all: bool, now: Instant) -> Result<(), F
     }
     let mut text = String::new();
     section(&mut text, "waits for you", shown.waiting.iter().map(|(lying, why)| waiting(settings, lying, why)));
-    let due = shown.plan.make.iter().zip(&shown.stuck).map(|(one, (_, stuck))| due(settings, one, *stuck));
+    let due = shown.plan.make.iter().zip(&shown.stuck).map(|(one, stuck)| due(settings, one, *stuck));
     section(&mut text, "due", due);
     section(&mut text, "meeting times that you offered", shown.offers.iter().cloned());
-    section(&mut text, "comes next", shown.plan.coming.iter().map(|one| coming(settings, one)));
+    let coming = shown.plan.coming.iter().zip(&shown.blocked).map(|(one, blocked)| coming(settings, one, *blocked));
+    section(&mut text, "comes next", coming);
     if all {
         section(&mut text, "is over", shown.ended.iter().map(|(made, why)| ended(settings, made, why)));
         let spared = shown.plan.spared.iter().map(|one| {
@@ -108,30 +112,36 @@ fn words(codes: &[String]) -> String {
 
 fn waiting(settings: &Settings, lying: &Lying, why: &[String]) -> String {
     let place = match (lying.row.state, lying.made.state, lying.dropped) {
-        (_, _, true) => "is taken away at the daemon's next look",
+        (_, _, true) => "it goes when the daemon next looks at",
         (MailState::Drafted, MadeState::Touched, _) => {
-            "in Drafts; you wrote in it, or it came from elsewhere: it stays as it is"
+            "you wrote in it, or it came from elsewhere, and it stays as it is: in Drafts of"
         }
-        (MailState::Drafted, ..) => "in Drafts",
-        _ => "goes into Drafts at the daemon's next look",
+        (MailState::Drafted, ..) => "in Drafts of",
+        _ => "goes into Drafts when the daemon next looks at",
     };
     let made = out::stamp(lying.made.made_at, &settings.policy.owner.zone);
     format!(
         "{}\n{}\n{}\n{}",
         lying.made.key,
         say::wrapped("    ", &format!("to {}: {}", lying.row.envelope_to, lying.row.subject)),
-        say::wrapped("    ", &format!("{place} of {}, made {made}", lying.row.mailbox)),
+        say::wrapped("    ", &format!("{place} {}, made {made}", lying.row.mailbox)),
         say::wrapped("    ", &words(why))
     )
 }
 
 fn due(settings: &Settings, one: &Occasion, stuck: Option<DraftWhy>) -> String {
-    let why = stuck.map_or("made at the daemon's next look", DraftWhy::text);
+    let why = stuck.map_or("made when the daemon next looks", DraftWhy::text);
     format!("{}\n{}", head(settings, one), say::wrapped("    ", why))
 }
 
-fn coming(settings: &Settings, one: &Occasion) -> String {
-    head(settings, one)
+fn coming(settings: &Settings, one: &Occasion, blocked: Option<DraftWhy>) -> String {
+    match blocked {
+        None => head(settings, one),
+        Some(why) => {
+            let why = say::wrapped("    ", &format!("cannot be made as things are: {}", why.text()));
+            format!("{}\n{why}", head(settings, one))
+        }
+    }
 }
 
 fn head(settings: &Settings, one: &Occasion) -> String {
@@ -184,12 +194,13 @@ fn json_of(settings: &Settings, shown: &Shown, all: bool) -> Value {
             "stuck": stuck.map(DraftWhy::code),
         })
     };
-    let due = shown.plan.make.iter().zip(&shown.stuck).map(|(one, (_, stuck))| occasion(one, *stuck));
+    let due = shown.plan.make.iter().zip(&shown.stuck).map(|(one, stuck)| occasion(one, *stuck));
+    let coming = shown.plan.coming.iter().zip(&shown.blocked).map(|(one, blocked)| occasion(one, *blocked));
     let mut facts = json!({
         "zone": settings.policy.owner.zone.name(),
         "waiting": waiting.collect::<Vec<_>>(),
         "due": due.collect::<Vec<_>>(),
-        "coming": shown.plan.coming.iter().map(|one| occasion(one, None)).collect::<Vec<_>>(),
+        "coming": coming.collect::<Vec<_>>(),
     });
     if let Some(facts) = facts.as_object_mut().filter(|_| all) {
         let ended: Vec<Value> = shown.ended.iter().map(|(one, why)| made(one, why)).collect();

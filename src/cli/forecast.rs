@@ -1,5 +1,8 @@
 //! `fuseau forecast`: what falls into the coming closures, trips, holidays and clock changes of the owner and the
 //! clients, and what to do about it now. Reads the history if there is one, changes nothing.
+mod due;
+
+use self::due::{Due, Known, within};
 use super::args::{Cli, Forecast};
 use super::fail::Fail;
 use super::{out, say};
@@ -7,9 +10,8 @@ use crate::calendar::holidays::kept_on;
 use crate::calendar::overlap::day_of;
 use crate::calendar::shift::{clock_changes, moves, shifts};
 use crate::calendar::{self, decent_hours, windows, zone_at, zone_on};
-use crate::config::Settings;
 use crate::decide::Policy;
-use crate::model::{Client, Closure, Exception, Instant, Owner, Promise, Trip};
+use crate::model::{Client, Closure, Exception, Instant, Owner, Trip};
 use crate::system::Clock;
 use chrono::{NaiveDate, TimeDelta, Weekday};
 use serde_json::{Value, json};
@@ -27,6 +29,8 @@ struct Event {
     what: String,
     /// What to do now; empty if nothing.
     todo: Vec<String>,
+    /// What falls due in it.
+    due: Vec<Due>,
 }
 
 /// Runs the command.
@@ -37,9 +41,9 @@ pub fn run(cli: &Cli, args: &Forecast) -> Result<(), Fail> {
         None => Clock::System.now(),
     };
     let until = now + TimeDelta::days(i64::from(args.days));
-    let promises = open_promises(&settings);
+    let known = due::known(&settings, now);
     let policy = &settings.policy;
-    let mut events = of_owner(policy, &promises, now, until);
+    let mut events = of_owner(policy, &known, now, until);
     events.extend(of_clients(policy, now, until));
     events.extend(of_clocks(policy, now, until));
     events.sort_by_key(|event| (event.from, event.to));
@@ -60,36 +64,31 @@ fn fact(event: &Event) -> Value {
         "kind": event.kind,
         "client": event.client,
         "text": event.what,
-        "todo": event.todo,
+        "todo": event.todo.iter().chain(event.due.iter().map(|due| &due.text)).collect::<Vec<_>>(),
+        "due": event.due.iter().map(Due::json).collect::<Vec<_>>(),
     })
 }
 
 fn lines(event: &Event) -> String {
     let mut text = say::wrapped(&format!("{:<16}  ", say::date(event.from)), &event.what);
-    for todo in &event.todo {
+    for todo in event.todo.iter().chain(event.due.iter().map(|due| &due.text)) {
         text.push('\n');
         text += &say::wrapped("                  > ", todo);
     }
     text
 }
 
-/// The open promises; none without a history.
-fn open_promises(settings: &Settings) -> Vec<Promise> {
-    let read = out::open_history(settings).and_then(|store| Ok(store.read_blocking(|tx| tx.promises(true))?));
-    read.unwrap_or_default()
-}
-
 /// Closures, trips and holidays of the owner.
-fn of_owner(policy: &Policy, promises: &[Promise], now: Instant, until: Instant) -> Vec<Event> {
+fn of_owner(policy: &Policy, known: &Known, now: Instant, until: Instant) -> Vec<Event> {
     let owner = &policy.owner;
     let first = zone_at(owner, now).local(now).date();
     let last = zone_at(owner, until).local(until).date();
     let closures = owner.closures.iter().filter(|c| c.to >= first && c.from <= last);
     let trips = owner.trips.iter().filter(|t| t.to >= first && t.from <= last);
-    let mut events: Vec<Event> = closures.map(|closure| closed(policy, closure, promises, now)).collect();
-    events.extend(trips.map(|trip| travel(policy, trip, now)));
+    let mut events: Vec<Event> = closures.map(|closure| closed(policy, closure, known, now)).collect();
+    events.extend(trips.map(|trip| travel(policy, trip, known, now)));
     let coming = owner.hours.exceptions().filter(|(date, _)| (first..=last).contains(date));
-    events.extend(coming.filter_map(|(date, _)| single_day(policy, date, promises)));
+    events.extend(coming.filter_map(|(date, _)| single_day(policy, date, known)));
     for date in first.iter_days().take_while(|date| *date <= last) {
         let Some((code, name)) = kept_on(Some(&owner.hours), &owner.holidays, date).next() else { continue };
         let mut open = owner.clone();
@@ -104,7 +103,8 @@ fn of_owner(policy: &Policy, promises: &[Promise], now: Instant, until: Instant)
                 kind: "holiday",
                 client: None,
                 what,
-                todo: due(promises, (start, end), policy),
+                todo: Vec::new(),
+                due: within(policy, known, (start, end), (date, date)),
             });
         }
     }
@@ -112,7 +112,7 @@ fn of_owner(policy: &Policy, promises: &[Promise], now: Instant, until: Instant)
 }
 
 /// A `[[day]]` with windows of its own; a closed one, and one that says the same as its weekday, is none.
-fn single_day(policy: &Policy, date: NaiveDate, promises: &[Promise]) -> Option<Event> {
+fn single_day(policy: &Policy, date: NaiveDate, known: &Known) -> Option<Event> {
     let owner = &policy.owner;
     let Some(Exception::Hours(spans)) = owner.hours.exception(date) else { return None };
     let (start, end) = day_of(zone_on(owner, date), date);
@@ -128,14 +128,15 @@ fn single_day(policy: &Policy, date: NaiveDate, promises: &[Promise]) -> Option<
         spans.iter().map(|span| format!("{}-{}", span.open.format("%H:%M"), span.close.format("%H:%M"))).collect();
     let said = if said.is_empty() { "not at all".to_owned() } else { format!("only at {}", said.join(", ")) };
     let what = format!("on this day you answer {said}");
-    Some(Event { from: date, to: date, kind: "day", client: None, what, todo: due(promises, (start, end), policy) })
+    let due = within(policy, known, (start, end), (date, date));
+    Some(Event { from: date, to: date, kind: "day", client: None, what, todo: Vec::new(), due })
 }
 
 fn windows_word(count: usize) -> String {
     if count == 1 { "1 window".to_owned() } else { format!("{count} windows") }
 }
 
-fn closed(policy: &Policy, closure: &Closure, promises: &[Promise], now: Instant) -> Event {
+fn closed(policy: &Policy, closure: &Closure, known: &Known, now: Instant) -> Event {
     let owner = &policy.owner;
     let (start, _) = day_of(zone_on(owner, closure.from), closure.from);
     let (_, end) = day_of(zone_on(owner, closure.to), closure.to);
@@ -162,11 +163,11 @@ fn closed(policy: &Policy, closure: &Closure, promises: &[Promise], now: Instant
             todo.push(format!("at work meanwhile, and worth a word before: {}", told.join(", ")));
         }
     }
-    todo.extend(due(promises, (start, end), policy));
-    Event { from: closure.from, to: closure.to, kind: "closure", client: None, what, todo }
+    let due = within(policy, known, (start, end), (closure.from, closure.to));
+    Event { from: closure.from, to: closure.to, kind: "closure", client: None, what, todo, due }
 }
 
-fn travel(policy: &Policy, trip: &Trip, now: Instant) -> Event {
+fn travel(policy: &Policy, trip: &Trip, known: &Known, now: Instant) -> Event {
     let owner = &policy.owner;
     let place = trip.place.clone().unwrap_or_else(|| say::city(&trip.zone));
     let (start, end) = day_of(&trip.zone, trip.from);
@@ -184,18 +185,9 @@ fn travel(policy: &Policy, trip: &Trip, now: Instant) -> Event {
     };
     let gaps: Vec<String> = policy.clients.iter().filter_map(gap).collect();
     let todo = if gaps.is_empty() || start < now { Vec::new() } else { vec![gaps.join("; ")] };
-    Event { from: trip.from, to: trip.to, kind: "trip", client: None, what, todo }
-}
-
-/// The promises that fall due in a stretch without windows.
-fn due(promises: &[Promise], (start, end): (Instant, Instant), policy: &Policy) -> Vec<String> {
-    let inside = promises.iter().filter(|promise| start <= promise.by && promise.by < end);
-    let one = |promise: &Promise| {
-        let zone = zone_at(&policy.owner, promise.by);
-        let by = out::stamp(promise.by, zone);
-        format!("promised to {} by {by}: answer before, or move it: {}", promise.client, promise.subject.as_str())
-    };
-    inside.map(one).collect()
+    let (_, over) = day_of(&trip.zone, trip.to);
+    let due = within(policy, known, (start, over), (trip.from, trip.to));
+    Event { from: trip.from, to: trip.to, kind: "trip", client: None, what, todo, due }
 }
 
 /// Public holidays of clients on days on which they would be at work.
@@ -220,6 +212,7 @@ fn of_clients(policy: &Policy, now: Instant, until: Instant) -> Vec<Event> {
                 client: Some(client.id.clone()),
                 what: format!("{} keeps {name} ({code}): nothing but acknowledgements goes out to them", client.name),
                 todo: Vec::new(),
+                due: Vec::new(),
             });
         }
     }
@@ -232,7 +225,7 @@ fn of_clocks(policy: &Policy, now: Instant, until: Instant) -> Vec<Event> {
     let on = |at: Instant| zone_at(owner, at).local(at).date();
     let event = |at: Instant, client: Option<String>, what: String| {
         let day = on(at);
-        Event { from: day, to: day, kind: "clock", client, what, todo: Vec::new() }
+        Event { from: day, to: day, kind: "clock", client, what, todo: Vec::new(), due: Vec::new() }
     };
     let mut events = Vec::new();
     for (at, seconds) in clock_changes(&owner.zone, now, until).filter(|(at, _)| *zone_at(owner, *at) == owner.zone) {
@@ -255,7 +248,8 @@ fn of_clocks(policy: &Policy, now: Instant, until: Instant) -> Vec<Event> {
 mod tests {
     use super::*;
     use crate::config;
-    use crate::model::{HeaderText, PromiseState, Zones};
+    use crate::decide::occasion::{Content, Occasion, follow_up::FollowUp};
+    use crate::model::{DraftKind, HeaderText, Milestone, Project, Promise, PromiseState, Terms, Zones};
     use std::path::Path;
 
     fn at(text: &str) -> Instant {
@@ -284,17 +278,81 @@ mod tests {
     fn promises_that_fall_into_a_closure_are_named() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/freelance.toml");
         let settings = config::parse(&std::fs::read_to_string(&path).unwrap(), &path, &Zones::bundled()).unwrap();
-        let promises = [
+        let promises = vec![
             promise("2026-12-23T17:00:00Z", "before"),
             promise("2026-12-24T09:30:00Z", "inside"),
             promise("2027-01-02T23:59:59Z", "last moment"),
             promise("2027-01-04T09:30:00Z", "after"),
         ];
-        let events = of_owner(&settings.policy, &promises, at("2026-12-20T12:00:00Z"), at("2027-01-10T12:00:00Z"));
-        let todo = |kind| events.iter().filter(move |e| e.kind == kind).flat_map(|e| &e.todo).collect::<Vec<_>>();
-        let named: Vec<_> = todo("closure").into_iter().filter(|line| line.contains("promised to acme")).collect();
-        assert_eq!(named.len(), 2, "{named:?}");
-        assert!(named[0].contains("inside") && named[1].contains("last moment"), "{named:?}");
-        assert!(todo("holiday").is_empty());
+        let known = Known { promises, ..Known::default() };
+        let events = of_owner(&settings.policy, &known, at("2026-12-20T12:00:00Z"), at("2027-01-10T12:00:00Z"));
+        let due = |kind| events.iter().filter(move |e| e.kind == kind).flat_map(|e| &e.due).collect::<Vec<_>>();
+        let named = due("closure");
+        assert_eq!(named.len(), 2);
+        assert!(named[0].text.contains("inside") && named[1].text.contains("last moment"));
+        assert!(due("holiday").is_empty());
+    }
+
+    fn milestone(title: &str, due: &str, done: Option<&str>) -> Milestone {
+        let date = |text: &str| text.parse::<NaiveDate>().unwrap();
+        Milestone { title: title.into(), due: Some(date(due)), done: done.map(date), waiting: None, waiting_for: None }
+    }
+
+    #[test]
+    fn milestones_and_follow_ups_that_fall_into_an_absence_are_named() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/freelance.toml");
+        let mut settings = config::parse(&std::fs::read_to_string(&path).unwrap(), &path, &Zones::bundled()).unwrap();
+        settings.policy.projects = vec![Project {
+            id: "relaunch".into(),
+            client: "acme".into(),
+            title: "Relaunch".into(),
+            mailbox: None,
+            ended: None,
+            milestones: vec![
+                milestone("before", "2026-12-04", None),
+                milestone("on the trip", "2026-12-19", None),
+                milestone("done", "2026-12-10", Some("2026-12-01")),
+                milestone("at Christmas", "2027-01-02", None),
+            ],
+            deliverables: vec![],
+            scope: vec![],
+            terms: Terms::default(),
+            invoices: vec![],
+            cadence: None,
+            sources: vec![],
+        }];
+        let content =
+            FollowUp { question: "Which logo?".into(), asked: "2026-12-01".parse().unwrap(), before: 0, last: false };
+        let follow_up = |due: &str| Occasion {
+            opening: None,
+            kind: DraftKind::FollowUp,
+            key: "follow-up:x:3".into(),
+            client: "acme".into(),
+            to: None,
+            project: None,
+            answers: None,
+            due: at(due),
+            until: None,
+            why: vec![],
+            content: Content::FollowUp(content.clone()),
+        };
+        let known = Known {
+            promises: vec![promise("2026-12-10T00:00:00Z", "Hosting")],
+            follow_ups: vec![follow_up("2026-12-08T01:00:00Z"), follow_up("2026-12-20T01:00:00Z")],
+        };
+        let events = of_owner(&settings.policy, &known, at("2026-12-01T12:00:00Z"), at("2027-01-10T12:00:00Z"));
+        let due =
+            |kind| events.iter().find(move |e| e.kind == kind).unwrap().due.iter().map(Due::json).collect::<Vec<_>>();
+        let titles = |kind| due(kind).iter().map(|it| it["title"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+        assert_eq!(titles("trip"), ["Hosting", "on the trip", "Which logo?"]);
+        assert_eq!(titles("closure"), ["at Christmas"]);
+        let milestone = json!({"kind": "milestone", "client": "acme", "project": "relaunch", "at": "2026-12-19", "title": "on the trip"});
+        assert_eq!(due("trip")[1], milestone);
+        let trip = events.iter().find(|e| e.kind == "trip").unwrap();
+        let (text, fact) = (lines(trip).replace('\n', " "), fact(trip));
+        for word in ["Hosting", "milestone of relaunch for acme", "follow-up to acme due", "Which logo?"] {
+            assert!(text.split_whitespace().collect::<Vec<_>>().join(" ").contains(word), "{word}: {text}");
+            assert!(fact["todo"].to_string().contains(word), "{word}: {fact}");
+        }
     }
 }

@@ -1,10 +1,10 @@
 //! What commands share: reading the configuration, printing for people and for programs, stamps that name their zone.
-use super::args::Cli;
+use super::args::{Cli, Command};
 use super::fail::Fail;
 use crate::compose::Composer;
 use crate::config::{self, Settings};
 use crate::decide::Policy;
-use crate::model::{Client, Incoming, Instant, Zone, Zones};
+use crate::model::{Client, DraftKind, Incoming, Instant, Zone, Zones};
 use crate::store::Store;
 use crate::system::{state, tzdata};
 use std::cell::RefCell;
@@ -122,20 +122,33 @@ pub fn settings(cli: &Cli) -> Result<Settings, Fail> {
     if !spared.is_empty() {
         error("    this is left out until it is mended, and drafts for its client rest; everything else goes on");
     }
-    warned(settings)
+    warned(cli, settings)
 }
 
 /// The same, where every fault has to be mended first.
 pub fn settings_without_fault(cli: &Cli) -> Result<Settings, Fail> {
     let path = config_path(cli)?;
-    warned(config::load(&path, &zones())?)
+    warned(cli, config::load(&path, &zones())?)
 }
 
-fn warned(settings: Settings) -> Result<Settings, Fail> {
-    for warning in &settings.warnings {
+fn warned(cli: &Cli, settings: Settings) -> Result<Settings, Fail> {
+    for warning in settings.warnings.iter().filter(|it| uses_busy_times(cli) || !it.path.starts_with("meetings.busy")) {
         error(&warning.to_string());
     }
     Ok(settings)
+}
+
+/// Whether a command needs to know when the owner is busy; who writes a note need not hear of a calendar that is not there.
+fn uses_busy_times(cli: &Cli) -> bool {
+    let drafted = |kind: &str| {
+        matches!(DraftKind::parse(kind), Some(DraftKind::Slots | DraftKind::SlotConfirmed | DraftKind::Visit))
+    };
+    match &cli.command {
+        Some(Command::Draft(draft)) => drafted(&draft.kind),
+        Some(Command::Run | Command::Check(_) | Command::Reload | Command::Doctor) => true,
+        Some(Command::Drafts(_) | Command::Slots(_) | Command::Visit(_)) => true,
+        _ => false,
+    }
 }
 
 /// The JSON Schema of the configuration.

@@ -107,7 +107,7 @@ fn entry(desk: &Counter, mail: &Waiting, ids: &[&str]) -> String {
                 Due::Later(_) => {
                     format!("next look {}", next.map(|at| both(desk.policy(), row, at)).unwrap_or_default())
                 }
-                Due::Send | Due::Renew => "leaves at the daemon's next look".to_owned(),
+                Due::Send | Due::Renew => "leaves when the daemon next looks".to_owned(),
             };
             let _ = write!(text, "\n{indent}{line}");
         }

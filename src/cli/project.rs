@@ -5,7 +5,7 @@ use super::{draft, note, out};
 use crate::calendar::holidays::kept_on;
 use crate::config::Settings;
 use crate::daemon::occasions::{self, Gathered};
-use crate::decide::occasion::{JournalEntry, Occasion, plan, progress};
+use crate::decide::occasion::{Content, JournalEntry, Occasion, plan, progress};
 use crate::model::{Client, DraftKind, Instant, Invoice, Milestone, Money, Project, WaitingOn};
 use crate::system::Clock;
 use chrono::NaiveDate;
@@ -122,7 +122,11 @@ impl<'a> Standing<'a> {
         next.sort_by_key(|one| one.due);
         for (n, one) in next.into_iter().enumerate() {
             let title = if n == 0 { "\n\n  drafts that come" } else { "" };
-            let _ = write!(text, "{title}\n    {:<10}{}", one.kind.as_str(), out::stamp(one.due, zone));
+            let invoice = match &one.content {
+                Content::Payment(payment) => format!("  invoice {}", payment.number),
+                _ => String::new(),
+            };
+            let _ = write!(text, "{title}\n    {:<10}{}{invoice}", one.kind.as_str(), out::stamp(one.due, zone));
         }
         text
     }

@@ -109,9 +109,14 @@ fn wish(policy: &Policy, slots: &Slots, now: Instant) -> Result<Wish, Fail> {
     let zone = &policy.owner.zone;
     let mut wish = Wish::usual(settings, slots.about.as_deref().map(|text| crate::model::text::clean(text, 200)));
     if let Some(text) = &slots.length {
-        wish.length = config::duration(text)
-            .filter(|length| (LENGTH.0..=LENGTH.1).contains(length))
+        let length = config::duration(text);
+        let length = length
             .ok_or_else(|| Fail::Usage(format!("{text:?} is no length of a meeting; write it like 30m or 1h30m")))?;
+        if length < LENGTH.0 || length > LENGTH.1 {
+            let what = if length < LENGTH.0 { "short" } else { "long" };
+            return Err(Fail::Usage(format!("{text} is too {what} for a meeting; 5m is the least, 12h the most")));
+        }
+        wish.length = length;
     }
     wish.count = slots.count.map_or(wish.count, usize::from);
     wish.overlap = slots.overlap;

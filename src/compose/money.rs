@@ -2,21 +2,22 @@
 //! what an amount means.
 use crate::model::{Language, Money};
 
-/// "€4,800.00", "4 800,00 €", "4,800円".
+/// "€4,800.00", "4 800,00 €", "4,800円"; in a region that writes otherwise than most who speak the language, "CHF 4'800.00".
 #[must_use]
-pub fn money(language: Language, amount: &Money) -> String {
+pub fn money(language: Language, region: Option<&str>, amount: &Money) -> String {
+    let region = region.unwrap_or_default();
     let digits = usize::try_from(amount.digits()).unwrap_or(2);
     let text = amount.minor.unsigned_abs().to_string();
     let padded = format!("{text:0>width$}", width = digits + 1);
     let (whole, fraction) = padded.split_at_checked(padded.len() - digits).unwrap_or((&padded, ""));
-    let style = Style::of(language);
+    let style = Style::of(language, region);
     let mut number = grouped(whole, &style);
     if !fraction.is_empty() {
         number.push(style.point);
         number.push_str(fraction);
     }
     let sign = if amount.minor < 0 { "-" } else { "" };
-    let symbol = symbol(language, &amount.currency);
+    let symbol = symbol(language, region, &amount.currency);
     let letters = symbol.chars().all(|c| c.is_ascii_alphabetic());
     let said = match style.place {
         Place::Before if letters => format!("{sign}{symbol} {number}"),
@@ -51,8 +52,24 @@ enum Place {
 }
 
 impl Style {
-    fn of(language: Language) -> Self {
+    fn of(language: Language, region: &str) -> Self {
         let style = |group, point, from, place| Self { group, point, from, place, minus_inside: false };
+        match (language, region) {
+            (Language::De | Language::It, "CH" | "LI") => return style('\'', '.', 4, Place::BeforeSpaced),
+            (Language::De, "AT") => return style('.', ',', 4, Place::BeforeSpaced),
+            (Language::Fr, "CH") => return style(' ', '.', 4, Place::Behind),
+            (Language::Fr, "LU") => return style('.', ',', 4, Place::Behind),
+            (Language::Pt, "PT" | "AO" | "CH" | "CV" | "GW" | "LU" | "MO" | "MZ" | "ST" | "TL") => {
+                return style(' ', ',', 5, Place::Behind);
+            }
+            (Language::Es, "DO" | "GT" | "HN" | "MX" | "NI" | "PA" | "PE" | "PR" | "SV" | "US") => {
+                return style(',', '.', 4, Place::Before);
+            }
+            (Language::Es, "AR" | "CO" | "UY") => return style('.', ',', 4, Place::BeforeSpaced),
+            (Language::Es, "CL" | "EC") => return style('.', ',', 4, Place::Before),
+            (Language::En, "ZA") => return style(' ', ',', 4, Place::BeforeSpaced),
+            _ => {}
+        }
         match language {
             Language::En | Language::Ja | Language::Zh => style(',', '.', 4, Place::Before),
             Language::Fr => style(' ', ',', 4, Place::Behind),
@@ -80,16 +97,36 @@ fn grouped(whole: &str, style: &Style) -> String {
 }
 
 /// The sign of a currency where the language has one that cannot be taken for another; else its code.
-fn symbol(language: Language, code: &str) -> String {
+fn symbol(language: Language, region: &str, code: &str) -> String {
+    // At home a dollar or peso needs no name.
+    let own = matches!(
+        (language, region, code),
+        (Language::En, "US", "USD")
+            | (Language::En | Language::Fr, "CA", "CAD")
+            | (Language::En, "AU", "AUD")
+            | (Language::En, "NZ", "NZD")
+            | (Language::En, "SG", "SGD")
+            | (Language::Es, "MX", "MXN")
+            | (Language::Es, "EC" | "PR" | "SV" | "US", "USD")
+            | (Language::Es, "AR", "ARS")
+            | (Language::Es, "CL", "CLP")
+            | (Language::Es, "CO", "COP")
+            | (Language::Es, "UY", "UYU")
+            | (Language::Zh, "TW", "TWD")
+    );
+    if own {
+        return "$".to_owned();
+    }
     let sign = match (language, code) {
+        (Language::Pt, "BRL") => "R$",
+        (Language::En, "ZAR") if region == "ZA" => "R",
         (_, "EUR") => "€",
         (_, "GBP") => "£",
         (Language::En | Language::Zh, "USD") => "US$",
         (Language::Ja, "USD") => "$",
         (Language::Fr, "USD") => "$US",
-        (Language::Pt, "USD") | (Language::Nl, "USD") => "US$",
+        (Language::Pt | Language::Nl, "USD") => "US$",
         (Language::De, "USD") => "$",
-        (Language::Pt, "BRL") => "R$",
         (Language::Zh, "CNY") => "¥",
         (Language::Zh, "JPY") => "JP¥",
         (Language::En, "JPY") => "JP¥",
@@ -107,7 +144,7 @@ mod tests {
     use super::*;
 
     fn said(language: Language, minor: i64, currency: &str) -> String {
-        money(language, &Money { minor, currency: currency.to_owned() })
+        money(language, None, &Money { minor, currency: currency.to_owned() })
     }
 
     #[test]
@@ -143,6 +180,35 @@ mod tests {
             (En, i64::MIN, "JPY", "-JP¥9,223,372,036,854,775,808"),
         ] {
             assert_eq!(said(language, minor, currency), want, "{language:?} {minor} {currency}");
+        }
+    }
+
+    #[test]
+    fn a_region_writes_them_in_its_own_way() {
+        use Language::{De, En, Es, Fr, It, Nl, Pt, Zh};
+        for (language, region, minor, currency, want) in [
+            (De, "CH", 480_000, "CHF", "CHF 4'800.00"),
+            (De, "LI", 480_000, "EUR", "€ 4'800.00"),
+            (De, "AT", 480_000, "EUR", "€ 4.800,00"),
+            (De, "DE", 480_000, "EUR", "4.800,00 €"),
+            (Fr, "CH", 1_480_000, "CHF", "14 800.00 CHF"),
+            (Fr, "BE", 480_000, "EUR", "4 800,00 €"),
+            (Fr, "CA", 480_000, "CAD", "4 800,00 $"),
+            (It, "CH", 1_480_000, "CHF", "CHF 14'800.00"),
+            (Pt, "PT", 480_000, "EUR", "4800,00 €"),
+            (Pt, "PT", 1_480_000, "EUR", "14 800,00 €"),
+            (Pt, "BR", 480_000, "BRL", "R$ 4.800,00"),
+            (Es, "MX", 480_000, "MXN", "$4,800.00"),
+            (Es, "AR", 480_000, "ARS", "$ 4.800,00"),
+            (En, "US", 480_000, "USD", "$4,800.00"),
+            (En, "GB", 480_000, "USD", "US$4,800.00"),
+            (En, "ZA", 480_000, "ZAR", "R 4 800,00"),
+            (En, "SG", 480_000, "EUR", "€4,800.00"),
+            (Nl, "BE", 480_000, "EUR", "€ 4.800,00"),
+            (Zh, "TW", 480_000, "TWD", "$4,800.00"),
+        ] {
+            let amount = Money { minor, currency: currency.to_owned() };
+            assert_eq!(money(language, Some(region), &amount), want, "{language:?}-{region} {minor} {currency}");
         }
     }
 }

@@ -50,22 +50,21 @@ impl TemplateError {
             let (name, rest) = self.message.strip_prefix(mark)?.split_once('`')?;
             rest.starts_with(" is not defined").then(|| name.to_owned())
         };
-        // A field that stands behind a bracket has no path.
-        let (word, what, near) = match (unknown("Variable `"), unknown("Field `")) {
-            (Some(name), _) => {
-                ("Variable", name.clone(), builtin::nearest_of(&name, names.iter().map(|it| (*it, *it))))
-            }
-            (_, Some(name)) => {
-                let last = |it: &'static str| (it.rsplit_once('.').map_or(it, |(_, field)| field), it);
-                let whole = name.contains('.');
-                let seen = names.iter().map(|it| if whole { (*it, *it) } else { last(it) });
-                ("Field", name.clone(), builtin::nearest_of(&name, seen))
-            }
+        let (word, name) = match (unknown("Variable `"), unknown("Field `")) {
+            (Some(name), _) => ("Variable", name),
+            (_, Some(name)) => ("Field", name),
             _ => return self,
         };
+        // A field that stands behind a bracket, or belongs to a name that the template gave, has no known path.
+        let last = |it: &'static str| (it.rsplit_once('.').map_or(it, |(_, field)| field), it);
+        let by_field = || {
+            let (_, field) = name.rsplit_once('.').unwrap_or(("", &name));
+            builtin::nearest_of(field, names.iter().map(|it| last(it))).map(str::to_owned)
+        };
+        let near = nearest_path(&name, &names).or_else(|| (word == "Field").then(by_field).flatten());
         match near {
             Some(near) => {
-                let message = format!("{word} `{what}` is not defined; did you mean `{near}`?");
+                let message = format!("{word} `{name}` is not defined; did you mean `{near}`?");
                 Self { message, ..self }
             }
             None => self,
@@ -81,8 +80,34 @@ impl TemplateError {
     }
 }
 
-/// Tera names an unknown field without what stands before it (`ful`): as it stands in the drawn report (`promise.ful`).
+/// The declared path that looks most like one that is not: first its beginning, then the rest below it.
+fn nearest_path(name: &str, names: &[&'static str]) -> Option<String> {
+    let head = |it: &'static str| it.split_once('.').map_or(it, |(head, _)| head);
+    let (top, rest) = name.split_once('.').unwrap_or((name, ""));
+    let near = builtin::nearest_of(top, names.iter().map(|it| (head(it), head(it))))?;
+    let below: Vec<&str> = names.iter().filter_map(|it| it.strip_prefix(near)?.strip_prefix('.')).collect();
+    if rest.is_empty() || below.is_empty() {
+        return (near != name).then(|| near.to_owned());
+    }
+    match builtin::nearest_of(rest, below.iter().map(|it| (*it, *it))) {
+        Some(field) => Some(format!("{near}.{field}")),
+        None => (near != top).then(|| near.to_owned()),
+    }
+}
+
+/// Tera names an unknown field without what stands before it (`ful`), and of an unknown variable only the beginning (`promis`):
+/// as it stands in the drawn report (`promise.ful`, `promis.full`).
 fn with_path(message: &str, report: &str) -> String {
+    let variable = || {
+        let name = message.strip_prefix("Variable `")?.split_once('`')?.0;
+        let part = |c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '.');
+        let drawn = report.split_once('\n')?.1;
+        let path = drawn.split(part).find(|word| word.split_once('.').is_some_and(|(first, _)| first == name))?;
+        Some(message.replacen(name, path, 1))
+    };
+    if let Some(message) = variable() {
+        return message;
+    }
     let path = || {
         let field = message.strip_prefix("Field `")?.split_once('`')?.0;
         let part = |c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '.');

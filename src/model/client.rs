@@ -71,6 +71,8 @@ pub struct Client {
 pub struct Birthday {
     /// Whose.
     pub person: String,
+    /// Their address, where the configuration names it.
+    pub address: Option<EmailAddress>,
     /// 1 to 12.
     pub month: u32,
     /// 1 to 31; 29 February exists.
@@ -78,6 +80,12 @@ pub struct Birthday {
 }
 
 impl Client {
+    /// Where they are at home, as far as the holidays that they keep tell: `CH` of `CH-GE`.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        self.holidays.first()?.split('-').next()
+    }
+
     /// Whether `address` is a contact of this client.
     #[must_use]
     pub fn knows(&self, address: &EmailAddress) -> bool {

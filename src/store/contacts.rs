@@ -53,6 +53,7 @@ impl Reader<'_> {
             last_out,
             last_by_hand,
             last_exchange: Some(exchange),
+            people: Vec::new(),
         }))
     }
 
@@ -66,6 +67,27 @@ impl Reader<'_> {
              ORDER BY at DESC, seq DESC LIMIT 1",
             params![client, from.folded()],
         )
+    }
+
+    /// The newest mail of each human of a client's, and the newest ones of the owner to them, at most so many of either kind.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn mails_with_names(&self, client: &str, most: u32) -> Result<Vec<String>, StoreError> {
+        let id = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
+        let mut found = self.many(
+            "SELECT id, MAX(at) FROM exchange WHERE client = ? AND written_by = 'other' AND kind = 'mail'
+             GROUP BY from_folded ORDER BY 2 DESC LIMIT ?",
+            params![client, most],
+            id,
+        )?;
+        found.extend(self.many(
+            "SELECT id FROM exchange WHERE client = ? AND written_by = 'owner' AND direction = 'out' AND kind = 'mail'
+             ORDER BY at DESC, seq DESC LIMIT ?",
+            params![client, most],
+            id,
+        )?);
+        Ok(found)
     }
 
     /// Mails that the owner wrote to a client by hand since an instant, that ask something, and after which nobody else

@@ -3,12 +3,14 @@ use crate::support::cases;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Weekday};
 use fuseau::calendar;
 use fuseau::compose::{Composer, DraftMail};
-use fuseau::decide::occasion::{self, Contact, DraftFacts, JournalEntry, Made, MadeState, Occasion, Question, Target};
+use fuseau::decide::occasion::{
+    self, Contact, DraftFacts, DraftWhy, JournalEntry, Made, MadeState, Occasion, Question, Target,
+};
 use fuseau::decide::{DraftSettings, Policy};
 use fuseau::model::{
-    Birthday, Client, ClientPolicy, Closure, DraftKind, EmailAddress, HeaderText, Instant, Invoice, Language,
-    Milestone, Money, Owner, Project, Promise, PromiseState, Span, Terms, Tone, Trip, WaitingOn, WeeklyHours, Zone,
-    Zones,
+    AddressPattern, Birthday, Client, ClientPolicy, Closure, DraftKind, EmailAddress, HeaderText, Instant, Invoice,
+    Language, Milestone, Money, Owner, Project, Promise, PromiseState, Span, Terms, Tone, Trip, WaitingOn, WeeklyHours,
+    Zone, Zones,
 };
 use std::collections::BTreeMap;
 
@@ -81,6 +83,38 @@ impl Table {
             print: String::new(),
             made_at: at.unwrap_or_default(),
             ended_at: at,
+        });
+    }
+
+    /// What the draft that was told of last said.
+    fn told(&mut self, title: &str, due: Option<&str>) {
+        let date = due.map(|it| it.parse().unwrap());
+        self.made.last_mut().unwrap().print = format!("{:?}", occasion::Dated { title: title.into(), date });
+    }
+
+    fn tell_of_birthday(&mut self, words: &[&str]) {
+        let rest = words[3..].join(" ");
+        let (month, day) = words[2].split_once('-').unwrap();
+        let (person, address) = match rest.split_once(" <") {
+            Some((person, address)) => (person.to_owned(), EmailAddress::parse(address.trim_end_matches('>'))),
+            None => (rest.clone(), None),
+        };
+        let (month, day) = (month.parse().unwrap(), day.parse().unwrap());
+        let birthday = Birthday { person, address, month, day };
+        self.client(words[1]).birthdays.push(birthday);
+    }
+
+    fn tell_of_contact(&mut self, client: &str, [last_in, last_out, last_by_hand]: [Option<Instant>; 3]) {
+        self.contacts.retain(|it| it.client != client);
+        self.contacts.push(Contact {
+            client: client.into(),
+            address: None,
+            mailbox: None,
+            last_in,
+            last_out,
+            last_by_hand,
+            last_exchange: None,
+            people: vec![],
         });
     }
 
@@ -178,7 +212,10 @@ fn client(words: &[&str], options: &BTreeMap<&str, &str>) -> Client {
     Client {
         id: words[1].into(),
         name: words[1].into(),
-        contacts: vec![],
+        contacts: options
+            .get("contacts")
+            .map(|it| it.split(',').map(|one| AddressPattern::parse(one).unwrap()).collect())
+            .unwrap_or_default(),
         zone: zone(words[2]),
         language: options.get("language").map_or(Language::En, |it| Language::parse(it).unwrap()),
         tone: Tone::Formal,
@@ -228,21 +265,17 @@ impl cases::Table for Table {
             }
             "client" => self.policy.clients.push(client(&words, &options)),
             "birthday" => {
-                let (month, day) = words[2].split_once('-').unwrap();
-                let birthday = Birthday { person: rest(3), month: month.parse().unwrap(), day: day.parse().unwrap() };
-                self.client(words[1]).birthdays.push(birthday);
+                self.tell_of_birthday(&words);
             }
-            "contact" => {
-                self.contacts.retain(|it| it.client != words[1]);
-                self.contacts.push(Contact {
-                    client: words[1].into(),
-                    address: None,
-                    mailbox: None,
-                    last_in: at("in"),
-                    last_out: at("out"),
-                    last_by_hand: at("hand"),
-                    last_exchange: None,
-                });
+            "contact" => self.tell_of_contact(words[1], [at("in"), at("out"), at("hand")]),
+            "person" => {
+                let contact = self.contacts.iter_mut().find(|it| it.client == words[1]);
+                let address = EmailAddress::parse(words[2]).unwrap();
+                contact.unwrap_or_else(|| panic!("{place}")).people.push((address, rest(3)));
+            }
+            "told" => {
+                self.tell_of_made(&[words[0], words[1], words[2], "sent"], at("at"), place);
+                self.told(&rest(3), options.get("due").copied());
             }
             "question" => self.questions.push(Question {
                 exchange: words[2].into(),
@@ -279,6 +312,15 @@ impl cases::Table for Table {
             [word, "at", at] => {
                 let all: Vec<String> = self.occasions(kind(word), instant(at)).iter().map(due).collect();
                 if all.is_empty() { "none".into() } else { all.join(" | ") }
+            }
+            // To whom.
+            [word, "to", at] => {
+                let one =
+                    self.occasions(kind(word), instant(at)).into_iter().next().unwrap_or_else(|| panic!("{place}"));
+                match (occasion::way(&self.facts(), &one), one.to) {
+                    (Err(DraftWhy::WhoseAddress), _) => DraftWhy::WhoseAddress.code().into(),
+                    (_, to) => to.map_or("the last writer".into(), |to| to.to_string()),
+                }
             }
             // What the comparison does.
             [word, "plan", at] => {

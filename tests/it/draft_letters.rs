@@ -152,6 +152,8 @@ fn the_voice_is_kept_in_every_draft() {
                 for twice in ["  ", "\n\n\n", " ,", " .", "..", "。。", ",,", "()", "（）", ": .", "：。"] {
                     assert!(!letter.text.contains(twice), "{twice:?} in {place}");
                 }
+                let shifted = kind == fuseau::model::DraftKind::Trip && letter.text.contains("\n ");
+                assert!(!shifted, "a line begins with a space in {place}");
                 let lower = letter.text.to_lowercase().replace("por la mañana", "por la tarde");
                 let name = "\nClaire Martin\n";
                 let words: Vec<&str> = lower.split(|c: char| !(c.is_alphanumeric() || c == '\'')).collect();

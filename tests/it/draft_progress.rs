@@ -90,6 +90,7 @@ impl World {
             last_out: text(&it, "last_by_hand").map(|it| at(&it)),
             last_by_hand: text(&it, "last_by_hand").map(|it| at(&it)),
             last_exchange: None,
+            people: vec![],
         });
         Self {
             made: made.collect(),
@@ -347,6 +348,7 @@ fn people_act(world: &mut World, dice: &mut Dice, over: &mut BTreeSet<String>, n
                 last_out: Some(now),
                 last_by_hand: Some(now),
                 last_exchange: None,
+                people: vec![],
             });
         }
         _ => {}

@@ -21,6 +21,7 @@ mod digest_turns;
 mod docs;
 mod doctor;
 mod draft_cases;
+mod draft_commands;
 mod draft_letters;
 mod draft_progress;
 mod envelope;

@@ -1,7 +1,8 @@
 //! Letters as an editor looks at them, whatever they say: spaces, empty lines and bullets, capital letters, elisions; every
 //! kind, language, tone and case, with and without the parts that are left out.
-use fuseau::compose::{Composer, DraftMail, Opening, VARIANTS, draft::samples, sample};
+use fuseau::compose::{Composer, DraftMail, VARIANTS, draft::samples, sample};
 use fuseau::decide::occasion::Content;
+use fuseau::decide::occasion::opening::of;
 use fuseau::model::{Language, Tone};
 
 /// What an editor would mark in a letter.
@@ -85,7 +86,9 @@ fn an_editor_finds_nothing_in_drafts() {
         for sample in samples(language) {
             let (kind, tone, case) = sample.label();
             // In Singapore, five days before its National Day.
-            let opening = Some(Opening { key: "a", due: "2027-08-04T01:00:00Z".parse().unwrap() });
+            let due = "2027-08-04T01:00:00Z".parse().unwrap();
+            let opening = of(sample.as_input().client, "a", due, due);
+            assert!(opening.is_some());
             for mail in [sample.as_input(), sample.as_reply(), DraftMail { opening, ..sample.as_input() }] {
                 let letter = composer.draft(&mail).unwrap();
                 for mark in marks(language, &letter.subject, &letter.text) {

@@ -13,6 +13,7 @@ const DRAFT_HELP: &str = "\
 Examples:
   fuseau draft progress relaunch            into Drafts, now
   fuseau draft payment acme --print         only shown
+  fuseau draft payment relaunch --invoice 2027-03
   fuseau draft trip acme --at 2027-01-14    as it would read on that day";
 const DRAFTS_HELP: &str = "\
 Examples:
@@ -60,6 +61,9 @@ pub struct Draft {
     /// As if it were then (RFC 3339, or a day where you are) [default: now]
     #[arg(long, value_name = "INSTANT")]
     pub at: Option<String>,
+    /// Of `payment`: about this invoice [default: the oldest that is not paid]
+    #[arg(long, value_name = "NUMBER")]
+    pub invoice: Option<String>,
     /// Only show it; nothing is recorded
     #[arg(long)]
     pub print: bool,

@@ -33,7 +33,8 @@ pub(super) const VARIABLES: &[Variable] = &[
 pub(super) fn values(mail: &DraftMail<'_>, content: &Contract) -> Values {
     let language = mail.client.language;
     let lines = |all: &[String]| all.iter().map(|it| words::line(language, it)).filter(|it| !it.is_empty()).collect();
-    let amount = |it: &Option<Money>| it.as_ref().map(|it| money(language, it)).unwrap_or_default();
+    let amount =
+        |it: &Option<Money>| it.as_ref().map(|it| money(language, mail.client.region(), it)).unwrap_or_default();
     let step = |it: &Dated| words::Item {
         title: words::line(language, &it.title),
         date: it.date.map(|date| words::full_date(language, date)).unwrap_or_default(),

@@ -131,7 +131,43 @@ fn uid(event: &Event<'_>) -> String {
 
 /// What both see in their calendars.
 fn summary(mail: &DraftMail<'_>, event: &Event<'_>) -> String {
-    let with = mail.person.unwrap_or(&mail.client.name);
-    let names = format!("{} / {}", mail.owner.name, with);
+    // Without `name` a client is called by their key: the owner's business alone.
+    let named = Some(mail.client.name.as_str()).filter(|name| *name != mail.client.id);
+    let with = mail.person.or(named).map(|with| format!(" / {with}")).unwrap_or_default();
+    let names = format!("{}{with}", mail.owner.name);
     clean(&event.about.map_or(names.clone(), |about| format!("{about} ({names})")), VALUE_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compose::draft::samples;
+
+    #[test]
+    fn a_key_is_not_shown() {
+        let sample = samples(Language::En).remove(0);
+        let from = EmailAddress::parse("claire@studio.example").unwrap();
+        for (name, person, want) in [
+            ("Acme Pte Ltd", None, "Relaunch (Claire Martin / Acme Pte Ltd)"),
+            ("acme", None, "Relaunch (Claire Martin)"),
+            ("acme", Some("Anna Keller"), "Relaunch (Claire Martin / Anna Keller)"),
+        ] {
+            let mut client = sample.as_input().client.clone();
+            (client.id, client.name) = ("acme".to_owned(), name.to_owned());
+            let mail = DraftMail { client: &client, person, ..sample.as_input() };
+            let at = Instant::default();
+            let event = Event {
+                key: "slots:acme:2027-01-12",
+                n: 1,
+                slot: (at, at),
+                about: Some("Relaunch"),
+                place: None,
+                from: &from,
+                to: None,
+                at,
+            };
+            assert_eq!(summary(&mail, &event), want);
+            assert!(proposal(&mail, &event).contains(&format!("SUMMARY:{want}\r\n")), "{want}");
+        }
+    }
 }

@@ -36,7 +36,7 @@ pub(super) fn values(mail: &DraftMail<'_>, content: &Payment) -> Values {
     Values {
         project: words::line(language, &content.project),
         number: words::line(language, &content.number),
-        amount: money(language, &content.amount),
+        amount: money(language, mail.client.region(), &content.amount),
         due: words::date(language, content.due, today),
         due_on: words::on(language, content.due, today),
         firmness: content.firmness.as_str(),

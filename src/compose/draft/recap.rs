@@ -23,7 +23,7 @@ pub(super) struct Values {
 pub(super) const VARIABLES: &[Variable] = &[
     Variable { name: "recap.month", meaning: "the month with its year", example: "December 2026" },
     Variable { name: "recap.done", meaning: "list of what was done: milestones, then the journal's first lines; may be empty", example: "" },
-    Variable { name: "recap.agreed", meaning: "list of what was agreed: contracts signed in the month, dates of milestones to come; each has `title` and `date` (may be empty)", example: "" },
+    Variable { name: "recap.agreed", meaning: "list of what was agreed: contracts signed in the month, dates of milestones to come that a letter or the journal of the month names; each has `title` and `date` (may be empty)", example: "" },
     Variable { name: "recap.mine", meaning: "list of what the client waits for: promised answers, milestones; likewise", example: "" },
     Variable { name: "recap.theirs", meaning: "list of what you wait for: milestones, your questions; likewise", example: "" },
     Variable { name: "recap.kept", meaning: "how many promised answers came in time", example: "4" },

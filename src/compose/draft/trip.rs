@@ -24,6 +24,8 @@ pub(super) struct Values {
     delivered: String,
     during: Vec<words::Item>,
     meanwhile: String,
+    promised: Vec<String>,
+    owed: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -53,6 +55,8 @@ pub(super) const VARIABLES: &[Variable] = &[
     Variable { name: "trip.delivered", meaning: "the same in one piece; may be empty", example: "Wireframes (Wednesday, 20 January)" },
     Variable { name: "trip.during", meaning: "list of those that fall into it", example: "" },
     Variable { name: "trip.meanwhile", meaning: "the same in one piece; may be empty", example: "Beta (Saturday, 30 January)" },
+    Variable { name: "trip.promised", meaning: "list of the subjects to which an answer is promised for these days", example: "" },
+    Variable { name: "trip.owed", meaning: "the same in one piece; may be empty", example: "Logo and Hosting" },
 ];
 
 pub(super) fn values(mail: &DraftMail<'_>, content: &TripNote) -> Values {
@@ -67,6 +71,7 @@ pub(super) fn values(mail: &DraftMail<'_>, content: &TripNote) -> Values {
         (Some(reach), Some(usual)) => test(reach, usual),
         _ => false,
     };
+    let promised: Vec<String> = content.promised.iter().map(|it| words::line(language, it)).collect();
     Values {
         over: content.over,
         place: words::line(language, content.place.as_deref().unwrap_or_default()),
@@ -80,6 +85,8 @@ pub(super) fn values(mail: &DraftMail<'_>, content: &TripNote) -> Values {
         delivered: words::joined(language, &content.before, today),
         during: words::items(language, &content.during, today),
         meanwhile: words::joined(language, &content.during, today),
+        owed: words::all_of(language, &promised),
+        promised,
     }
 }
 
@@ -100,6 +107,7 @@ pub(super) fn samples(zone: &Zone, now: Instant) -> Vec<SampleContent> {
         usual: reach(17, 23, &week),
         before: Vec::new(),
         during: Vec::new(),
+        promised: Vec::new(),
     };
     let item = |title: &str, date: Option<NaiveDate>| Dated { title: title.to_owned(), date };
     let cases = [
@@ -124,9 +132,12 @@ pub(super) fn samples(zone: &Zone, now: Instant) -> Vec<SampleContent> {
             TripNote {
                 before: vec![item("Wireframes", Some(day(8))), item("Copy of the home page", Some(day(9)))],
                 during: vec![item("Beta", Some(day(18)))],
+                promised: vec!["Logo".to_owned(), "Hosting".to_owned()],
                 ..note.clone()
             },
         ),
+        ("meanwhile", TripNote { during: vec![item("Beta", Some(day(18)))], ..note.clone() }),
+        ("owed", TripNote { promised: vec!["Logo".to_owned()], ..note.clone() }),
         ("over", TripNote { over: true, reach: reach(17, 23, &week), usual: reach(9, 13, &week), ..note.clone() }),
         ("over-unchanged", TripNote { over: true, usual: None, ..note }),
     ];

@@ -1,7 +1,7 @@
 //! Birthdays of a client's people: a name and a day of the year. The year is nobody's business.
 use crate::config::reader::Field;
 use crate::config::source::Place;
-use crate::model::{Birthday, text::clean};
+use crate::model::{Birthday, EmailAddress, text::clean};
 use chrono::{Datelike, NaiveDate};
 use toml::de::DeValue;
 
@@ -20,9 +20,14 @@ pub(super) fn read(field: &Field<'_>) -> Vec<Birthday> {
     people.sort_by_key(|(name, _)| name.span().start);
     let mut found: Vec<Birthday> = Vec::new();
     for (name, value) in people {
-        let person = clean(name.get_ref(), NAME_MAX);
+        let whole = clean(name.get_ref(), NAME_MAX);
+        // "Anna Keller <anna@acme.example>"
+        let (person, address) = match whole.split_once('<') {
+            Some((person, address)) => (person.trim().to_owned(), Some(address.trim_end_matches('>'))),
+            None => (whole.clone(), None),
+        };
         let place = Place {
-            path: format!("{}.{person:?}", field.place.path),
+            path: format!("{}.{whole:?}", field.place.path),
             shown: match value.get_ref() {
                 DeValue::String(text) => Some(format!("{text:?}")),
                 _ => None,
@@ -34,8 +39,14 @@ pub(super) fn read(field: &Field<'_>) -> Vec<Birthday> {
             place.fault("has no name", "write whose birthday it is, as { \"Anna Keller\" = \"05-12\" }".to_owned());
             continue;
         }
+        let read = address.map(EmailAddress::parse);
+        if let Some(None) = read {
+            place.fault("has no address between < and >", "write it as \"Anna Keller <anna@acme.example>\"".to_owned());
+            continue;
+        }
+        let address = read.flatten();
         match day(value.get_ref()) {
-            Some((month, day)) => found.push(Birthday { person, month, day }),
+            Some((month, day)) => found.push(Birthday { person, address, month, day }),
             None => place.fault("is no day of the year", "write month and day, as \"05-12\" for 12 May".to_owned()),
         }
     }

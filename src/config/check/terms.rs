@@ -58,7 +58,12 @@ fn read_money(text: &str) -> Result<Money, (&'static str, String)> {
     let money = Money { minor: 0, currency: code };
     let digits = money.digits();
     let minor = minor(number, digits).ok_or_else(|| {
+        let none = if digits == 0 { format!("{} has no smaller unit: ", money.currency) } else { String::new() };
         let remedy = match digits {
+            _ if !meant(number, digits).is_empty() => {
+                let sums = meant(number, digits).into_iter().map(|sum| format!("\"{sum} {}\"", money.currency));
+                format!("{none}write {}", sums.collect::<Vec<_>>().join(" or "))
+            }
             0 => format!("{} has no smaller unit: write \"4800 {}\"", money.currency, money.currency),
             _ => format!(
                 "write it as \"4800 {0}\" or with all digits behind the point, \"4800.{1} {0}\"",
@@ -90,6 +95,35 @@ fn minor(number: &str, digits: u32) -> Option<i64> {
     let part: i64 = if part.is_empty() { 0 } else { part.parse().ok()? };
     let minor = whole.checked_mul(scale)?.checked_add(part)?;
     (minor > 0).then_some(minor)
+}
+
+/// The sums that a number with a wrong part behind its point may mean: rounded, and without the point, where it may stand between
+/// thousands.
+fn meant(number: &str, digits: u32) -> Vec<String> {
+    let is_point = |c: char| matches!(c, '.' | ',');
+    let only = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
+    let strange =
+        |c: char| !(c.is_ascii_digit() || is_point(c) || matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’' | '_'));
+    let Some((whole, part)) = number.rsplit_once(is_point).filter(|_| !number.contains(strange)) else {
+        return Vec::new();
+    };
+    let (whole, part) = (only(whole), only(part));
+    let (Ok(units), 1..=9) = (whole.parse::<i64>(), part.len()) else { return Vec::new() };
+    let Some(scale) = 10_i64.checked_pow(digits).filter(|_| units <= MOST) else { return Vec::new() };
+    let parts = 10_i64.pow(u32::try_from(part.len()).unwrap_or(9));
+    let minor = units * scale + (part.parse::<i64>().unwrap_or(0) * scale + parts / 2) / parts;
+    let rounded = match digits {
+        0 => minor.to_string(),
+        _ => format!("{}.{:0width$}", minor / scale, minor % scale, width = digits as usize),
+    };
+    let mut sums = Vec::new();
+    if part.len() == 3 && digits != 3 {
+        sums.push(format!("{whole}{part}"));
+    }
+    if minor > 0 && (part.len() != 3 || digits > 0) {
+        sums.push(rounded);
+    }
+    sums
 }
 
 /// A rhythm.
@@ -178,6 +212,21 @@ mod tests {
             let got = read_money(text).ok();
             let want = want.map(|(minor, code)| Money { minor, currency: code.to_owned() });
             assert_eq!(got, want, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_remedy_names_the_own_sum() {
+        for (text, want) in [
+            ("1234.50 JPY", "JPY has no smaller unit: write \"1235 JPY\""),
+            ("1,234.40 JPY", "JPY has no smaller unit: write \"1234 JPY\""),
+            ("4.800 JPY", "JPY has no smaller unit: write \"4800 JPY\""),
+            ("1234.5 EUR", "write \"1234.50 EUR\""),
+            ("1234.567 EUR", "write \"1234567 EUR\" or \"1234.57 EUR\""),
+            ("4.800,50 EUR", "write \"4800.50 EUR\""),
+            ("-5 EUR", "write it as \"4800 EUR\" or with all digits behind the point, \"4800.50 EUR\""),
+        ] {
+            assert_eq!(read_money(text).unwrap_err().1, want, "{text}");
         }
     }
 

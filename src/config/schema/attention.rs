@@ -97,7 +97,7 @@ static ANSWER: Table = Table {
         answer("de", r#""Rechnungen sind innerhalb von 30 Tagen zahlbar.""#),
         answer("es", r#""Las facturas se pagan a 30 días.""#),
         answer("it", r#""Le fatture si pagano a 30 giorni.""#),
-        answer("pt", r#""As faturas são pagas a 30 dias.""#),
+        answer("pt", r#""As faturas são pagas em 30 dias.""#),
         answer("nl", r#""Facturen worden binnen 30 dagen betaald.""#),
         answer("ja", r#""お支払いは請求書の日付から30日以内です。""#),
         answer("zh", r#""发票请在三十天内支付。""#),

@@ -207,7 +207,9 @@ pub(super) static CLIENT: Table = Table {
             "nobody's is known",
             "Birthdays of their people, month and day on their calendar: a draft waits on that morning; on a day off of theirs \
              on the last working day before it, at most three days earlier, else on the first one after it, in words that say so. \
-             Who was born on \"02-29\" is congratulated on 28 February in common years.",
+             Who was born on \"02-29\" is congratulated on 28 February in common years. It goes to that person's address: the one written behind the name \
+             (`\"Paul Martin <p.martin@acme.example>\"`), else the one with that name in the mails exchanged or before the `@`, \
+             else the client's only one. Where none can be told, no draft is made, and `fuseau drafts` and the log say so.",
             r#"{ "Anna Keller" = "05-12" }"#,
         ),
         optional(

@@ -1,10 +1,11 @@
 //! The facts for the rules of drafts, from the memory and the sources of the projects. Never here: what follows from them.
 use crate::calendar::overlap::Interval;
 use crate::daemon::desk::Desk;
-use crate::daemon::{calendars, offers};
+use crate::daemon::{calendars, holding, offers};
 use crate::decide::Policy;
+use crate::decide::occasion::person::is_unsettled;
 use crate::decide::occasion::{Contact, DraftFacts, JournalEntry, Made, Meetings, Question, SourceFact};
-use crate::model::{DraftKind, Instant, Promise};
+use crate::model::{Client, DraftKind, EmailAddress, Instant, Promise};
 use crate::store::{Reader, StoreError};
 use crate::system::sources as files;
 use chrono::TimeDelta;
@@ -17,6 +18,9 @@ const SAID: &str = "sources.said";
 const QUESTIONS: TimeDelta = TimeDelta::days(150);
 /// Promises that ended longer ago are of no use.
 const PROMISES: TimeDelta = TimeDelta::days(100);
+
+/// Names of a client's people are looked for in so many mails of either side.
+const NAMES: u32 = 8;
 
 /// What is known from outside the memory; nothing of it where only the way of a draft is asked for.
 #[derive(Clone, Debug, Default)]
@@ -68,7 +72,12 @@ pub fn gather(tx: &Reader<'_>, policy: &Policy, outside: Outside, now: Instant) 
     }
     all.journal.sort_by_key(|entry| entry.at);
     for client in &policy.clients {
-        all.contacts.extend(tx.contact(client)?);
+        if let Some(mut contact) = tx.contact(client)? {
+            if !policy.drafts.off.contains(&DraftKind::Greeting) && is_unsettled(client) {
+                contact.people = people(tx, client)?;
+            }
+            all.contacts.push(contact);
+        }
         if !policy.drafts.off.contains(&DraftKind::FollowUp) {
             all.questions.extend(tx.questions(client, now - QUESTIONS)?);
         }
@@ -78,6 +87,22 @@ pub fn gather(tx: &Reader<'_>, policy: &Policy, outside: Outside, now: Instant) 
     let recap = policy.drafts.recap && !policy.drafts.off.contains(&DraftKind::Recap);
     all.promises = if recap { tx.promises_since(now - PROMISES)? } else { tx.promises(true)? };
     Ok(all)
+}
+
+/// The names of a client's people in past mails, theirs first.
+fn people(tx: &Reader<'_>, client: &Client) -> Result<Vec<(EmailAddress, String)>, StoreError> {
+    let mut found: Vec<(EmailAddress, String)> = Vec::new();
+    for exchange in tx.mails_with_names(&client.id, NAMES)? {
+        let Some(mail) = holding::recall(tx, &exchange)? else { continue };
+        for party in mail.from().into_iter().chain(&mail.to).chain(&mail.cc).filter(|it| client.knows(&it.address)) {
+            let Some(name) = party.name.as_ref().map(|name| name.as_str().trim().to_owned()) else { continue };
+            let known = found.iter().any(|(address, of)| address.folded() == party.address.folded() && *of == name);
+            if !known && !name.is_empty() && !name.contains('@') {
+                found.push((party.address.clone(), name));
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Sources of projects and calendars, as they are now.

@@ -18,12 +18,14 @@ use super::offers;
 use super::ports::Mailbox;
 use super::reply::ReplyError;
 use crate::decide::Policy;
-use crate::decide::occasion::{DraftPlan, Occasion, plan, way};
+use crate::decide::occasion::{DraftPlan, DraftWhy, Occasion, plan, way};
 use crate::decide::offers::next_expiry;
 use crate::mailbox::Folders;
 use crate::model::{DraftKind, Instant};
 use crate::store::OutboxRow;
 
+/// The drafts that cannot be made, as the log has named them.
+const SAID: &str = "drafts.said";
 /// Between two looks whether the drafts that wait still lie there.
 const LOOK_EVERY: chrono::TimeDelta = chrono::TimeDelta::hours(1);
 
@@ -53,6 +55,7 @@ pub async fn keep<M: Mailbox>(
     for occasion in plan.here(mailbox) {
         make(desk, occasion, folders.drafts.is_some(), now).await?;
     }
+    say_stuck(desk, &plan).await?;
     for replacement in &plan.plan.replace {
         lie::replace(desk, mailbox, folders, &replacement.occasion, server).await?;
     }
@@ -67,6 +70,9 @@ pub async fn keep<M: Mailbox>(
 struct Planned {
     plan: DraftPlan,
     ways: Vec<Option<String>>,
+    /// What is due and goes nowhere because nobody knows whose address is whose; and what the log has said of it.
+    stuck: String,
+    said: String,
     /// When an offer ends that nobody answered.
     expiry: Option<Instant>,
     /// Whether it asks for money, or a draft that does waits.
@@ -101,12 +107,29 @@ async fn compared(desk: &Desk, policy: Option<Policy>, outside: Outside, now: In
         let gathered = gather(tx, policy, outside, now)?;
         let facts = gathered.facts(policy);
         let plan = plan(&facts, now);
-        let ways = plan.make.iter().map(|one| way(&facts, one).ok().map(|way| way.mailbox)).collect();
+        let ways: Vec<_> = plan.make.iter().map(|one| way(&facts, one)).collect();
+        let stuck = plan.make.iter().zip(&ways).filter(|(_, way)| matches!(way, Err(DraftWhy::WhoseAddress)));
+        let stuck = stuck.map(|(one, _)| one.key.clone()).collect::<Vec<_>>().join("\n");
+        let ways = ways.into_iter().map(|way| way.ok().map(|way| way.mailbox)).collect();
+        let said = tx.meta(SAID)?.unwrap_or_default();
         let expiry = next_expiry(&facts.meetings.offers, now);
         let money = money::is_asked_for(&plan, &facts);
-        Ok(Planned { plan, ways, expiry, money })
+        Ok(Planned { plan, ways, stuck, said, expiry, money })
     });
     Ok(planned.await?)
+}
+
+/// Says once in the log what goes nowhere.
+async fn say_stuck(desk: &Desk, plan: &Planned) -> Result<(), TurnError> {
+    if plan.stuck == plan.said {
+        return Ok(());
+    }
+    for key in plan.stuck.lines() {
+        tracing::warn!(key, "no draft is made: {}", DraftWhy::WhoseAddress.text());
+    }
+    let stuck = plan.stuck.clone();
+    desk.store.write_soon(move |tx| tx.set_meta(SAID, &stuck)).await?;
+    Ok(())
 }
 
 /// Records one draft; what cannot be worded is said in the log.

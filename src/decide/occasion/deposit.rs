@@ -3,7 +3,7 @@
 use super::common::{asked_key, is_live, is_news, morning, occasion, spared};
 use super::payment::{Firmness, firmness};
 use super::{Content, DraftFacts, DraftWhy, Occasion, Ruling, Target};
-use crate::model::{Client, DraftKind, Instant, Money, Project};
+use crate::model::{DraftKind, Instant, Money, Project};
 use chrono::{NaiveDate, TimeDelta};
 
 /// A deposit.
@@ -88,18 +88,15 @@ pub(super) fn asked(facts: &DraftFacts<'_>, target: &Target<'_>, now: Instant) -
         return Err(if projects.any(|it| with_deposit(&it)) { DraftWhy::Paid } else { DraftWhy::NothingToSay });
     };
     let amount = project.terms.deposit.as_ref().ok_or(DraftWhy::NothingToSay)?;
-    let firmness = now_firmness(facts, target.client, project, now);
+    // Its first words thank for the signature.
+    let today = target.client.zone.local(now).date();
+    let signed = project.terms.signed.filter(|signed| *signed <= today).ok_or(DraftWhy::NotSigned)?;
+    let steps = steps(facts, project, signed);
+    let firmness = steps.iter().rfind(|(date, ..)| *date <= today).map_or(Firmness::Soon, |(_, _, firmness)| *firmness);
     let key = asked_key(DraftKind::Deposit, &project.id, facts, now);
     Ok(Occasion {
         project: Some(project.id.clone()),
         why: vec![DraftWhy::Asked],
         ..occasion(DraftKind::Deposit, key, &target.client.id, now, content(project, amount, firmness))
     })
-}
-
-fn now_firmness(facts: &DraftFacts<'_>, client: &Client, project: &Project, now: Instant) -> Firmness {
-    let Some(signed) = project.terms.signed else { return Firmness::Soon };
-    let today = client.zone.local(now).date();
-    let steps = steps(facts, project, signed);
-    steps.iter().rfind(|(date, ..)| *date <= today).map_or(Firmness::Soon, |(_, _, firmness)| *firmness)
 }

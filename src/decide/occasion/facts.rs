@@ -165,6 +165,8 @@ pub struct Contact {
     pub last_by_hand: Option<Instant>,
     /// The newest exchange with them: where a mail of no conversation may be threaded.
     pub last_exchange: Option<String>,
+    /// The names of their people in past mails, the newest first; only where a birthday needs them.
+    pub people: Vec<(EmailAddress, String)>,
 }
 
 /// A question of the owner's without an answer.

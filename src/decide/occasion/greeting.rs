@@ -3,6 +3,7 @@
 //! Dates are civil ones where the client is. Who was born on 29 February is congratulated on the 28th in common years. A day
 //! off of theirs is thought of on the last working day before it, where that is near; else after it, in words that say so.
 use super::common::{asked_key, midnight, morning, occasion};
+use super::person::address_of;
 use super::{Content, DraftFacts, DraftWhy, Occasion, Ruling, Target};
 use crate::model::{Client, DraftKind, Instant};
 use chrono::{Datelike, NaiveDate, TimeDelta};
@@ -67,11 +68,12 @@ fn upcoming(facts: &DraftFacts<'_>, client: &Client, now: Instant) -> Vec<Occasi
     let mut found = Vec::new();
     for birthday in &client.birthdays {
         let slug = birthday.person.split_whitespace().collect::<Vec<_>>().join("-").to_lowercase();
+        let to = address_of(client, facts.contact(&client.id), birthday);
         let one = |year| {
             let on = on(year, birthday.month, birthday.day)?;
             let what = Day::Birthday(birthday.person.clone());
             let key = format!("greeting:{}:birthday:{slug}:{year}", client.id);
-            greeting(client, key, (what, on), DraftWhy::Birthday, now)
+            Some(Occasion { to: to.clone(), ..greeting(client, key, (what, on), DraftWhy::Birthday, now)? })
         };
         found.extend(of_years(facts, client, now, one));
     }

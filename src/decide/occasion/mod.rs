@@ -16,6 +16,7 @@ pub mod greeting;
 pub mod meetings;
 pub mod opening;
 pub mod payment;
+pub mod person;
 pub mod plan;
 pub mod progress;
 pub mod recap;
@@ -92,7 +93,8 @@ pub struct Occasion {
     pub key: String,
     /// To whom.
     pub client: String,
-    /// To which address; `None`: the person of that client with whom the owner last exchanged mail.
+    /// To which address; `None`: the person of that client with whom the owner last exchanged mail, but for a birthday,
+    /// which is one person's.
     pub to: Option<EmailAddress>,
     /// About which project.
     pub project: Option<String>,

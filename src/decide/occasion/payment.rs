@@ -1,6 +1,7 @@
 //! The rule for an invoice that comes due, or is overdue. Never here: words (`compose::draft`).
 use super::common::{asked_key, is_news, morning, occasion, spared};
 use super::{Content, DraftFacts, DraftWhy, Occasion, Ruling, Target};
+use crate::decide::Policy;
 use crate::model::{Client, DraftKind, Instant, Invoice, Money, Project};
 use chrono::{NaiveDate, TimeDelta};
 
@@ -118,21 +119,55 @@ fn of(facts: &DraftFacts<'_>, client: &Client, project: &Project, invoice: &Invo
 
 /// One draft at the owner's word: about the oldest invoice that is not paid.
 pub(super) fn asked(facts: &DraftFacts<'_>, target: &Target<'_>, now: Instant) -> Result<Occasion, DraftWhy> {
-    let theirs = facts.policy.projects.iter().filter(|it| it.client == target.client.id);
-    let theirs = theirs.filter(|it| target.project.is_none_or(|project| project.id == it.id));
-    let mut all = theirs.flat_map(|project| project.invoices.iter().map(move |invoice| (project, invoice)));
-    let oldest = all.clone().filter(|(_, it)| it.paid.is_none()).min_by_key(|(_, it)| it.due);
-    let none = if all.next().is_some() { DraftWhy::Paid } else { DraftWhy::NothingToSay };
+    let all: Vec<_> = invoices(facts.policy, target).collect();
+    let none = if all.is_empty() { DraftWhy::NothingToSay } else { DraftWhy::Paid };
+    let oldest = all.into_iter().filter(|(_, it)| it.paid.is_none()).min_by_key(|(_, it)| it.due);
     let (project, invoice) = oldest.ok_or(none)?;
+    Ok(reminder(facts, target, project, invoice, now))
+}
+
+/// The same about the invoice of a number.
+///
+/// # Errors
+/// It is paid, or there is none.
+pub fn asked_about(
+    facts: &DraftFacts<'_>,
+    target: &Target<'_>,
+    number: &str,
+    now: Instant,
+) -> Result<Occasion, DraftWhy> {
+    let mut all = invoices(facts.policy, target);
+    let (project, invoice) = all.find(|(_, it)| it.number == number).ok_or(DraftWhy::NothingToSay)?;
+    if invoice.paid.is_some() {
+        return Err(DraftWhy::Paid);
+    }
+    Ok(reminder(facts, target, project, invoice, now))
+}
+
+/// The invoices of a project, or of all projects of a client.
+pub fn invoices<'a>(policy: &'a Policy, target: &Target<'a>) -> impl Iterator<Item = (&'a Project, &'a Invoice)> {
+    let (client, only) = (target.client, target.project);
+    let theirs = policy.projects.iter().filter(move |it| it.client == client.id);
+    let theirs = theirs.filter(move |it| only.is_none_or(|project| project.id == it.id));
+    theirs.flat_map(|project| project.invoices.iter().map(move |invoice| (project, invoice)))
+}
+
+fn reminder(
+    facts: &DraftFacts<'_>,
+    target: &Target<'_>,
+    project: &Project,
+    invoice: &Invoice,
+    now: Instant,
+) -> Occasion {
     let late = (target.client.zone.local(now).date() - invoice.due).num_days();
     let firmness = firmness(&facts.policy.drafts.payment, i32::try_from(late).unwrap_or(i32::MAX));
     let about = format!("{}:{}", project.id, invoice.number);
     let key = asked_key(DraftKind::Payment, &about, facts, now);
-    Ok(Occasion {
+    Occasion {
         project: Some(project.id.clone()),
         why: vec![DraftWhy::Asked],
         ..occasion(DraftKind::Payment, key, &target.client.id, now, content(project, invoice, firmness))
-    })
+    }
 }
 
 fn content(project: &Project, invoice: &Invoice, firmness: Firmness) -> Content {

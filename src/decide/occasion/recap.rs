@@ -1,7 +1,8 @@
 //! The rule for the recap of a month. Never here: words (`compose::draft`).
 use super::common::{Dated, asked_key, live_projects, month_of, months_on, morning, occasion, spared};
-use super::{Content, DraftFacts, DraftWhy, Occasion, Ruling, Target};
-use crate::model::{Client, DraftKind, Instant, Milestone, Promise, PromiseState, WaitingOn};
+use super::{Content, DraftFacts, DraftWhy, Made, MadeState, Occasion, Ruling, Target};
+use crate::decide::fold::fold;
+use crate::model::{Client, DraftKind, Instant, Milestone, Project, Promise, PromiseState, WaitingOn};
 use chrono::{NaiveDate, TimeDelta};
 
 /// So long a look back is worth something.
@@ -14,7 +15,8 @@ pub struct Recap {
     pub month: NaiveDate,
     /// What was done in it: milestones, then the journal.
     pub done: Vec<String>,
-    /// What was agreed: signatures of the month, and the dates that hold from now on.
+    /// What was agreed: signatures of the month, and dates to come that a letter or the journal of the month names, or the
+    /// contract that was signed in it.
     pub agreed: Vec<Dated>,
     /// What the client waits for.
     pub mine: Vec<Dated>,
@@ -68,6 +70,26 @@ pub(super) fn asked(facts: &DraftFacts<'_>, target: &Target<'_>, now: Instant) -
     Ok(Occasion { why, ..occasion(DraftKind::Recap, key, &client.id, now, Content::Recap(content)) })
 }
 
+/// Whether the record of a month names the date of a milestone: a letter that was sent in it, the journal, or the contract that
+/// was signed in it. A date that stands in the configuration alone was agreed nobody knows when.
+fn was_agreed(facts: &DraftFacts<'_>, client: &Client, project: &Project, it: &Milestone, month: NaiveDate) -> bool {
+    let end = months_on(month, 1);
+    let within = |date: NaiveDate| month <= date && date < end;
+    let day = |at: Instant| client.zone.local(at).date();
+    let signed = project.terms.signed.is_some_and(within);
+    // As contents print what bears a date.
+    let prints = ["date", "due"].map(|field| format!("title: {:?}, {field}: {:?}", it.title, it.due));
+    let told = facts.made.iter().filter(|made| made.client == client.id && made.state == MadeState::Sent);
+    let mut told = told.filter(|made| prints.iter().any(|print| made.print.contains(print.as_str())));
+    let counts = |made: &Made| {
+        let contract = made.kind == DraftKind::Contract && signed;
+        made.ended_at.is_some_and(|at| within(day(at)) || contract && day(at) < end)
+    };
+    let title = fold(&it.title);
+    let mut noted = facts.journal.iter().filter(|entry| entry.project == project.id && within(day(entry.at)));
+    told.any(counts) || noted.any(|entry| fold(&entry.text).contains(&title))
+}
+
 /// What is to be said; `None` if that is nothing.
 fn recap(facts: &DraftFacts<'_>, client: &Client, month: NaiveDate) -> Option<Recap> {
     let end = months_on(month, 1);
@@ -86,7 +108,10 @@ fn recap(facts: &DraftFacts<'_>, client: &Client, month: NaiveDate) -> Option<Re
         let date = project.terms.signed.filter(|date| within(*date))?;
         Some(Dated { title: project.title.clone(), date: Some(date) })
     });
-    let coming = open().filter(|it| it.waiting.is_none() && it.due.is_some_and(|due| due >= end));
+    let coming = projects.iter().flat_map(|project| {
+        let open = project.milestones.iter().filter(|it| it.done.is_none() && it.waiting.is_none());
+        open.filter(|it| it.due.is_some_and(|due| due >= end) && was_agreed(facts, client, project, it, month))
+    });
     let coming = coming.map(|it| dated(it, &it.title));
 
     let promised = |it: &&Promise| it.client == client.id && it.announced;

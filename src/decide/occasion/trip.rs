@@ -4,7 +4,7 @@
 use super::common::{Dated, asked_key, in_touch, midnight, mine_between, occasion, spared, was_told};
 use super::{Content, DraftFacts, DraftWhy, Occasion, Ruling, Target};
 use crate::calendar::{next_decent, windows};
-use crate::model::{Client, DraftKind, Instant, Owner, Trip};
+use crate::model::{Client, DraftKind, Instant, Owner, PromiseState, Trip};
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta, Weekday};
 use std::collections::BTreeMap;
 
@@ -35,6 +35,8 @@ pub struct TripNote {
     pub before: Vec<Dated>,
     /// What falls into it.
     pub during: Vec<Dated>,
+    /// Subjects of the client's mails to which an answer is promised for these days.
+    pub promised: Vec<String>,
 }
 
 /// When answers come, on the client's clock.
@@ -118,6 +120,9 @@ fn note(facts: &DraftFacts<'_>, client: &Client, trip: &Trip, over: bool, today:
     let after = trip.to.succ_opt().unwrap_or(trip.to);
     let eve = trip.from.pred_opt().unwrap_or(trip.from);
     let (reach, usual) = if over { (reach(owner, client, after, after + LOOK), there) } else { (there, usual) };
+    let (start, end) = bounds(trip);
+    let theirs = facts.promises.iter().filter(|it| it.client == client.id && it.state == PromiseState::Open);
+    let inside = theirs.filter(|it| start <= it.by && it.by < end && !it.subject.is_empty());
     TripNote {
         over,
         place: trip.place.clone(),
@@ -127,6 +132,7 @@ fn note(facts: &DraftFacts<'_>, client: &Client, trip: &Trip, over: bool, today:
         reach,
         before: if over { Vec::new() } else { mine_between(facts, client, today, eve) },
         during: if over { Vec::new() } else { mine_between(facts, client, trip.from.max(today), trip.to) },
+        promised: inside.filter(|_| !over).map(|it| it.subject.as_str().to_owned()).collect(),
     }
 }
 

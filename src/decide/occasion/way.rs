@@ -1,5 +1,5 @@
 //! The way of a draft: which mailbox, to whom, under which Message-ID. Never here: what it says, headers.
-use super::{DraftFacts, DraftWhy, Occasion};
+use super::{Content, DraftFacts, DraftWhy, Occasion};
 use crate::model::{AddressPattern, Client, EmailAddress, Identity, Mode};
 
 /// Where a draft lies and whom it is for.
@@ -19,6 +19,11 @@ pub fn way(facts: &DraftFacts<'_>, occasion: &Occasion) -> Result<Way, DraftWhy>
     let policy = facts.policy;
     let client = policy.client(&occasion.client).ok_or(DraftWhy::NoAddress)?;
     let contact = facts.contact(&client.id);
+    // A person's letter goes to that person, or nowhere.
+    let person = matches!(&occasion.content, Content::Greeting(greeting) if greeting.person().is_some());
+    if person && occasion.to.is_none() {
+        return Err(DraftWhy::WhoseAddress);
+    }
     let writes = |mailbox: &&Identity| client.mode.map_or(mailbox.mode, |mode| mode.min(mailbox.mode)) > Mode::Observe;
     let by_project = occasion.project.as_deref().and_then(|id| policy.project(id)).and_then(|it| it.mailbox.as_deref());
     let named = by_project.or_else(|| contact.and_then(|it| it.mailbox.as_deref())).and_then(|it| policy.mailbox(it));

@@ -46,10 +46,11 @@ whys! {
     SlotsDeclined = "slots.declined", "none of your times suits the client: answer by hand";
     SlotTaken = "slots.taken", "you are no longer free at the time that the client chose";
     NoCommonTime = "slots.none", "no time suits both in the days asked for";
-    NoPlace = "place.unknown", "nobody knows where this client is";
+    NoPlace = "place.unknown", "nobody knows where this client is: add `place = \"CITY\"` to the client";
     TooFar = "place.far", "this client is not near there";
     TermsAgreed = "contract.terms", "the project's terms are complete and nothing is signed yet";
     Signed = "contract.signed", "the contract is signed";
+    NotSigned = "contract.unsigned", "the contract is not signed: set `signed = DATE` in the terms of the project";
     DepositDue = "deposit.unpaid", "the deposit is not paid yet";
     InvoiceSoon = "invoice.soon", "an invoice comes due";
     InvoiceToday = "invoice.today", "an invoice is due";
@@ -60,6 +61,7 @@ whys! {
     MonthEnded = "month.ended", "a month is over";
     NothingToSay = "facts.none", "there is nothing to write about";
     NoAddress = "client.no-address", "no address of the client is known: only a domain is configured, and nobody of it wrote yet";
+    WhoseAddress = "person.no-address", "nobody knows the address of the person whose birthday it is: write \"NAME <ADDRESS>\" in the client's `birthdays`";
     NoMailbox = "mailbox.none", "no mailbox may hold drafts: every mode is observe";
     ProjectEnded = "project.ended", "the project is over";
     ProjectUnclear = "project.unclear", "a project of this client has faults: `fuseau check` names them";
