@@ -448,8 +448,8 @@ fn hour(key: &str, now: Instant) {
         }
         "greeting" => {
             let there = working(of(parts[1]));
-            // 28 February 2027 is a Sunday.
-            let day = if parts[1] == "keller" { (3, 1) } else { (1, 20) };
+            // 28 February 2027 is a Sunday: the Friday before it.
+            let day = if parts[1] == "keller" { (2, 26) } else { (1, 20) };
             assert_eq!((there.month(), there.day(), there.hour()), (day.0, day.1, 9), "{key}");
         }
         "trip" | "check-in" => drop(working(of(parts[1]))),
