@@ -107,7 +107,12 @@ fn broken_templates_are_named_with_line_and_remedy() {
         ("en/progress.txt", "Subject: x\n\n{{ progress.titel }}", Some(3), "did you mean `progress.title`?"),
         ("en/progress.txt", "Subject: x\n\n{{ ownr.name }}", Some(3), "did you mean `owner.name`?"),
         ("en/progress.txt", "Subject: x\n\n{{ clint.persn }}", Some(3), "did you mean `client.person`?"),
-        ("en/payment.txt", "Subject: x\n\n{{ promise.full }}", Some(3), "`promise` is not defined"),
+        (
+            "en/payment.txt",
+            "Subject: x\n\n{{ promise.full }}",
+            Some(3),
+            "`promise.full` is not defined. Available variables: client",
+        ),
         ("en/acknowledgement.txt", "Subject: x\n\n{{ 1 | nofilter }}", Some(3), "nofilter"),
         ("en/acknowledgement.txt", "Hello\n\n{{ promise.full }}", Some(1), "Subject"),
         ("en/acknowledgement.txt", "Subject: \n\n{{ promise.full }}", Some(1), "Subject"),
