@@ -2,7 +2,6 @@
 //! its head describes the format). Years and sources: there.
 use crate::model::{Exception, Span, WeeklyHours};
 use chrono::{Datelike, NaiveDate};
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 /// The file, cut into lines once. A calendar is made when it is first asked for: every command looks at one or two of
@@ -10,10 +9,18 @@ use std::sync::OnceLock;
 struct Book {
     first_year: i32,
     last_year: i32,
-    /// The name and the dates of each rule.
-    rules: Vec<(&'static str, &'static str)>,
-    /// The rules of each calendar.
-    calendars: BTreeMap<&'static str, (&'static str, OnceLock<Calendar>)>,
+    /// The name and the dates of each rule, `NAME|DATES`.
+    rules: Vec<&'static str>,
+    /// Sorted by code, as in the file.
+    calendars: Vec<Entry>,
+}
+
+/// One calendar of the book.
+struct Entry {
+    code: &'static str,
+    /// The numbers of its rules.
+    rules: &'static str,
+    made: OnceLock<Box<Calendar>>,
 }
 
 /// One country (without parent) or region.
@@ -43,7 +50,7 @@ pub fn name_of(code: &str, date: NaiveDate) -> Option<&'static str> {
         let parent = calendar.parent.and_then(|parent| book.calendar(parent))?;
         if calendar.removed.binary_search(&date).is_ok() { None } else { parent.name_on(date) }
     })?;
-    book.rules.get(usize::from(name)).map(|(name, _)| *name)
+    book.rule(name).map(|(name, _)| name)
 }
 
 /// The hours of a date: an exception of `own` first, then the public holidays, then the weekday in `week` (the week of a
@@ -88,12 +95,12 @@ pub const OWN: &str = "own";
 /// Whether the calendar `code` is known; spelled exactly, in capitals.
 #[must_use]
 pub fn is_known(code: &str) -> bool {
-    book().calendars.contains_key(code)
+    book().entry(code).is_some()
 }
 
 /// All calendars, in alphabetical order.
 pub fn codes() -> impl Iterator<Item = &'static str> {
-    book().calendars.keys().copied()
+    book().calendars.iter().map(|entry| entry.code)
 }
 
 /// The first and the last year that the calendars cover.
@@ -114,19 +121,21 @@ fn book() -> &'static Book {
     BOOK.get_or_init(|| read(include_str!("holidays.txt")))
 }
 
-/// Reads the file. It is our own and tested as a whole, so what it cannot hold is skipped.
+/// Reads the file. It is our own and tested as a whole, so what it cannot hold is skipped. Each line is only told from the
+/// others here: every command does this.
 fn read(text: &'static str) -> Book {
-    let mut book = Book { first_year: 0, last_year: -1, rules: Vec::new(), calendars: BTreeMap::new() };
-    for line in text.lines().filter(|line| !line.starts_with('#')) {
-        match line.split_once(' ').unwrap_or((line, "")) {
-            ("years", years) => {
-                let (first, last) = years.split_once(' ').unwrap_or_default();
+    let mut book = Book { first_year: 0, last_year: -1, rules: Vec::new(), calendars: Vec::new() };
+    for line in text.lines() {
+        match line.as_bytes().first() {
+            None | Some(b'#') => {}
+            Some(b'=') => book.rules.push(line.get(2..).unwrap_or_default()),
+            Some(b'y') => {
+                let (first, last) = line.strip_prefix("years ").and_then(|it| it.split_once(' ')).unwrap_or_default();
                 (book.first_year, book.last_year) = (first.parse().unwrap_or(0), last.parse().unwrap_or(-1));
             }
-            ("=", rule) => book.rules.push(rule.split_once('|').unwrap_or_default()),
-            ("", _) => (),
-            (code, rules) => {
-                book.calendars.insert(code, (rules, OnceLock::new()));
+            Some(_) => {
+                let (code, rules) = line.split_once(' ').unwrap_or((line, ""));
+                book.calendars.push(Entry { code, rules, made: OnceLock::new() });
             }
         }
     }
@@ -134,9 +143,19 @@ fn read(text: &'static str) -> Book {
 }
 
 impl Book {
+    fn entry(&self, code: &str) -> Option<&Entry> {
+        let at = self.calendars.binary_search_by(|entry| entry.code.cmp(code)).ok()?;
+        self.calendars.get(at)
+    }
+
     fn calendar(&self, code: &str) -> Option<&Calendar> {
-        let (code, (rules, made)) = self.calendars.get_key_value(code)?;
-        Some(made.get_or_init(|| self.make(code, rules)))
+        let entry = self.entry(code)?;
+        Some(entry.made.get_or_init(|| Box::new(self.make(entry.code, entry.rules))))
+    }
+
+    /// The name and the dates of a rule.
+    fn rule(&self, number: u16) -> Option<(&'static str, &'static str)> {
+        self.rules.get(usize::from(number)).map(|rule| rule.split_once('|').unwrap_or_default())
     }
 
     fn make(&self, code: &'static str, rules: &str) -> Calendar {
@@ -144,7 +163,7 @@ impl Book {
         for word in rules.split(' ') {
             let (number, away) = word.strip_prefix('-').map_or((word, false), |number| (number, true));
             let Ok(name) = number.parse::<u16>() else { continue };
-            let dates = self.rules.get(usize::from(name)).map_or("", |(_, dates)| *dates);
+            let (_, dates) = self.rule(name).unwrap_or_default();
             let dates = dates.split(' ').flat_map(|word| days(word, self.first_year, self.last_year));
             if away {
                 calendar.removed.extend(dates);

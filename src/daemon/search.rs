@@ -6,7 +6,7 @@ use crate::decide::occasion::{JournalEntry, Visited};
 use crate::model::{DraftKind, FolderRole, Instant, Zone};
 use crate::store::{
     About, Filter, FilterKind, Hits, Index, Jotted, Piece, Query, QueryFault, Reader, Remembered, Sieve, Store,
-    StoreError, Test, snippet,
+    StoreError, Test, says_all, snippet,
 };
 use chrono::{Datelike as _, NaiveDate, NaiveTime, TimeDelta};
 
@@ -291,9 +291,17 @@ pub fn noted(store: &Store, settings: &Settings, query: &Query, sieve: &Sieve) -
     Ok(found.collect())
 }
 
+/// An entry with the passage that shows why it was found. To read a whole message takes longer than to find twenty, so it is
+/// only done where its beginning does not show everything.
 fn shown(history: &Reader<'_>, it: Remembered, query: &Query) -> Result<Found, StoreError> {
+    let beginning = snippet(&it.excerpt, query);
+    // If it ends with the excerpt, it would perhaps go on.
+    let goes_on = beginning.last().is_some_and(|last| !last.hit && last.text == " …");
+    let text: String = beginning.iter().map(|piece| piece.text.as_str()).collect();
+    if goes_on && says_all(&[it.entry.subject.as_str(), &text], query) {
+        return Ok(Found { it, passage: beginning });
+    }
     let bytes = history.bytes(&it.entry.id)?;
-    let text = tidy::text(bytes.as_deref(), &it.excerpt);
-    let passage = snippet(&text, query);
+    let passage = snippet(&tidy::text(bytes.as_deref(), &it.excerpt), query);
     Ok(Found { it, passage })
 }

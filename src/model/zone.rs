@@ -2,12 +2,13 @@
 //!
 //! chrono-tz 0.10.4 carries tz database 2025b, which in 2026 is an hour wrong for Vancouver, Casablanca,
 //! Havana and others. So names come from chrono-tz, rules from the newest data at hand: the system's
-//! TZif tree when it is newer than the bundled copy, the bundled copy otherwise, chrono-tz's own table as
-//! the last resort for a name that neither knows.
+//! TZif tree when it is newer than the bundled copy, the bundled copy otherwise and for the old names that many
+//! systems leave out. chrono-tz's own rules are never asked for: they are older than both, and every name of its is in
+//! the bundled copy (a test says so).
 //!
 //! Which directory the system keeps and how new it is, is told by the caller (`system::tzdata`).
 use super::Instant;
-use chrono::{NaiveDateTime, Offset, TimeDelta, TimeZone as _, Utc};
+use chrono::{NaiveDateTime, Offset, TimeDelta, Utc};
 use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 use std::{fmt, path::Path, sync::Arc};
 
@@ -15,15 +16,7 @@ use std::{fmt, path::Path, sync::Arc};
 #[derive(Clone)]
 pub struct Zone {
     name: Arc<str>,
-    rules: Rules,
-}
-
-#[derive(Clone)]
-enum Rules {
-    /// From the system's or the bundled tz database.
-    Current(TimeZone),
-    /// From chrono-tz, for names that the above do not know.
-    Fallback(chrono_tz::Tz),
+    rules: TimeZone,
 }
 
 impl PartialEq for Zone {
@@ -50,10 +43,7 @@ impl Zone {
     /// Seconds east of UTC at an instant.
     #[must_use]
     pub fn offset_seconds(&self, at: Instant) -> i32 {
-        match &self.rules {
-            Rules::Current(tz) => jiff::Timestamp::from_second(at.timestamp()).map_or(0, |t| tz.to_offset(t).seconds()),
-            Rules::Fallback(tz) => tz.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc(),
-        }
+        jiff::Timestamp::from_second(at.timestamp()).map_or(0, |t| self.rules.to_offset(t).seconds())
     }
 
     /// The wall clock at an instant.
@@ -74,18 +64,11 @@ impl Zone {
     /// ambiguous time the first occurrence.
     #[must_use]
     pub fn instant(&self, wall: NaiveDateTime) -> Instant {
-        match &self.rules {
-            Rules::Current(tz) => match to_civil(wall).map(|civil| tz.to_ambiguous_timestamp(civil).offset()) {
-                Some(AmbiguousOffset::Unambiguous { offset }) => shift(wall, offset.seconds()),
-                Some(AmbiguousOffset::Fold { before, .. }) => shift(wall, before.seconds()),
-                Some(AmbiguousOffset::Gap { .. }) => self.first_after_gap(wall),
-                None => wall.and_utc(),
-            },
-            Rules::Fallback(tz) => match tz.from_local_datetime(&wall) {
-                chrono::LocalResult::Single(t) => t.with_timezone(&Utc),
-                chrono::LocalResult::Ambiguous(a, b) => a.min(b).with_timezone(&Utc),
-                chrono::LocalResult::None => self.first_after_gap(wall),
-            },
+        match to_civil(wall).map(|civil| self.rules.to_ambiguous_timestamp(civil).offset()) {
+            Some(AmbiguousOffset::Unambiguous { offset }) => shift(wall, offset.seconds()),
+            Some(AmbiguousOffset::Fold { before, .. }) => shift(wall, before.seconds()),
+            Some(AmbiguousOffset::Gap { .. }) => self.first_after_gap(wall),
+            None => wall.and_utc(),
         }
     }
 
@@ -188,20 +171,17 @@ impl Zones {
     /// The zone of an IANA name, spelled exactly.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Zone> {
-        let known: Option<chrono_tz::Tz> = name.parse().ok();
-        let current = self.database.get(name).ok().filter(|tz| known.is_some() || tz.iana_name() == Some(name));
-        let rules = match (current, known) {
-            (Some(tz), _) => Rules::Current(tz),
-            (None, Some(tz)) => Rules::Fallback(tz),
-            (None, None) => return None,
-        };
+        let known = name.parse::<chrono_tz::Tz>().is_ok();
+        let current = self.database.get(name).ok().filter(|tz| known || tz.iana_name() == Some(name));
+        // Systems leave old names out (`US/Pacific`): theirs are the rules of the copy.
+        let rules = current.or_else(|| TimeZoneDatabase::bundled().get(name).ok().filter(|_| known))?;
         Some(Zone { name: name.into(), rules })
     }
 
     /// UTC.
     #[must_use]
     pub fn utc(&self) -> Zone {
-        Zone { name: "UTC".into(), rules: Rules::Current(TimeZone::UTC) }
+        Zone { name: "UTC".into(), rules: TimeZone::UTC }
     }
 
     /// Every name in the catalogue.

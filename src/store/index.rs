@@ -11,7 +11,7 @@ mod words;
 pub use find::{About, Hits, Sieve, Test};
 pub use plain::Jotted;
 pub use query::{Filter, Kind as FilterKind, Query, QueryFault};
-pub use snippet::{Piece, snippet};
+pub use snippet::{Piece, says_all, snippet};
 
 use super::{Reader, StoreError, connection};
 use crate::model::Instant;

@@ -72,7 +72,7 @@ pub use history::{Counts, Entry, Judgement, Remembered};
 pub use import::{ImportCursor, ImportPlace, NewImport, Writer};
 pub use index::{
     About, Filter, FilterKind, Hits, INDEX_FILE, Index, Jotted, Page, Piece, Query, QueryFault, Sieve, Test, Unread,
-    snippet,
+    says_all, snippet,
 };
 pub use journal::{NewNote, NoteSource};
 pub use meetings::{NewOffer, NewVisit};

@@ -125,8 +125,10 @@ pub(super) fn holidays(table: &Reader<'_>, hours: &mut WeeklyHours) -> Vec<Strin
         let items = table.field(name).and_then(|field| field.items()).unwrap_or_default();
         items.into_iter().filter_map(|item| item.date().map(|date| (date, item))).collect()
     };
-    let (first, last) = holidays::years();
-    let known = |date: NaiveDate| (first..=last).contains(&date.year());
+    let known = |date: NaiveDate| {
+        let (first, last) = holidays::years();
+        (first..=last).contains(&date.year())
+    };
     let names = |date: NaiveDate| codes.iter().find_map(|code| holidays::name_of(code, date));
     let dropped = dates("holidays_except");
     for (date, item) in &dropped {

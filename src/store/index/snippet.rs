@@ -45,6 +45,14 @@ pub fn snippet(text: &str, query: &Query) -> Vec<Piece> {
     pieces
 }
 
+/// Whether all that a query looks for stands in these texts, whichever it is.
+#[must_use]
+pub fn says_all(texts: &[&str], query: &Query) -> bool {
+    let texts: Vec<Vec<Word>> = texts.iter().map(|text| words(text)).collect();
+    let stands = |term: &Term, all: &Vec<Word>| (0..all.len()).any(|at| fits(all.get(at..).unwrap_or_default(), term));
+    query.needles().all(|term| texts.iter().any(|all| stands(term, all)))
+}
+
 fn push(pieces: &mut Vec<Piece>, part: Option<&str>, hit: bool) {
     let Some(part) = part.filter(|part| !part.is_empty()) else { return };
     let mut text = String::with_capacity(part.len());
@@ -146,6 +154,20 @@ mod tests {
             "{cut}"
         );
         assert!(cut.len() < 300, "{cut}");
+    }
+
+    #[test]
+    fn all_of_it_or_not() {
+        for (texts, query, want) in [
+            (&["La Réunion", "est à 16 h"][..], "reunion 16", true),
+            (&["La Réunion"], "reunion logo", false),
+            (&["trade", "fair"], "\"trade fair\"", false),
+            (&["the trade fair"], "\"trade fair\"", true),
+            (&["trade", "fairs"], "trade fair*", true),
+            (&[""], "logo", false),
+        ] {
+            assert_eq!(says_all(texts, &Query::parse(query).unwrap()), want, "{texts:?} {query}");
+        }
     }
 
     #[test]
