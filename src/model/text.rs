@@ -67,12 +67,15 @@ pub fn clean(raw: &str, max: usize) -> String {
     let mut kept = 0;
     let mut gap = false;
     for c in raw.chars() {
-        if is_invisible(c) {
-            continue;
-        }
-        if c.is_whitespace() || is_control(c) {
-            gap = kept > 0;
-            continue;
+        // Most are plain, and asked for nothing more.
+        if !c.is_ascii_graphic() {
+            if is_invisible(c) {
+                continue;
+            }
+            if c.is_whitespace() || is_control(c) {
+                gap = kept > 0;
+                continue;
+            }
         }
         if kept + usize::from(gap) >= max {
             break;
@@ -92,8 +95,25 @@ pub fn clean(raw: &str, max: usize) -> String {
 /// bidi and zero-width character. Shape: `\n` line ends.
 #[must_use]
 pub fn clean_lines(raw: &str) -> String {
-    let unified = raw.replace("\r\n", "\n").replace('\r', "\n");
-    unified.chars().filter(|&c| c == '\n' || c == '\t' || !(is_control(c) || is_invisible(c))).collect()
+    let mut out = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some((plain, odd)) = rest.find(is_odd).and_then(|at| rest.split_at_checked(at)) {
+        out.push_str(plain);
+        let mut left = odd.chars();
+        if left.next() == Some('\r') {
+            out.push('\n');
+            rest = odd.strip_prefix("\r\n").unwrap_or(left.as_str());
+        } else {
+            rest = left.as_str();
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// What may not stand in a text of several lines as it is.
+fn is_odd(c: char) -> bool {
+    if c.is_ascii() { c.is_ascii_control() && !matches!(c, '\n' | '\t') } else { is_control(c) || is_invisible(c) }
 }
 
 /// C0, DEL, C1 and the Unicode line and paragraph separators.
@@ -125,6 +145,13 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(HeaderText::new(raw).as_str(), want);
+        }
+        for (raw, want) in [
+            ("a\r\nb\rc\n\r\r\nd\r", "a\nb\nc\n\n\nd\n"),
+            ("\u{1b}[1mé\tx\u{200B}\u{2028}\u{7f}\u{85}y", "[1mé\txy"),
+            ("", ""),
+        ] {
+            assert_eq!(clean_lines(raw), want, "{raw:?}");
         }
         assert_eq!(HeaderText::new(&"é".repeat(900)).as_str().chars().count(), HeaderText::MAX);
     }

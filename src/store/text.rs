@@ -66,16 +66,35 @@ pub(super) fn body_hash(text: &str) -> Option<i64> {
             let letters = line.bytes().filter(u8::is_ascii_alphabetic);
             letters.for_each(|byte| add(u32::from(byte.to_ascii_lowercase())));
         } else {
-            let letters = line.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase);
-            letters.for_each(|c| add(u32::from(c)));
+            for c in line.chars() {
+                match c {
+                    'A'..='Z' | 'a'..='z' => add(u32::from(c.to_ascii_lowercase())),
+                    c if c.is_ascii() => {}
+                    c if is_caseless(c) => add(u32::from(c)),
+                    c if c.is_alphabetic() => c.to_lowercase().for_each(|c| add(u32::from(c))),
+                    _ => {}
+                }
+            }
         }
     }
     any.then(|| i64::from_ne_bytes(hash.to_ne_bytes()))
 }
 
+/// Letters of scripts without case, of which a text has many: kana, Chinese characters, Korean syllables.
+fn is_caseless(c: char) -> bool {
+    matches!(c, '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn letters_without_case_are_letters() {
+        for c in (char::MIN..=char::MAX).filter(|c| is_caseless(*c)) {
+            assert!(c.is_alphabetic() && c.to_lowercase().eq([c]), "{c:?}");
+        }
+    }
 
     #[test]
     fn subjects() {

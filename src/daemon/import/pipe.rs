@@ -16,6 +16,8 @@ const TOGETHER: usize = 400;
 const OCTETS: usize = 4 * 1024 * 1024;
 /// Portions that wait between two threads.
 const WAITING: usize = 1;
+/// Threads that look at messages, at most.
+const HANDS: usize = 4;
 /// Entries and octets of text that are indexed together: fewer and larger pieces of index to merge later.
 const PAGES: usize = 4000;
 const PAGE_OCTETS: usize = 16 * 1024 * 1024;
@@ -120,11 +122,28 @@ impl Pipe {
     }
 }
 
+/// Looking at messages is half of all the work: each portion is shared among as many threads as the machine runs at once.
 fn look(reading: &Reading, from: &Receiver<Portion>, to: &SyncSender<Recordable>) -> Result<(), StoreError> {
-    while let Ok(Portion { letters, cursor, mut tally, done, total }) = from.recv() {
+    let hands = std::thread::available_parallelism().map_or(1, usize::from).min(HANDS);
+    while let Ok(Portion { mut letters, cursor, mut tally, done, total }) = from.recv() {
         let mut ready = Vec::with_capacity(letters.len());
-        for letter in letters {
-            ready.extend(reading.look(letter, &mut tally)?);
+        let share = letters.len().div_ceil(hands).max(1);
+        let mut shares = Vec::with_capacity(hands);
+        while !letters.is_empty() {
+            let rest = letters.split_off(share.min(letters.len()));
+            shares.push(std::mem::replace(&mut letters, rest));
+        }
+        let looked_at = std::thread::scope(|scope| {
+            let last = shares.pop().unwrap_or_default();
+            let others: Vec<_> = shares.into_iter().map(|share| scope.spawn(|| look_at(reading, share))).collect();
+            let last = look_at(reading, last);
+            let others = others.into_iter().map(|one| one.join().unwrap_or(Err(StoreError::Panicked)));
+            // In their order.
+            others.chain([last]).collect::<Result<Vec<_>, _>>()
+        })?;
+        for (some, counted) in looked_at {
+            ready.extend(some);
+            tally.add(&counted);
         }
         // Whoever listened has failed and says why.
         if to.send(Recordable { ready, cursor, tally, done, total }).is_err() {
@@ -132,6 +151,14 @@ fn look(reading: &Reading, from: &Receiver<Portion>, to: &SyncSender<Recordable>
         }
     }
     Ok(())
+}
+
+fn look_at(reading: &Reading, letters: Vec<Letter>) -> Result<(Vec<Ready>, Tally), StoreError> {
+    let (mut ready, mut tally) = (Vec::with_capacity(letters.len()), Tally::default());
+    for letter in letters {
+        ready.extend(reading.look(letter, &mut tally)?);
+    }
+    Ok((ready, tally))
 }
 
 struct Recorder {

@@ -23,10 +23,32 @@ pub(super) struct Word {
 
 /// The words of a text in their order.
 pub(super) fn words(text: &str) -> Vec<Word> {
-    let mut cutter = Cutter::default();
+    let mut words = Vec::new();
+    cut(text, |folded, start, end, tail| words.push(Word { folded: folded.to_owned(), start, end, tail }));
+    words
+}
+
+/// A text as the index takes it: its words with spaces between them.
+pub(super) fn spaced(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 4);
+    cut(text, |folded, _, _, _| {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(folded);
+    });
+    out
+}
+
+/// Gives each word, folded, with where it begins and ends, and whether it is the last one of a run standing alone.
+fn cut(text: &str, found: impl FnMut(&str, usize, usize, bool)) {
+    let mut cutter = Cutter { found, word: String::new(), from: 0, to: 0, open: false, run: Vec::new() };
     for (at, c) in text.char_indices() {
         let end = at + c.len_utf8();
-        if matches!(c, '\u{ff9e}' | '\u{ff9f}' | '\u{3099}' | '\u{309a}') {
+        if c.is_ascii() {
+            cutter.end_run();
+            if c.is_ascii_alphanumeric() { cutter.letter(c, at, end) } else { cutter.end_word() }
+        } else if matches!(c, '\u{ff9e}' | '\u{ff9f}' | '\u{3099}' | '\u{309a}') {
             cutter.voiced(c, end);
         } else if is_unspaced(c) {
             cutter.end_word();
@@ -43,34 +65,27 @@ pub(super) fn words(text: &str) -> Vec<Word> {
     }
     cutter.end_word();
     cutter.end_run();
-    cutter.words
 }
 
-/// A text as the index takes it: its words with spaces between them.
-pub(super) fn spaced(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + text.len() / 4);
-    for word in words(text) {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        out.push_str(&word.folded);
-    }
-    out
+struct Cutter<F> {
+    found: F,
+    /// The word that is being read, if one is `open`; afterwards its room is used again.
+    word: String,
+    from: usize,
+    to: usize,
+    open: bool,
+    run: Vec<(char, usize, usize)>,
 }
 
-#[derive(Default)]
-struct Cutter {
-    words: Vec<Word>,
-    open: Option<Word>,
-    run: Vec<(String, usize, usize)>,
-}
-
-impl Cutter {
+impl<F: FnMut(&str, usize, usize, bool)> Cutter<F> {
     fn letter(&mut self, c: char, start: usize, end: usize) {
-        let word = self.open.get_or_insert_with(|| Word { folded: String::new(), start, end, tail: false });
-        word.end = end;
-        if word.folded.len() < LONGEST {
-            fold(c, &mut word.folded);
+        if !self.open {
+            (self.open, self.from) = (true, start);
+            self.word.clear();
+        }
+        self.to = end;
+        if self.word.len() < LONGEST {
+            fold(c, &mut self.word);
         }
     }
 
@@ -79,32 +94,31 @@ impl Cutter {
         let mark = if matches!(mark, '\u{ff9e}' | '\u{3099}') { '\u{3099}' } else { '\u{309a}' };
         if let Some(last) = self.run.last_mut() {
             last.2 = end;
-            if let Some(one) = last.0.chars().next().and_then(|kana| compose(kana, mark)) {
-                last.0 = one.to_string();
-            }
+            last.0 = compose(last.0, mark).unwrap_or(last.0);
         }
     }
 
     fn end_word(&mut self) {
-        if let Some(mut word) = self.open.take() {
-            without_article(&mut word.folded);
-            if !word.folded.is_empty() {
-                self.words.push(word);
+        if std::mem::take(&mut self.open) {
+            let bare = without_article(&self.word);
+            if !bare.is_empty() {
+                (self.found)(bare, self.from, self.to, false);
             }
         }
     }
 
     /// `日本語` becomes 日本, 本語, 語.
     fn end_run(&mut self) {
-        let run = std::mem::take(&mut self.run);
-        for pair in run.windows(2) {
+        let Some((last, start, end)) = self.run.last().copied() else { return };
+        for pair in self.run.windows(2) {
             if let [(a, start, _), (b, _, end)] = pair {
-                self.words.push(Word { folded: format!("{a}{b}"), start: *start, end: *end, tail: false });
+                self.word.clear();
+                self.word.extend([a, b]);
+                (self.found)(&self.word, *start, *end, false);
             }
         }
-        if let Some((last, start, end)) = run.into_iter().next_back() {
-            self.words.push(Word { folded: last, start, end, tail: true });
-        }
+        self.run.clear();
+        (self.found)(last.encode_utf8(&mut [0; 4]), start, end, true);
     }
 }
 
@@ -119,14 +133,13 @@ fn is_unspaced(c: char) -> bool {
 }
 
 /// One character of a run; half-width kana become wide ones.
-fn folded_char(c: char) -> String {
-    let mut out = String::new();
+fn folded_char(c: char) -> char {
+    let mut wide = c;
     if matches!(c, '\u{ff66}'..='\u{ff9f}' | '\u{f900}'..='\u{faff}') {
-        decompose_compatible(c, |part| out.push(part));
-    } else {
-        out.push(c);
+        // One character each (a test says so).
+        decompose_compatible(c, |part| wide = part);
     }
-    out
+    wide
 }
 
 fn fold(c: char, out: &mut String) {
@@ -163,15 +176,13 @@ fn fold(c: char, out: &mut String) {
 }
 
 /// Arabic writes the article and some prepositions as a part of the word: الكتاب is found by كتاب and the other way round.
-fn without_article(word: &mut String) {
+fn without_article(word: &str) -> &str {
     const ARTICLES: &[&str] = &["وال", "بال", "كال", "فال", "لل", "ال"];
-    if !word.starts_with(['و', 'ب', 'ك', 'ف', 'ل', 'ا']) {
-        return;
+    if word.is_ascii() || !word.starts_with(['و', 'ب', 'ك', 'ف', 'ل', 'ا']) {
+        return word;
     }
-    let bare = ARTICLES.iter().find_map(|article| word.strip_prefix(article)).filter(|bare| bare.chars().count() >= 3);
-    if let Some(bare) = bare.map(str::to_owned) {
-        *word = bare;
-    }
+    let bare = ARTICLES.iter().find_map(|article| word.strip_prefix(article));
+    bare.filter(|bare| bare.chars().count() >= 3).unwrap_or(word)
 }
 
 #[cfg(test)]
@@ -201,6 +212,15 @@ mod tests {
             assert_eq!(spaced(raw), want, "{raw}");
         }
         assert!(spaced(&"x".repeat(10_000)).len() <= LONGEST);
+    }
+
+    #[test]
+    fn one_character_stays_one() {
+        for c in ('\u{ff66}'..='\u{ff9f}').chain('\u{f900}'..='\u{faff}') {
+            let mut parts = 0;
+            decompose_compatible(c, |_| parts += 1);
+            assert_eq!(parts, 1, "{c:?}");
+        }
     }
 
     #[test]
