@@ -5,6 +5,7 @@
 use super::desk::Desk;
 use super::filing;
 use super::gate::{self, Step};
+use super::intake::Taken;
 use super::look::Look;
 use super::mark;
 use super::sending::about;
@@ -59,11 +60,21 @@ pub(super) struct Ledger {
 
 /// What one transaction did.
 #[derive(Debug, Default)]
-struct Page {
+pub(super) struct Page {
     /// How many of those that wait were looked at.
     passed: usize,
     spared: Vec<(OutboxRow, &'static str)>,
-    claimed: Option<Claimed>,
+    pub(super) claimed: Option<Claimed>,
+}
+
+impl Page {
+    /// A line for each mail that does not leave; how many.
+    pub(super) fn tell(&self) -> u32 {
+        for (row, why) in &self.spared {
+            tracing::info!(exchange = about(row), mail = row.id, why, "not sent");
+        }
+        u32::try_from(self.spared.len()).unwrap_or(u32::MAX)
+    }
 }
 
 impl Ledger {
@@ -71,6 +82,11 @@ impl Ledger {
     pub(super) fn new(candidates: impl IntoIterator<Item = Candidate>) -> Self {
         let waiting = candidates.into_iter().map(Arc::new).collect();
         Self { waiting, ahead: None, finished: Vec::new(), spared: 0 }
+    }
+
+    /// One mail that is claimed already.
+    pub(super) fn of(claimed: Claimed) -> Self {
+        Self { ahead: Some(claimed), ..Self::new([]) }
     }
 
     /// Notes what became of a mail; [`Self::turn_page`] or [`Self::close`] writes it down.
@@ -125,11 +141,8 @@ impl Ledger {
         }
         left.drain(..page.passed.min(left.len()));
         self.waiting = left;
+        self.spared += page.tell();
         self.ahead = page.claimed;
-        for (row, why) in page.spared {
-            tracing::info!(exchange = about(&row), mail = row.id, why, "not sent");
-            self.spared += 1;
-        }
         Ok(())
     }
 
@@ -159,6 +172,31 @@ impl Ledger {
             failpoint::reach("K11");
         }
         Ok(())
+    }
+}
+
+/// Claims the answer to one of these messages, which the same transaction took in, if it is due and nothing else is: one
+/// transaction less between a message and its answer. Only for messages that arrived in this moment: nothing but the gate is asked.
+///
+/// # Errors
+/// If the store fails.
+pub(super) fn claim_answer(
+    tx: &Tx<'_>,
+    desk: &Desk,
+    mailbox: &str,
+    arrived: &[&Taken],
+    now: Instant,
+) -> Result<Page, StoreError> {
+    if !arrived.iter().any(|one| !one.duplicate && one.send_at.is_some_and(|at| at <= now)) {
+        return Ok(Page::default());
+    }
+    let answers = |row: &OutboxRow| arrived.iter().any(|one| row.answers.as_ref() == Some(&one.exchange));
+    match tx.outbox_due(mailbox, now, 2)?.as_slice() {
+        [row] if answers(row) => {
+            let candidate = Candidate { row: row.clone(), seen: None, typing: false };
+            claim_next(tx, desk, &VecDeque::from([Arc::new(candidate)]), now)
+        }
+        _ => Ok(Page::default()),
     }
 }
 
@@ -201,7 +239,7 @@ pub(super) async fn dot(desk: &Desk, claim: Claim) -> Result<Option<u64>, StoreE
     if claim.is_over(desk.clock.now()) {
         return Ok(None);
     }
-    desk.store.write(move |tx| if tx.dot_sent(&claim)? { mark::raise(tx).map(Some) } else { Ok(None) }).await
+    desk.store.write_here(move |tx| if tx.dot_sent(&claim)? { mark::raise(tx).map(Some) } else { Ok(None) }).await
 }
 
 /// Records what became of one mail; nothing, if this try was overtaken.

@@ -5,7 +5,7 @@
 use super::desk::Desk;
 use super::error::TurnError;
 use super::filing;
-use super::ledger::{self, Candidate, Ledger};
+use super::ledger::{self, Candidate, Claimed, Ledger};
 use super::look::{look, typing};
 use super::mark;
 use super::occasions;
@@ -59,11 +59,37 @@ pub async fn perform<M: Mailbox, O: Outbox>(
 ) -> Result<Performed, TurnError> {
     let looks = look(desk, mailbox, folders, &rows, just_seen, server).await?;
     let typing = typing(desk, folders, &rows, just_seen, server).await?;
-    let mut ledger = Ledger::new(rows.into_iter().map(|row| {
+    let ledger = Ledger::new(rows.into_iter().map(|row| {
         let seen = row.answers.as_ref().and_then(|id| looks.get(id)).copied();
         let typing = row.answers.as_ref().is_some_and(|id| typing.contains(id));
         Candidate { row, seen, typing }
     }));
+    work_through(desk, mailbox, folders, ledger, server, outbox).await
+}
+
+/// Performs what was claimed where its message was recorded.
+///
+/// # Errors
+/// As [`perform`].
+pub(super) async fn perform_claimed<M: Mailbox, O: Outbox>(
+    desk: &Desk,
+    mailbox: &str,
+    folders: &Folders,
+    claimed: Claimed,
+    server: &mut M,
+    outbox: &mut O,
+) -> Result<Performed, TurnError> {
+    work_through(desk, mailbox, folders, Ledger::of(claimed), server, outbox).await
+}
+
+async fn work_through<M: Mailbox, O: Outbox>(
+    desk: &Desk,
+    mailbox: &str,
+    folders: &Folders,
+    mut ledger: Ledger,
+    server: &mut M,
+    outbox: &mut O,
+) -> Result<Performed, TurnError> {
     let went = one_by_one(desk, mailbox, folders, &mut ledger, server, outbox).await;
     // Whatever went wrong: what was sent is written down.
     ledger.close(desk).await?;

@@ -2,6 +2,7 @@
 //! them does: worker.rs.
 use super::caretaker::Guard;
 use super::desk::Desk;
+use super::entrance::Entrance;
 use super::health::Health;
 use super::worker::{self, Order};
 use crate::system::failpoint;
@@ -34,12 +35,13 @@ impl Staff {
     pub(super) fn start(desk: &Desk, health: &Health, guard: &Guard) -> Self {
         let (orders, receive) = watch::channel(Order::Work(0));
         let mut tasks = JoinSet::new();
+        let entrance = Entrance::new();
         health.clear();
         for mailbox in &desk.settings.mailboxes {
             let mode = desk.identity(&mailbox.name).map_or("observe", |identity| identity.mode.as_str());
             health.note(&mailbox.name, |it| mode.clone_into(&mut it.mode));
-            let (desk, mailbox) = (desk.clone(), mailbox.clone());
-            tasks.spawn(worker::work(desk, mailbox, health.clone(), guard.clone(), receive.clone()));
+            let (desk, mailbox, entrance) = (desk.clone(), mailbox.clone(), entrance.clone());
+            tasks.spawn(worker::work(desk, mailbox, health.clone(), guard.clone(), entrance, receive.clone()));
         }
         Self { tasks, orders }
     }

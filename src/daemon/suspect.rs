@@ -26,14 +26,22 @@ pub struct Place<'a> {
     pub cursor: Cursor,
 }
 
+/// What is known before messages are read.
+#[derive(Debug)]
+pub struct Begun {
+    /// Messages of the folder whose reading was begun before and never finished.
+    pub suspects: BTreeSet<u32>,
+    /// None of those that are to be read is among them, and they were noted.
+    pub noted: bool,
+}
+
 impl Place<'_> {
-    /// Messages whose reading was begun and never finished. If none of `uids` is among them, they are noted at once, which
-    /// is the second part. At a death all of them are suspected, also those that were still waiting: they are rehearsed,
-    /// no more.
+    /// Looks for suspects, and notes what is to be read if none of it is one. At a death all of them are suspected, also those
+    /// that were still waiting: they are rehearsed, no more.
     ///
     /// # Errors
     /// If the store fails.
-    pub async fn begin(&self, uids: Vec<u32>) -> Result<(BTreeSet<u32>, bool), StoreError> {
+    pub async fn begin(&self, uids: Vec<u32>) -> Result<Begun, StoreError> {
         let (mailbox, folder, validity) = self.names();
         let now = self.desk.clock.now();
         self.desk
@@ -44,7 +52,7 @@ impl Place<'_> {
                 if noted {
                     tx.note_in_work(&mailbox, &folder, validity, &uids, now)?;
                 }
-                Ok((suspects, noted))
+                Ok(Begun { suspects, noted })
             })
             .await
     }

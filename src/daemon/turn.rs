@@ -59,9 +59,14 @@ pub async fn turn<M: Mailbox, O: Outbox>(
     match cause {
         Cause::Notice | Cause::Again => {
             if let Some(inbox) = folders.inboxes.first() {
-                turned.recorded += follow::notice(desk, mailbox, inbox, server, &mut just_seen).await?;
+                let news = follow::notice(desk, mailbox, inbox, server, &mut just_seen).await?;
+                turned.recorded += news.recorded;
+                hooks::start(desk, mailbox).await?;
+                if let Some(claimed) = news.claimed {
+                    let performed = sending::perform_claimed(desk, mailbox, folders, claimed, server, outbox).await?;
+                    turned.sent = performed.done;
+                }
             }
-            hooks::start(desk, mailbox).await?;
         }
         Cause::Poll => {
             // Sent first: an answer of the owner that is already there must win.
@@ -80,7 +85,7 @@ pub async fn turn<M: Mailbox, O: Outbox>(
     }
     if cause != Cause::Poll {
         // Who wrote just now does not wait for the rest.
-        turned.sent = send(desk, mailbox, folders, cause, &just_seen, server, outbox).await?;
+        turned.sent += send(desk, mailbox, folders, cause, &just_seen, server, outbox).await?;
     }
     if cause == Cause::Again {
         turned.wake_at = Some(desk.clock.now() + CALM);

@@ -4,6 +4,7 @@ use super::backoff::Backoff;
 use super::caretaker::Guard;
 use super::desk::Desk;
 use super::dial::{self, Courier, DialError};
+use super::entrance::Entrance;
 use super::error::TurnError;
 use super::health::Health;
 use super::refusals::Refusals;
@@ -81,11 +82,12 @@ impl SessionError {
 }
 
 /// Runs the task until it is told to stop.
-pub async fn work(
+pub(super) async fn work(
     desk: Desk,
     settings: MailboxSettings,
     health: Health,
     guard: Guard,
+    entrance: Entrance,
     mut orders: watch::Receiver<Order>,
 ) {
     let mut backoff = Backoff::default();
@@ -95,7 +97,7 @@ pub async fn work(
         // If it panics, only the session is gone. Not a task of its own: it must end with this one, or the session that
         // follows a reload would not be alone.
         let session: BoxFuture<'_, Result<(), SessionError>> =
-            Box::pin(session(desk.clone(), settings.clone(), health.clone(), guard.clone(), &refusals, orders.clone()));
+            Box::pin(session(&desk, &settings, &health, &guard, &entrance, &refusals, orders.clone()));
         let ended = match AssertUnwindSafe(session).catch_unwind().await {
             Ok(ended) => ended,
             Err(_) => Err(SessionError::Panicked),
@@ -177,15 +179,20 @@ async fn rest(orders: &mut watch::Receiver<Order>) {
 
 /// One connection, from login to its end. `Ok` means that it was told to stop.
 async fn session(
-    desk: Desk,
-    settings: MailboxSettings,
-    health: Health,
-    guard: Guard,
+    desk: &Desk,
+    settings: &MailboxSettings,
+    health: &Health,
+    guard: &Guard,
+    entrance: &Entrance,
     refusals: &Refusals,
     mut orders: watch::Receiver<Order>,
 ) -> Result<(), SessionError> {
     let name = settings.name.as_str();
     let index = dial::index_dir(desk.state.as_deref(), name);
+    let mut entering = tokio::select! {
+        place = entrance.pass() => place,
+        () = stopped(&mut orders) => return Ok(()),
+    };
     let mut server = tokio::select! {
         opened = desk.dialler.mailbox(&settings.incoming, &index) => opened?,
         () = stopped(&mut orders) => return Ok(()),
@@ -206,11 +213,12 @@ async fn session(
         if cause == Cause::Notice && clock::monotonic().saturating_sub(looked) < CALM {
             cause = Cause::Again;
         }
-        guard.look(&desk);
+        guard.look(desk);
         // Boxed: the compiler cannot prove Send for the whole session at once.
         let work: BoxFuture<'_, Result<Turned, TurnError>> =
-            Box::pin(turn(&desk, name, &folders, cause, &mut server, &mut courier));
+            Box::pin(turn(desk, name, &folders, cause, &mut server, &mut courier));
         let turned = tokio::time::timeout(TURN, work).await.map_err(|_| SessionError::Stuck)??;
+        drop(entering.take());
         if cause == Cause::Poll {
             polled = clock::monotonic();
         }
@@ -225,7 +233,7 @@ async fn session(
         });
         if let Some(error) = refusals.news() {
             tracing::error!(mailbox = name, error, "no login at the outbox: it rests until `fuseau reload`");
-            care(&desk, name, &error).await.map_err(TurnError::from)?;
+            care(desk, name, &error).await.map_err(TurnError::from)?;
         }
         // Left unread: a request that came during the turn ends the wait below at once.
         if *orders.borrow() == Order::Stop {
@@ -238,7 +246,7 @@ async fn session(
         }
         desk.store.rest().await.map_err(TurnError::from)?;
         let waiting: BoxFuture<'_, Result<Cause, SessionError>> =
-            Box::pin(wait(&desk, &settings, &folders, &turned, polled, &mut server, &mut orders));
+            Box::pin(wait(desk, settings, &folders, &turned, polled, &mut server, &mut orders));
         cause = waiting.await?;
     }
 }

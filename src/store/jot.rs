@@ -1,12 +1,13 @@
 //! Writing a few rows on the thread that asks, while a client's mail is on its way: going to another thread and back takes
-//! longer than they do. Never here: what waits for the disk, or may take long.
+//! longer than they do. Never here: what may take long.
 use super::connection::PATIENCE;
-use super::lanes::{Failure, LaneState, within};
+use super::lanes::{Failure, Flush, free, within};
 use super::{Store, StoreError, Tx};
 use rusqlite::{Connection, TransactionBehavior};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task::block_in_place;
 
 impl Store {
     /// [`Self::write_soon`] on the thread that asks. Where somebody else writes, in this process or in another, it queues
@@ -25,6 +26,30 @@ impl Store {
         }
     }
 
+    /// [`Self::write`] on the thread that asks, the wait for the disk included: the runtime is told, and goes on with its other
+    /// tasks on another thread.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub async fn write_here<R, F>(&self, work: F) -> Result<R, StoreError>
+    where
+        F: FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
+        R: Send + 'static,
+    {
+        // Where there is no other thread, everything would wait.
+        if Handle::current().runtime_flavor() != RuntimeFlavor::MultiThread {
+            return self.write(work).await;
+        }
+        match self.at_once(work) {
+            Ok(outcome) => {
+                let value = outcome?;
+                block_in_place(|| self.flush(Flush::Now))?;
+                Ok(value)
+            }
+            Err(work) => self.write(work).await,
+        }
+    }
+
     /// The outcome, or the work back: somebody else is writing.
     fn at_once<R, F>(&self, work: F) -> Result<Result<R, StoreError>, F>
     where
@@ -40,17 +65,6 @@ impl Store {
             (Some(work), Ok(Err(StoreError::Busy))) => Err(work),
             (_, done) => Ok(done.unwrap_or(Err(StoreError::Panicked))),
         }
-    }
-}
-
-/// A closure that panicked has had its transaction rolled back while unwinding: the connection is sound.
-fn free<'a>(
-    state: Result<MutexGuard<'a, LaneState>, TryLockError<MutexGuard<'a, LaneState>>>,
-) -> Option<MutexGuard<'a, LaneState>> {
-    match state {
-        Ok(state) => Some(state),
-        Err(TryLockError::Poisoned(poisoned)) => Some(PoisonError::into_inner(poisoned)),
-        Err(TryLockError::WouldBlock) => None,
     }
 }
 

@@ -6,7 +6,7 @@ use super::rows::Tx;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use tokio::sync::{Notify, Semaphore};
 
 /// When a commit has to be on the disk.
@@ -91,6 +91,18 @@ impl Lane {
     /// A closure that panicked has had its transaction rolled back while unwinding: the connection is sound.
     pub(super) fn lock(&self) -> MutexGuard<'_, LaneState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The lane, if nobody has it. A closure that panicked has had its transaction rolled back while unwinding: the connection is
+/// sound.
+pub(super) fn free<'a>(
+    state: Result<MutexGuard<'a, LaneState>, TryLockError<MutexGuard<'a, LaneState>>>,
+) -> Option<MutexGuard<'a, LaneState>> {
+    match state {
+        Ok(state) => Some(state),
+        Err(TryLockError::Poisoned(poisoned)) => Some(PoisonError::into_inner(poisoned)),
+        Err(TryLockError::WouldBlock) => None,
     }
 }
 
