@@ -19,7 +19,7 @@ pub fn run(cli: &Cli, export: &Export) -> Result<(), Fail> {
     let settings = out::settings(cli)?;
     let since = export.since.as_deref().map(|text| out::day(text, &settings.policy.owner.zone)).transpose()?;
     seal(&settings);
-    let store = out::open_history(&settings)?;
+    let store = out::open_followed_history(&settings)?;
     if export.subject_access {
         let bytes = subject_access(&settings, &store, &export.client)?;
         return write(export, &bytes);

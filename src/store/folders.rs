@@ -151,7 +151,7 @@ impl Tx<'_> {
             "INSERT INTO folder (mailbox, name, role, uidvalidity, uid_next, rescan_below, first_contact_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)
              ON CONFLICT DO UPDATE SET role = excluded.role, uidvalidity = excluded.uidvalidity,
-               uid_next = excluded.uid_next, rescan_below = excluded.rescan_below WHERE uidvalidity = 0",
+               uid_next = excluded.uid_next, rescan_below = excluded.rescan_below, imported = 0 WHERE uidvalidity = 0",
             params![mailbox, folder, role.as_str(), uidvalidity, uid_next, At(now)],
         )?;
         Ok(changed > 0)
@@ -172,7 +172,7 @@ impl Tx<'_> {
         now: Instant,
     ) -> Result<u32, StoreError> {
         let known = self.one(
-            "SELECT uidvalidity, rescan_below FROM folder WHERE mailbox = ? AND name = ?",
+            "SELECT uidvalidity, rescan_below FROM folder WHERE mailbox = ? AND name = ? AND NOT (imported = 1 AND uidvalidity = 0)",
             [mailbox, folder],
             |row| Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?)),
         )?;
