@@ -235,7 +235,8 @@ impl Tx<'_> {
 }
 
 impl Store {
-    /// Whether deleted rows are overwritten in place: for deletions too small to rewrite the file for.
+    /// Whether deleted rows are overwritten in place. It does not reach old copies in pages that were split before:
+    /// [`Self::compact`] does.
     ///
     /// # Errors
     /// If the connection refuses.

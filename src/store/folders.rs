@@ -3,6 +3,7 @@
 use super::StoreError;
 use super::rows::{At, Reader, Tx};
 use crate::model::{FolderRole, Instant};
+use chrono::TimeDelta;
 use rusqlite::params;
 
 /// How far a folder was read.
@@ -131,6 +132,28 @@ impl Reader<'_> {
     }
 }
 
+/// What arrived so shortly before the first contact may as well have come after it: servers' clocks tick in whole seconds.
+const TICK: TimeDelta = TimeDelta::seconds(2);
+
+impl Reader<'_> {
+    /// When the inboxes of a mailbox were first seen, the first of them; `None` before that.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn met_at(&self, mailbox: &str) -> Result<Option<Instant>, StoreError> {
+        let sql = "SELECT min(first_contact_at) FROM folder WHERE mailbox = ? AND role = 'inbox' AND uidvalidity > 0";
+        Ok(self.value::<At>(sql, [mailbox])?.map(|at| at.0))
+    }
+
+    /// Whether a mailbox was first seen after a message had arrived there.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn met_after(&self, mailbox: &str, arrived: Instant) -> Result<bool, StoreError> {
+        Ok(self.met_at(mailbox)?.is_some_and(|met| arrived + TICK < met))
+    }
+}
+
 impl Tx<'_> {
     /// Sets the cursor of a folder that was never seen; whatever lies there is older than our time. Does nothing
     /// for a known folder; whether it was new.
@@ -151,7 +174,8 @@ impl Tx<'_> {
             "INSERT INTO folder (mailbox, name, role, uidvalidity, uid_next, rescan_below, first_contact_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)
              ON CONFLICT DO UPDATE SET role = excluded.role, uidvalidity = excluded.uidvalidity,
-               uid_next = excluded.uid_next, rescan_below = excluded.rescan_below WHERE uidvalidity = 0",
+               uid_next = excluded.uid_next, rescan_below = excluded.rescan_below,
+               first_contact_at = excluded.first_contact_at WHERE uidvalidity = 0",
             params![mailbox, folder, role.as_str(), uidvalidity, uid_next, At(now)],
         )?;
         Ok(changed > 0)

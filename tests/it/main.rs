@@ -27,6 +27,7 @@ mod draft_progress;
 mod envelope;
 mod exim;
 mod faketime;
+mod first_meeting;
 mod floor_plan;
 mod gaps;
 mod gate;
