@@ -59,12 +59,10 @@ pub fn take_in(tx: &Tx<'_>, desk: &Desk, mailbox: &str, item: &Item, now: Instan
     if item.incoming.folder == FolderRole::Sent {
         return own(tx, desk, mailbox, item, OwnSource::Sent, None, now);
     }
-    // Whichever mailbox sees it first, it is answered by the one to which it was written first (rule B7).
-    let addressed = desk.policy().addressed(&item.incoming).map_or(mailbox, |identity| identity.name.as_str());
-    let mut past = tx.past(&item.incoming, addressed, now)?;
+    let mut past = tx.past(&item.incoming, mailbox, now)?;
     // A message that lay there before keeps its date when it is moved out and back.
     past.rescan |= item.rescan || tx.met_after(mailbox, item.incoming.arrived)?;
-    let decision = decide::answer(&item.incoming, addressed, &past, desk.policy(), now);
+    let decision = decide::answer(&item.incoming, mailbox, &past, desk.policy(), now);
     let found = |code| decision.reasons.iter().any(|reason| reason.code == code);
     // From can be forged: a colleague whom the own server disowns keeps no promise.
     if found(Code::OwnTeam) && !found(Code::AuthenticationFailed) {
@@ -100,7 +98,7 @@ pub fn take_in(tx: &Tx<'_>, desk: &Desk, mailbox: &str, item: &Item, now: Instan
     if !recorded.duplicate
         && let Some(plan) = &decision.plan
     {
-        promise(tx, desk, addressed, item, &decision, plan, &recorded.exchange, &mut taken, now)?;
+        promise(tx, desk, mailbox, item, &decision, plan, &recorded.exchange, &mut taken, now)?;
     }
     if !recorded.duplicate {
         hooks::note(tx, desk, mailbox, &item.incoming, &decision, &recorded.exchange, now)?;

@@ -1,5 +1,5 @@
 //! Folders and messages that turn up late: a message from before our time stays one when it is moved, a Sent folder that is
-//! made later is read back, and of several mailboxes that are written to the first one answers.
+//! made later is read back.
 use crate::holding_turns::{ANA, World, at, play};
 use crate::support::house::{House, until_or};
 use fuseau::model::PromiseState;
@@ -20,45 +20,6 @@ fn what_was_there_before_is_not_answered_when_it_comes_back() {
         assert_eq!(mails.len(), 1, "{mails:?}");
         assert!(mails[0].contains("In-Reply-To: <new@lisboa.example>"), "{}", mails[0]);
     });
-}
-
-/// To two mailboxes of the owner's: the one that is named first answers, whichever sees it first.
-#[test]
-fn the_mailbox_that_is_named_first_answers() {
-    let other = "[mailbox.other]\naddress = \"hello@studio.example\"\nmode = \"send\"\nmaildir = \"Other\"\n\
-                 outgoing = \"outgoing\"\ntrusted_authserv = [\"mx.studio.example\"]\n";
-    for (to, from, sender) in [
-        ("hello@studio.example, claire@studio.example", "hello@studio.example", "other"),
-        ("claire@studio.example, hello@studio.example", "claire@studio.example", "studio"),
-        ("undisclosed-recipients:;", "claire@studio.example", "studio"),
-    ] {
-        play(async {
-            let mut world = World::with(other).await;
-            world.until("10:02").await;
-            let mail = format!(
-                "Return-Path: <{ANA}>\nAuthentication-Results: mx.studio.example; dmarc=pass header.from=lisboa.example\n\
-                 Received: from mx.lisboa.example by mx.studio.example; Thu, 14 Jan 2027 10:02:00 +0000\nFrom: Ana <{ANA}>\n\
-                 To: {to}\nSubject: Logo\nMessage-ID: <both@lisboa.example>\n\nCould you send me the logo?\n"
-            );
-            world.put("new", "", &mail);
-            world.turn().await;
-            let rows = world.desk.store.read_blocking(|tx| tx.outbox_since(at("00:00"), 9)).unwrap();
-            let made: Vec<_> = rows.iter().map(|row| row.mailbox.as_str()).collect();
-            if to.starts_with("undisclosed") {
-                // Whether it is answered is another rule's.
-                assert!(made.iter().all(|mailbox| *mailbox == sender), "{to}: {made:?}");
-                return;
-            }
-            assert_eq!(made, [sender], "{to}");
-            world.desk.clock.move_to(at("10:20"));
-            world.turn_as("other").await;
-            world.turn().await;
-            let left = world.left();
-            assert_eq!(left.len(), 1, "{to}: {left:?}");
-            let line = left[0].lines().find(|line| line.starts_with("From: ")).unwrap();
-            assert!(line.contains(from), "{to}: {line}");
-        });
-    }
 }
 
 /// A mail program makes Sent when its first mail goes there: the answer in it keeps the promise.
