@@ -200,7 +200,7 @@ pub(in crate::compose) fn group(code: Code) -> &'static str {
         C::Invitation => "invitation",
         C::Executable => "program",
         C::Empty => "empty",
-        C::Unreadable | C::TooLarge => "unreadable",
+        C::Unreadable | C::TooLarge | C::TooManyParts => "unreadable",
         C::TooOld | C::Rescan => "late",
         C::LimitSender | C::LimitDomain | C::LimitConversation | C::LimitTotal | C::SameBody | C::PausedSender => {
             "limit"
