@@ -303,6 +303,16 @@ fn shapes_of_the_demo() {
     }
 
     let recorded = json(&["explain", "<logo-1@acme.example>"]);
+    let entries = json(&["history", "acme"]);
+    let entry = entries.as_array().unwrap().iter().find(|it| it["message_id"] == "<logo-1@acme.example>").unwrap();
+    let id = entry["id"].as_str().unwrap();
+    for named in [id, &id[..id.len() - 1], &id.to_uppercase()] {
+        let by_id = json(&["explain", named]);
+        assert_eq!(
+            (&by_id["message_id"], &by_id["path"]),
+            (&recorded["message_id"], &Value::from(named.to_lowercase()))
+        );
+    }
     is_judgement(&recorded);
     assert!(
         recorded["reply"]["text"].as_str().unwrap().contains("Singapore time"),
