@@ -66,6 +66,7 @@ pub use due::{lapsed, next_wakeup};
 pub use gate::{Due, Fresh, Gate, Outcome, gate};
 pub use gate_words::{Check, Why};
 pub use holding::{Holding, Standing, WhyNot, holding, holding_within, outlook, together, window_began};
+pub use limits::is_shared;
 pub use moved::{Change, Given, Moved, moved};
 pub use occasion::{DraftSettings, Unclear};
 pub use policy::{Filed, Late, Policy, Promises, Replies, Strangers};

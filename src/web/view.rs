@@ -128,6 +128,8 @@ pub struct Today {
     pub withheld: Vec<Withheld>,
     /// The mailboxes.
     pub health: Vec<Health>,
+    /// Whose automatic mail rests, until when and why.
+    pub rests: Vec<String>,
 }
 
 /// A promise.

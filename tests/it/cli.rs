@@ -232,10 +232,12 @@ fn is_judgement(it: &Value) {
         assert!(reason["text"].as_str().is_some_and(|text| !text.is_empty()));
     }
     let planned = !it["window"].is_null();
-    assert_eq!(planned, !it["send_at"].is_null());
+    assert_eq!(it["verdict"] == "acknowledge", !it["send_at"].is_null(), "nothing goes out: {it}");
     assert_eq!(planned, !it["promise_by"].is_null());
-    if planned {
+    if !it["send_at"].is_null() {
         is_instant(&it["send_at"]);
+    }
+    if planned {
         is_instant(&it["promise_by"]);
         is_instant(&it["window"]["start"]);
         is_instant(&it["window"]["end"]);
@@ -301,6 +303,16 @@ fn shapes_of_the_demo() {
     }
 
     let recorded = json(&["explain", "<logo-1@acme.example>"]);
+    let entries = json(&["history", "acme"]);
+    let entry = entries.as_array().unwrap().iter().find(|it| it["message_id"] == "<logo-1@acme.example>").unwrap();
+    let id = entry["id"].as_str().unwrap();
+    for named in [id, &id[..id.len() - 1], &id.to_uppercase()] {
+        let by_id = json(&["explain", named]);
+        assert_eq!(
+            (&by_id["message_id"], &by_id["path"]),
+            (&recorded["message_id"], &Value::from(named.to_lowercase()))
+        );
+    }
     is_judgement(&recorded);
     assert!(
         recorded["reply"]["text"].as_str().unwrap().contains("Singapore time"),

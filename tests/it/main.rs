@@ -58,6 +58,7 @@ mod project_search;
 mod promises;
 mod record;
 mod rehearsal;
+mod rests;
 mod server;
 mod simulation;
 mod slot_choices;
