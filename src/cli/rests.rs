@@ -50,12 +50,20 @@ impl Rest {
         }
     }
 
-    /// What ends it at once.
+    /// What ends it at once. An address is its sender's to choose: one that a shell might read is quoted, or not shown.
     pub fn command(&self) -> String {
+        let harmless = |c: char| c.is_alphanumeric() || "@.-_+=".contains(c);
         match &self.scope {
-            _ if self.is_wide() => "fuseau resume".to_owned(),
+            PauseScope::All | PauseScope::Mailbox(_) => "fuseau resume".to_owned(),
             PauseScope::Conversation(id) => format!("fuseau resume {id}"),
-            scope => format!("fuseau resume {}", word(scope)),
+            PauseScope::Domain(domain) => format!("fuseau resume @{domain}"),
+            PauseScope::Sender(address)
+                if address.starts_with('-') || address.contains(['\'', '`', '"', '\\', ' ']) =>
+            {
+                "fuseau resume --rests".to_owned()
+            }
+            PauseScope::Sender(address) if address.chars().all(harmless) => format!("fuseau resume {address}"),
+            PauseScope::Sender(address) => format!("fuseau resume '{address}'"),
         }
     }
 

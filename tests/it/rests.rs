@@ -85,6 +85,26 @@ fn resume_says_what_still_rests_and_ends_what_is_named() {
 }
 
 #[test]
+fn an_address_that_a_shell_might_read_is_quoted_or_not_shown() {
+    let dir = house("send");
+    let dir = dir.path();
+    let store = Store::open(&dir.join("state")).unwrap();
+    let now = Clock::System.now();
+    for address in ["a$(reboot)@acme.example", "b`reboot`@acme.example", "c';reboot;'@acme.example", "-d@acme.example"]
+    {
+        let scope = PauseScope::Sender(address.into());
+        store.write_blocking(|tx| tx.pause(&scope, now + TimeDelta::hours(1), "subject.grows", now)).unwrap();
+    }
+    store.close().unwrap();
+    let status = run(dir, &["status", "--json"]).json();
+    let lifts: Vec<&str> = status["rests"].as_array().unwrap().iter().map(|it| it["lift"].as_str().unwrap()).collect();
+    let (all, quoted) = ("fuseau resume --rests", "fuseau resume 'a$(reboot)@acme.example'");
+    assert_eq!(lifts, [all, quoted, all, all], "{status}");
+    let text = run(dir, &["resume", "a$(reboot)@acme.example"]).fine();
+    assert!(text.contains("a$(reboot)@acme.example rests no longer"), "{text}");
+}
+
+#[test]
 fn the_breaker_is_told_with_its_reason() {
     let dir = house("send");
     let dir = dir.path();

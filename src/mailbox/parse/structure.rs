@@ -40,7 +40,7 @@ pub(super) fn parts(top: &Section<'_>) -> Vec<Part> {
                 match walk.open.last() {
                     Some(parent) if !closes => {
                         if walk.parts.len() >= MOST_PARTS {
-                            walk.parts.iter_mut().last().into_iter().for_each(|last| last.cut = true);
+                            walk.parts.last_mut().into_iter().for_each(|last| last.cut = true);
                             break;
                         }
                         let (depth, enclosed) = (parent.depth, parent.enclosed);
