@@ -46,6 +46,7 @@ mod simulate;
 mod slots;
 mod stats;
 mod status;
+mod target;
 mod template;
 mod told;
 mod trust;
