@@ -47,6 +47,7 @@ mod simulate;
 mod slots;
 mod stats;
 mod status;
+mod target;
 mod template;
 mod told;
 mod trust;

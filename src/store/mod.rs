@@ -88,7 +88,7 @@ pub use rows::{Reader, Tx};
 pub use seal::{ChainFault, Checked, Seal, chain_of};
 pub use standing::Seen;
 pub use text::base_subject;
-pub use timeline::Told;
+pub use timeline::{ByOwner, Told};
 pub use trust::NewSign;
 
 use connection::Inspection;
