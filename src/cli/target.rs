@@ -48,7 +48,8 @@ fn not_ours(settings: &Settings, path: &Path) -> Result<(), Fail> {
         return Err(refused(path, "is the history itself", other));
     }
     let state = real_or_same(&state);
-    if real.starts_with(&state) {
+    // Copies may lie with those that are made before an upgrade.
+    if real.starts_with(&state) && !real.starts_with(state.join("backups")) {
         return Err(refused(path, &format!("lies in {}, where fuseau keeps what it knows", state.display()), other));
     }
     if settings.files.iter().any(|file| same(&real, file)) {

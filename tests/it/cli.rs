@@ -530,7 +530,7 @@ fn the_history_is_told_in_both_times() {
         "{told}"
     );
     let mails: Vec<&str> = told.lines().skip(1).filter(|line| !line.starts_with(' ')).collect();
-    assert_eq!((mails.len(), told.lines().count()), (4, 9));
+    assert_eq!((mails.len(), told.lines().count()), (4, 10));
     let columns: Vec<usize> = mails.iter().map(|line| line.chars().position(|c| c == 'R').unwrap()).collect();
     assert!(columns.windows(2).all(|pair| pair[0] == pair[1] || pair[0].abs_diff(pair[1]) < 4), "{told}");
     let when = run(dir.path(), &["when", "trails", "--at", "2027-01-13T09:00:00Z"]).fine();

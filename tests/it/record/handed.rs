@@ -27,7 +27,7 @@ fn no_blind_copy_and_no_internal_field() {
     let mail = |id: &str, more: &str| {
         format!(
             "From x@y Mon Jan 06 10:00:00 2020\nReturn-Path: <claire@studio.example>\nDelivered-To: secret-box@studio.example\n\
-             Received: from desk.internal by mx.studio.example;\n\tMon, 06 Jan 2020 10:00:00 +0000\n\
+             Received: from desk.home.example by mx.studio.example;\n\tMon, 06 Jan 2020 10:00:00 +0000\n\
              Authentication-Results: mx.studio.example; dmarc=pass\nDate: Mon, 06 Jan 2020 10:00:00 +0000\n\
              From: Claire <claire@studio.example>\n{more}X-Internal-Note: poor payer\nX-Spam-Score: 3.1\n\
              Message-ID: <{id}@studio.example>\nSubject: Offer {id}\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n{body}\n"
@@ -45,7 +45,7 @@ fn no_blind_copy_and_no_internal_field() {
         let theirs = exported(dir, format, &["--for-client"]);
         assert!(theirs.contains("Offer open"), "{format}: {theirs}");
         for hidden in
-            ["rival.example", "poor payer", "Spam-Score", "secret-box", "desk.internal", "Authentication-Results"]
+            ["rival.example", "poor payer", "Spam-Score", "secret-box", "desk.home.example", "Authentication-Results"]
         {
             assert!(!theirs.contains(hidden), "{format}: {hidden}: {theirs}");
         }
