@@ -150,6 +150,18 @@ impl Reader<'_> {
         found.map(|(seq, it)| self.with_decision(seq, it)).transpose()
     }
 
+    /// The exchange that somebody names by an id of ours: its own, or that of a promise that was made for it.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn exchange_named(&self, id: &str) -> Result<Option<Remembered>, StoreError> {
+        let promised = "SELECT e.id FROM promise p JOIN exchange e ON e.seq = p.exchange WHERE p.id = ?";
+        match self.value::<String>(promised, [id])? {
+            Some(exchange) => self.exchange(&exchange),
+            None => self.exchange(id),
+        }
+    }
+
     /// The exchange at a place of the history.
     pub(super) fn exchange_at(&self, seq: i64) -> Result<Option<Remembered>, StoreError> {
         let found = self.one(&format!("{COLUMNS} WHERE e.seq = ?"), [seq], remembered)?;

@@ -515,6 +515,21 @@ fn no_escape_of_a_mail_reaches_the_terminal() {
     }
 }
 
+/// Not every message has a Message-ID, and some share one: what `--json` prints names it too.
+#[test]
+fn promises_are_kept_by_every_name() {
+    for part in ["id", "exchange", "message_id"] {
+        let dir = demo();
+        let open = run(dir.path(), &["promises", "--json"]).json();
+        let of = |name: &str| open[0][name].as_str().unwrap().to_owned();
+        let history = run(dir.path(), &["history", &of("client"), "--json"]).json();
+        let mail = history.as_array().unwrap().iter().find(|it| it["message_id"] == open[0]["message_id"]).unwrap();
+        let name = if part == "exchange" { mail["id"].as_str().unwrap().to_owned() } else { of(part) };
+        assert_eq!(run(dir.path(), &["done", &name]).fine(), "done: the promise is kept\n", "{part}");
+        assert_eq!(run(dir.path(), &["promises", "--json"]).json().as_array().unwrap().len(), 0, "{part}");
+    }
+}
+
 // ---- small commands -----------------------------------------------------------------------------------------------
 
 #[test]
