@@ -135,8 +135,8 @@ pub enum Command {
     Web(Web),
     /// Stop all automatic mail
     Pause,
-    /// Let automatic mail go again
-    Resume,
+    /// Let automatic mail go again; end the rest of a sender, a domain, a conversation
+    Resume(Resume),
     /// Make the running daemon read its configuration again
     Reload,
     /// Permission to log in to a mailbox, given in the browser (OAuth2)
@@ -166,6 +166,17 @@ pub struct Demo {
     /// Where the demo keeps its mailbox and state [default: ./fuseau-demo]
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
+}
+
+/// `resume`
+#[derive(Debug, Args)]
+pub struct Resume {
+    /// Only this rest, as `status` names it: @DOMAIN, ADDRESS, the id of a conversation, or a mailbox; a pause stays
+    #[arg(value_name = "REST")]
+    pub rest: Vec<String>,
+    /// The rests of senders, domains and conversations too
+    #[arg(long, conflicts_with = "rest")]
+    pub rests: bool,
 }
 
 /// `history`

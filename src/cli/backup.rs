@@ -3,19 +3,15 @@ use super::args::{Backup, Cli, Restore};
 use super::fail::Fail;
 use super::out;
 use super::progress::thousands;
+use super::target;
 use crate::store::{CopyFacts, Store};
 use crate::system::{Clock, state};
 
 /// Copies the history while everything runs, then checks the copy from its first to its last page.
 pub fn backup(cli: &Cli, backup: &Backup) -> Result<(), Fail> {
     let settings = out::settings(cli)?;
+    target::may_copy_to(&settings, &backup.to)?;
     let store = out::open_history(&settings)?;
-    if backup.to.is_dir() {
-        return Err(Fail::Usage(format!("{} is a folder: name a file in it", backup.to.display())));
-    }
-    if same_file(&backup.to, &Store::path_in(&out::state_dir(&settings))) {
-        return Err(Fail::Usage(format!("{} is the history itself", backup.to.display())));
-    }
     store.copy_to(&backup.to)?;
     let facts = Store::check_copy(&backup.to)?;
     out::text(&format!("{}: {}, checked", backup.to.display(), said(&facts)));

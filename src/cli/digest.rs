@@ -2,6 +2,7 @@
 use super::args::{Cli, Digest as Args};
 use super::fail::Fail;
 use super::out;
+use super::target;
 use crate::calendar::zone_at;
 use crate::config::Settings;
 use crate::decide::digest::{self, DayLeft, Digest, Item, Promised};
@@ -28,6 +29,7 @@ pub fn run(cli: &Cli, args: &Args) -> Result<(), Fail> {
             out::text(html);
             return Ok(());
         }
+        target::may_write(&settings, path)?;
         std::fs::write(path, html).map_err(|error| Fail::Failed(format!("{}: {error}", path.display())))?;
     }
     if cli.json {

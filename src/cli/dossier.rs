@@ -11,7 +11,7 @@ use crate::decide::Policy;
 use crate::decide::occasion::{JournalEntry, Visited};
 use crate::mailbox::parse::{self, Attachment};
 use crate::model::text::clean_lines;
-use crate::model::{Client, Instant, Language, PromiseState, Zone};
+use crate::model::{Client, EmailAddress, Instant, Language, PromiseState, Zone};
 use crate::store::{Reader, StoreError, Told, chain_of};
 use serde_json::{Value, json};
 
@@ -20,6 +20,10 @@ pub struct Item {
     pub told: Told,
     /// What it is, for the owner.
     pub what: String,
+    /// Why nothing was sent, or it did not leave; only in dossiers for the owner.
+    pub silence: Vec<String>,
+    /// The codes of its reasons; likewise.
+    pub codes: String,
     /// A person on the owner's side wrote it: also a colleague, whose mail the owner only received.
     pub ours: bool,
     pub text: String,
@@ -34,6 +38,11 @@ impl Item {
     /// `in` from the client, `out` from the owner's side.
     pub fn side(&self) -> &str {
         if self.ours { "out" } else { &self.told.it.entry.direction }
+    }
+
+    /// A person wrote it, as far as it is from the owner's side.
+    pub fn by_hand(&self) -> bool {
+        self.ours || self.told.it.entry.kind == "mail"
     }
 
     /// The names of the attached files that have one.
@@ -166,11 +175,12 @@ impl Dossier {
     pub fn who(&self, item: &Item) -> &str {
         let (entry, words) = (&item.told.it.entry, self.words());
         match (item.side(), entry.kind.as_str()) {
-            ("in", _) if self.for_client => words.received,
+            ("in", "mail") if self.for_client => words.received,
+            ("in", _) if self.for_client => words.automatic,
             ("in", _) => &self.name,
-            (_, "mail") if self.for_client => words.sent,
-            (_, "mail") => &self.owner,
-            _ => words.automatic,
+            _ if !item.by_hand() => words.automatic,
+            _ if self.for_client => words.sent,
+            _ => &self.owner,
         }
     }
 
@@ -262,15 +272,19 @@ impl Dossier {
     }
 }
 
-/// Fills the entries; those that never left are not the client's business.
+/// Fills the entries. Those that never left are not the client's business; what is forged in their name, and what a server
+/// said about their mail, are not their words.
 pub fn items(r: &Reader<'_>, policy: &Policy, told: Vec<Told>, for_client: bool) -> Result<Vec<Item>, StoreError> {
     let mut items = Vec::with_capacity(told.len());
-    for told in told {
-        let entry = &told.it.entry;
-        if for_client && matches!(entry.state, Some(state) if state != "sent" && state != "unknown") {
+    for mut told in told {
+        if for_client && !is_theirs(&mut told) {
             continue;
         }
-        let bytes = r.bytes(&entry.id)?;
+        let bytes = r.bytes(&told.it.entry.id)?;
+        if let Some(bytes) = bytes.as_deref().filter(|_| for_client) {
+            only_open_recipients(&mut told, bytes);
+        }
+        let entry = &told.it.entry;
         // Cut off behind what is kept, the last one's size is only known to be larger.
         let whole = r.raw(&entry.id)?.is_none_or(|(_, whole)| whole);
         let size = if whole { 0 } else { u64::MAX };
@@ -278,15 +292,42 @@ pub fn items(r: &Reader<'_>, policy: &Policy, told: Vec<Told>, for_client: bool)
         let record = if for_client { None } else { r.seal_of(&entry.id)?.map(|seal| seal.record) };
         items.push(Item {
             what: told::what(&told, policy),
-            ours: told::hand(entry, told.answers, policy).is_some(),
+            silence: if for_client { Vec::new() } else { told::silence(&told) },
+            codes: if for_client { String::new() } else { told::codes(&told) },
+            ours: told::hand(entry, told.by_owner, policy).is_some(),
             text: clean_lines(&tidy::text(bytes.as_deref(), &told.it.excerpt)).trim_end().to_owned(),
             attachments,
-            bytes,
+            bytes: if for_client { bytes.as_deref().map(parse::handed_over) } else { bytes },
             record,
             told,
         });
     }
     Ok(items)
+}
+
+/// Whether an entry may stand in what the client gets; what a program of theirs wrote stands there as that.
+fn is_theirs(told: &mut Told) -> bool {
+    let entry = &mut told.it.entry;
+    if entry.direction == "out" {
+        return entry.state.is_none_or(|state| matches!(state, "sent" | "unknown"));
+    }
+    match told::voice(told) {
+        told::Voice::Person => true,
+        told::Voice::Nobody => false,
+        told::Voice::Program => {
+            "automatic".clone_into(&mut told.it.entry.kind);
+            true
+        }
+    }
+}
+
+/// Whom a mail went to as everybody could see it: never a blind copy.
+fn only_open_recipients(told: &mut Told, bytes: &[u8]) {
+    let open = parse::parse(&parse::handed_over(bytes), &parse::Context::default());
+    let known = told.it.entry.to.as_deref().and_then(EmailAddress::parse).map(|to| to.folded());
+    if !open.recipients().any(|it| Some(it.folded()) == known) {
+        told.it.entry.to = open.recipients().next().map(ToString::to_string);
+    }
 }
 
 /// The head of the chain over some entries, in the order of their numbers.

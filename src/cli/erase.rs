@@ -6,8 +6,8 @@ use super::progress::thousands;
 use crate::config::Settings;
 use crate::daemon::{adopt, tidy};
 use crate::model::{AddressPattern, EmailAddress};
-use crate::system::Clock;
 use crate::store::{Erased, Erasure, FILE, INDEX_FILE, Index, Needles, Store};
+use crate::system::Clock;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -151,13 +151,7 @@ fn copies(dir: &Path, needles: &Needles) -> Result<Vec<PathBuf>, Fail> {
     Ok(found)
 }
 
-fn report(
-    cli: &Cli,
-    settings: &Settings,
-    erase: &Erase,
-    erased: &Erased,
-    left: &Left,
-) {
+fn report(cli: &Cli, settings: &Settings, erase: &Erase, erased: &Erased, left: &Left) {
     let Left { own, copies, domains, before } = left;
     if cli.json {
         out::json(&json!({

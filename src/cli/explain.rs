@@ -26,28 +26,15 @@ pub fn run(cli: &Cli, explain: &Explain) -> Result<(), Fail> {
     let composer = out::composer(&settings)?;
     let path = Path::new(&explain.message);
     if explain.message != "-" && !path.exists() {
-        let Some(id) = MessageId::parse(&explain.message) else {
-            return Err(Fail::Usage(format!(
-                "{:?} is neither a file nor a Message-ID (those look like <abc@example.com>)",
-                explain.message
-            )));
-        };
+        let id = named(&explain.message)?;
         if explain.at.is_some() || explain.mailbox.is_some() {
             return Err(Fail::Usage(format!(
                 "{id} is in the history or nowhere: --at and --mailbox are for a file\n    without them its recorded decision is shown"
             )));
         }
-        // A mail of fuseau's own: what it answers is explained, and the mail with it.
-        let found = remembered(&settings, |tx| {
-            let found = tx.exchange_by_message_id(id.as_str())?;
-            let Some(ours) = found.as_ref().filter(|it| it.decision.is_none()) else { return Ok(found) };
-            match tx.outbox_row(&ours.entry.id)?.and_then(|row| row.answers) {
-                Some(answers) => tx.exchange(&answers),
-                None => Ok(found),
-            }
-        })?;
+        let found = remembered(&settings, |tx| known(tx, &id))?;
         let found = found.ok_or_else(|| Fail::Failed(format!("{id} is not in the history")))?;
-        return recorded(cli, &settings, &composer, id.as_str(), found);
+        return recorded(cli, &settings, &composer, &id, found);
     }
     if path.is_dir() {
         return Err(Fail::Usage(format!("{0} is a folder: `fuseau replay {0}` judges all of it", path.display())));
@@ -92,6 +79,31 @@ pub fn run(cli: &Cli, explain: &Explain) -> Result<(), Fail> {
         out::text(&format!("\nit is in the history: `fuseau explain '{id}'` shows what was decided when it came"));
     }
     Ok(())
+}
+
+/// The Message-ID, or what can be the id of an exchange or its beginning, as `show` takes them.
+fn named(word: &str) -> Result<String, Fail> {
+    let hexadecimal = word.len() >= 4 && word.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+    match MessageId::parse(word) {
+        Some(id) => Ok(id.as_str().to_owned()),
+        None if hexadecimal => Ok(word.to_lowercase()),
+        None => Err(Fail::Usage(format!(
+            "{word:?} is neither a file nor a Message-ID (those look like <abc@example.com>)\n    ids of `promises --json` and `history --json` are taken too"
+        ))),
+    }
+}
+
+/// What an id names. For a mail of fuseau's own, what it answers: that is explained, and the mail with it.
+fn known(tx: &Reader<'_>, id: &str) -> Result<Option<Remembered>, StoreError> {
+    let found = match tx.exchange_by_message_id(id)? {
+        Some(found) => Some(found),
+        None => tx.exchange_beginning(id)?.map(|id| tx.exchange(&id)).transpose()?.flatten(),
+    };
+    let Some(ours) = found.as_ref().filter(|it| it.decision.is_none()) else { return Ok(found) };
+    match tx.outbox_row(&ours.entry.id)?.and_then(|row| row.answers) {
+        Some(answers) => tx.exchange(&answers),
+        None => Ok(found),
+    }
 }
 
 /// The message as if it arrived at `arrived`.

@@ -3,7 +3,7 @@ use super::args::{Cli, Export, Format};
 use super::dossier::{self, Dossier, Own, html, mbox, text};
 use super::events::{Event, Past};
 use super::fail::Fail;
-use super::out;
+use super::{out, target};
 use crate::config::Settings;
 use crate::daemon::tidy;
 use crate::decide::Policy;
@@ -18,6 +18,9 @@ use std::io::Write as _;
 pub fn run(cli: &Cli, export: &Export) -> Result<(), Fail> {
     let settings = out::settings(cli)?;
     let since = export.since.as_deref().map(|text| out::day(text, &settings.policy.owner.zone)).transpose()?;
+    if let Some(path) = &export.out {
+        target::may_write(&settings, path)?;
+    }
     seal(&settings);
     let store = out::open_followed_history(&settings)?;
     if export.subject_access {

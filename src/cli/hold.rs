@@ -1,12 +1,11 @@
 //! `fuseau hold MESSAGE-ID --for 2d`: the client is told of a new date, as by moving the message to `Fuseau/Hold 2 days`.
 use super::args::{Cli, Hold};
 use super::fail::Fail;
-use super::out;
+use super::{done, out};
 use crate::config::Settings;
 use crate::daemon::control::{self, Ask};
 use crate::daemon::{holding, run::desk, wished};
 use crate::decide::wishes::{self, Refusal, Wish};
-use crate::model::MessageId;
 use crate::store::Store;
 use crate::system::{Clock, Ids};
 use std::path::Path;
@@ -20,9 +19,7 @@ pub fn run(cli: &Cli, hold: &Hold) -> Result<(), Fail> {
 }
 
 /// A holding reply with a later date; what was done, in words.
-pub fn later(settings: Settings, dir: &Path, message_id: &str, until: &str) -> Result<String, Fail> {
-    let id = MessageId::parse(message_id)
-        .ok_or_else(|| Fail::Usage(format!("{:?} is no Message-ID; `fuseau promises` shows them", message_id)))?;
+pub fn later(settings: Settings, dir: &Path, id: &str, until: &str) -> Result<String, Fail> {
     let wish = match wishes::read(&[format!("Hold {}", until)]) {
         Ok(wish @ Wish::Hold(_)) => wish,
         Err(Refusal::TimeOutOfRange) => return Err(Fail::Usage(Refusal::TimeOutOfRange.text().to_owned())),
@@ -35,15 +32,15 @@ pub fn later(settings: Settings, dir: &Path, message_id: &str, until: &str) -> R
     let desk = desk(settings, store.clone(), dir, Ids::random()).map_err(|e| Fail::Failed(e.to_string()))?;
     let now = Clock::System.now();
     let zone = desk.policy().owner.zone.clone();
-    let done = store.write_blocking(|tx| {
-        let Some(it) = tx.exchange_by_message_id(id.as_str())? else { return Ok(None) };
+    let held = store.write_blocking(|tx| {
+        let Some(it) = done::named(tx, id)? else { return Ok(None) };
         let Some(message) = holding::recall(tx, &it.entry.id)? else { return Ok(None) };
         wished::wished(tx, &desk, &it.mailbox, wish, &message, &it.entry.id, "cli", now).map(Some)
     })?;
     drop(desk);
     store.close()?;
-    match done {
-        None => Err(Fail::Failed(format!("{id} is not in the history; `fuseau history CLIENT` shows what is"))),
+    match held {
+        None => Err(done::unknown(id)),
         Some(Err(why)) => Err(Fail::Failed(format!("not held: {}", why.text()))),
         Some(Ok(by)) => {
             control::ask(dir, Ask::Nudge)?;

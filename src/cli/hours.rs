@@ -6,7 +6,7 @@ mod text;
 
 use super::args::{Cli, Hours};
 use super::fail::Fail;
-use super::{out, say};
+use super::{out, say, target};
 use crate::calendar::overlap::Interval;
 use crate::calendar::{next_shift, zone_at};
 use crate::decide::Policy;
@@ -76,6 +76,7 @@ pub fn run(cli: &Cli, hours: &Hours) -> Result<(), Fail> {
             out::text(&drawn);
             return Ok(());
         }
+        target::may_write(&settings, path)?;
         std::fs::write(path, drawn).map_err(|error| Fail::Failed(format!("{}: {error}", path.display())))?;
         if !cli.json {
             out::text(&format!("the picture is in {}", path.display()));

@@ -118,7 +118,7 @@ impl<'a> Judged<'a> {
             "reasons": self.decision.reasons.iter()
                 .map(|r| json!({"code": r.code.as_str(), "text": r.text()})).collect::<Vec<_>>(),
             "arrived": out::rfc3339(self.message.arrived),
-            "send_at": plan.map(|plan| out::rfc3339(plan.send_at)),
+            "send_at": plan.filter(|plan| plan.announced).map(|plan| out::rfc3339(plan.send_at)),
             "window": plan.map(|plan| json!({"start": here(plan.window.start), "end": here(plan.window.end)})),
             "promise_by": plan.map(|plan| here(plan.by)),
             "topic": self.topics(policy).map(|topics| topics_json(&topics)),
@@ -234,7 +234,8 @@ impl<'a> Judged<'a> {
         }
         lines.extend(self.matters(policy));
         if let Some(plan) = &self.decision.plan {
-            lines.push(format!("  goes out  {}", both(plan.send_at)));
+            let leaves = if plan.announced { both(plan.send_at) } else { "nothing".to_owned() };
+            lines.push(format!("  goes out  {leaves}"));
             lines.push(format!(
                 "  window    {}, {}",
                 out::span(plan.window.start, plan.window.end, &plan.window.zone),

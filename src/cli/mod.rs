@@ -37,6 +37,7 @@ mod progress;
 mod project;
 mod promises;
 mod replay;
+mod rests;
 mod run;
 mod say;
 mod search;
@@ -46,6 +47,7 @@ mod simulate;
 mod slots;
 mod stats;
 mod status;
+mod target;
 mod template;
 mod told;
 mod trust;
@@ -138,7 +140,7 @@ fn dispatch(cli: &Cli) -> Result<(), Fail> {
         Some(Command::Status) => status::run(cli),
         Some(Command::Web(web)) => web::run(cli, web),
         Some(Command::Pause) => pause::pause(cli),
-        Some(Command::Resume) => pause::resume(cli),
+        Some(Command::Resume(resume)) => pause::resume(cli, resume),
         Some(Command::Reload) => pause::reload(cli),
         Some(Command::Auth(auth)) => auth::run(cli, auth),
         Some(Command::Service(service)) => service::run(cli, service),

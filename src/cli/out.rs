@@ -307,7 +307,7 @@ pub fn mailbox_for(settings: &Settings, named: Option<&str>, message: &Incoming)
             }
         };
     }
-    let addressed = mailboxes.iter().find(|mailbox| message.recipients().any(|to| mailbox.own(to).is_some()));
+    let addressed = settings.policy.addressed(message);
     addressed.or(mailboxes.first()).map(|mailbox| mailbox.name.clone()).ok_or_else(|| {
         Fail::Configuration("the configuration names no mailbox: add [mailbox.NAME] with an address".into())
     })

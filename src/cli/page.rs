@@ -3,6 +3,7 @@ use super::args::{self, Cli};
 use super::doctor::{Finding, good, warn};
 use super::fail::Fail;
 use super::out;
+use super::target;
 use crate::compose::{Composer, page::File};
 use crate::config::Settings;
 use crate::daemon::page;
@@ -27,6 +28,9 @@ pub fn run(cli: &Cli, args: &args::Page) -> Result<(), Fail> {
                 .to_owned(),
         ));
     };
+    if let Some(dir) = args.out.as_deref().filter(|_| !args.check) {
+        target::may_write(&settings, dir)?;
+    }
     if dir.exists() && !dir.is_dir() {
         return Err(Fail::Usage(format!("{} is no folder\n    name a folder for the page", dir.display())));
     }

@@ -1,11 +1,10 @@
 //! `fuseau pause`, `resume`, `reload`.
-use super::args::Cli;
+use super::args::{Cli, Resume};
 use super::fail::Fail;
-use super::{out, trust};
+use super::{out, rests, trust};
+use crate::config::Settings;
 use crate::daemon::control::{self, Ask};
-use crate::decide::PauseScope;
-use crate::store::Store;
-use crate::system::{Clock, state};
+use crate::system::state;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -24,13 +23,32 @@ pub fn stop(dir: &Path) -> Result<PathBuf, Fail> {
     Ok(file)
 }
 
-/// Lets automatic mail go again, also after the breaker.
-pub fn resume(cli: &Cli) -> Result<(), Fail> {
+/// Lets automatic mail go again, also after the breaker; or ends single rests and leaves the switch as it is.
+pub fn resume(cli: &Cli, resume: &Resume) -> Result<(), Fail> {
     let settings = out::settings(cli)?;
-    if go_on(&out::state_dir(&settings))? {
+    let dir = out::state_dir(&settings);
+    if !resume.rest.is_empty() {
+        let scopes = rests::named(&rests::standing(&settings)?, &resume.rest)?;
+        lift(&dir, |rest| scopes.contains(&rest.scope))?;
+        control::ask(&dir, Ask::Nudge)?;
+        if state::pause_file(&dir).exists() {
+            out::text("fuseau is still paused: nothing leaves before `fuseau resume`");
+        }
+        return still(&settings);
+    }
+    if resume.rests {
+        lift(&dir, |rest| !rest.is_wide())?;
+    }
+    if go_on(&dir)? {
         out::text("the breaker had stopped everything; it is reset");
     }
-    out::text("automatic mail goes again");
+    let left = rests::standing(&settings)?;
+    out::text(if left.is_empty() {
+        "automatic mail goes again"
+    } else {
+        "automatic mail goes again, but for what rests:"
+    });
+    still(&settings)?;
     if let Ok(store) = out::open_history(&settings) {
         let all = store.read_blocking(|tx| trust::standings(&settings, Some(tx)))?;
         for it in all.iter().filter(|it| it.fell()) {
@@ -42,28 +60,33 @@ pub fn resume(cli: &Cli) -> Result<(), Fail> {
     Ok(())
 }
 
+/// Ends rests and says so.
+fn lift(dir: &Path, which: impl Fn(&rests::Rest) -> bool) -> Result<(), Fail> {
+    for rest in rests::lift(dir, which)? {
+        out::text(&format!("{} rests no longer", rests::word(&rest.scope)));
+    }
+    Ok(())
+}
+
+/// What rests now, and what ends it.
+fn still(settings: &Settings) -> Result<(), Fail> {
+    let left = rests::standing(settings)?;
+    for rest in &left {
+        out::text(&format!("  {}", rest.told_with_remedy(&settings.policy.owner.zone)));
+    }
+    if left.iter().filter(|rest| !rest.is_wide()).count() > 1 {
+        out::text("  `fuseau resume --rests` lifts all of them");
+    }
+    Ok(())
+}
+
 /// Takes the switch away; whether the breaker had to be reset too.
 pub fn go_on(dir: &Path) -> Result<bool, Fail> {
     match fs::remove_file(state::pause_file(dir)) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
         _ => {}
     }
-    let mut reset = false;
-    if Store::path_in(dir).exists() {
-        let store = Store::open_beside(dir)?;
-        let now = Clock::System.now();
-        reset = store.write_blocking(|tx| {
-            let wide = |(scope, ..): &(PauseScope, _, _)| matches!(scope, PauseScope::All | PauseScope::Mailbox(_));
-            let standing: Vec<_> = tx.pauses(now)?.into_iter().filter(wide).collect();
-            let broken = !standing.is_empty();
-            for (scope, ..) in standing {
-                tx.unpause(&scope)?;
-            }
-            tx.look_again(now)?;
-            Ok(broken)
-        })?;
-        store.close()?;
-    }
+    let reset = !rests::lift(dir, rests::Rest::is_wide)?.is_empty();
     control::ask(dir, Ask::Nudge)?;
     Ok(reset)
 }

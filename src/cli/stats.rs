@@ -7,6 +7,7 @@ use super::args::{self, Cli};
 use super::fail::Fail;
 use super::hours::Style;
 use super::out;
+use super::target;
 use crate::daemon::stats::gather;
 use crate::decide::stats::{Period, Stats};
 use crate::model::{Client, Zone};
@@ -60,6 +61,9 @@ pub fn run(cli: &Cli, args: &args::Stats) -> Result<(), Fail> {
         && since >= until
     {
         return Err(Fail::Usage("--until is not after --since: nothing lies between them".to_owned()));
+    }
+    if let Some(path) = args.svg.as_deref().filter(|path| path.as_os_str() != "-") {
+        target::may_write(&settings, path)?;
     }
     let dir = out::state_dir(&settings);
     let id = client.map(|client| client.id.as_str());

@@ -1,8 +1,7 @@
 //! `fuseau status`: is it running, connected, paused? Works without the daemon too.
 use super::args::Cli;
 use super::fail::Fail;
-use super::out;
-use super::trust;
+use super::{out, rests, trust};
 use crate::config::Settings;
 use crate::daemon::control::{self, Ask};
 use crate::daemon::health::MailboxHealth;
@@ -41,10 +40,15 @@ pub fn run(cli: &Cli) -> Result<(), Fail> {
     };
     let mut facts = facts;
     rungs(&settings, &mut facts)?;
+    let standing = rests::standing(&settings)?;
+    if let Some(map) = facts.as_object_mut() {
+        let home = &settings.policy.owner.zone;
+        map.insert("rests".to_owned(), standing.iter().map(|rest| rest.json(home)).collect());
+    }
     if cli.json {
         out::json(&facts);
     } else {
-        out::text(&picture(&facts, &settings.policy.owner.zone));
+        out::text(&picture(&facts, &standing, &settings.policy.owner.zone));
     }
     Ok(())
 }
@@ -84,7 +88,7 @@ fn held(mailbox: &Value) -> String {
 }
 
 /// The same for a person.
-fn picture(facts: &Value, home: &Zone) -> String {
+fn picture(facts: &Value, standing: &[rests::Rest], home: &Zone) -> String {
     let flag = |key: &str| facts.get(key).and_then(Value::as_bool).unwrap_or(false);
     let number = |key: &str| facts.get(key).and_then(Value::as_u64).unwrap_or(0);
     let word = |it: &Value, key: &str| it.get(key).and_then(Value::as_str).unwrap_or("").to_owned();
@@ -94,6 +98,7 @@ fn picture(facts: &Value, home: &Zone) -> String {
         out::bold(if running { "running" } else { "not running (`fuseau run`, or `fuseau service install`)" }),
         if flag("paused") { "; paused: nothing automatic leaves (`fuseau resume`)" } else { "" }
     )];
+    lines.extend(standing.iter().map(|rest| rest.told_with_remedy(home)));
     for mailbox in facts.get("mailboxes").and_then(Value::as_array).into_iter().flatten() {
         let connected = mailbox.get("connected").and_then(Value::as_bool).unwrap_or(false);
         let last = word(mailbox, "last_poll");

@@ -5,7 +5,7 @@
 use super::clocks::ClockValues;
 use super::day::{ClientDay, WorkingDays};
 use super::phrase::{self, Moment};
-use super::thread::{bare_subject, reply_subject};
+use super::thread::{answered_subject, bare_subject};
 use crate::calendar::{Shift, Window};
 use crate::model::{Instant, Language, Owner, Tone, WeeklyHours, Zone, text::clean, text::clean_lines};
 use chrono::{NaiveDate, Timelike};
@@ -189,7 +189,7 @@ impl Values {
             client: Named { name: line(a.client_name.unwrap_or_default()) },
             language: a.language.code(),
             tone: a.tone.as_str(),
-            subject: a.subject.map(|s| clean(s, VALUE_MAX)).filter(|s| !s.is_empty()).map(|s| reply_subject(&s)),
+            subject: a.subject.map(|s| clean(s, VALUE_MAX)).and_then(|s| answered_subject(&s)),
             promise: PromiseValues {
                 moment: phrase::moment(a.language, a.zone, a.window.end, a.written_at),
                 client_day,

@@ -146,13 +146,29 @@ fn a_hostile_subject_stays_a_subject() {
     let composer = Composer::built_in().unwrap();
     let all = samples(Language::En);
     let mut input = all[0].as_input();
-    for raw in ["hello\r\nBcc: v@x.example\r\n\r\nbuy", "\u{2028}x", "Re: ".repeat(300).as_str(), "Re:\u{0}Re: a"] {
+    for raw in ["hello\r\nBcc: v@x.example\r\n\r\nbuy", "\u{2028}x", "Re:\u{0}Re: a"] {
         input.subject = Some(raw);
         let letter = composer.acknowledgement(&input).unwrap();
         assert!(!letter.subject.chars().any(char::is_control), "{:?}", letter.subject);
         assert!(letter.subject.chars().count() <= SUBJECT_MAX);
         assert_eq!(letter.subject.matches("Re:").count(), 1, "{:?}", letter.subject);
         assert!(!letter.text.contains("Bcc"));
+    }
+}
+
+#[test]
+fn marks_of_replies_alone_are_no_subject() {
+    let composer = Composer::built_in().unwrap();
+    for (language, own) in
+        [(Language::En, "Your message"), (Language::Fr, "Votre message"), (Language::De, "Ihre Nachricht")]
+    {
+        let all = samples(language);
+        let mut input = all[0].as_input();
+        input.tone = Tone::Formal;
+        for raw in ["", "Re:", "Re: Re:", "Fwd: ", "Re: ".repeat(300).as_str()] {
+            input.subject = Some(raw);
+            assert_eq!(composer.acknowledgement(&input).unwrap().subject, own, "{raw:?}");
+        }
     }
 }
 

@@ -24,6 +24,7 @@ const PREFIXES: &[&str] = &[
     "rép",
     "rv",
     "r",
+    "i",
     "rif",
     "res",
     "enc",
@@ -45,6 +46,11 @@ const PREFIXES: &[&str] = &[
     "رد",
     "إعادة توجيه",
 ];
+
+/// [`reply_subject`], unless nothing is left behind the marks: then the letter names itself.
+pub(super) fn answered_subject(original: &str) -> Option<String> {
+    (!bare_subject(original).is_empty()).then(|| reply_subject(original))
+}
 
 /// "Re: " and the subject without the marks of earlier replies, one clean line of at most [`SUBJECT_MAX`]
 /// characters. `Re: AW: RE[2]: Fwd: x` becomes `Re: x`.
@@ -115,6 +121,9 @@ mod tests {
             ("Re : Devis", "Re: Devis"),
             ("回复：转发: 报价", "Re: 报价"),
             ("Antw: Re: Offerte", "Re: Offerte"),
+            ("I: Preventivo", "Re: Preventivo"),
+            ("I: R: Preventivo", "Re: Preventivo"),
+            ("I II: terzo lotto", "Re: I II: terzo lotto"),
             ("رد: عرض", "Re: عرض"),
             ("Automatic reply: hello", "Re: hello"),
             ("Project: phase 2", "Re: Project: phase 2"),
@@ -126,6 +135,14 @@ mod tests {
         ] {
             assert_eq!(reply_subject(original), want, "{original}");
         }
+    }
+
+    #[test]
+    fn marks_alone_are_no_subject() {
+        for empty in ["", " ", "Re:", "Re: Re:", "Fwd:", "I:", "AW: WG: ", "回复：", "RE[2]: Fwd:"] {
+            assert_eq!(answered_subject(empty), None, "{empty:?}");
+        }
+        assert_eq!(answered_subject("Re: x").as_deref(), Some("Re: x"));
     }
 
     #[test]

@@ -182,10 +182,6 @@ fn read(path: &Path) -> Result<Source, Box<Finding>> {
 
 /// The files that the main one includes, sorted within each pattern. A name without `*` must exist.
 fn included(main: &Source, log: &Log) -> Vec<PathBuf> {
-    // most include nothing, and need not be read twice for it (a key may be written with escapes)
-    if !main.text.contains("include") && !main.text.contains('\\') {
-        return Vec::new();
-    }
     // faults of the main file are logged when it is read in full
     let quiet = Log::default();
     let Some(tree) = main.tree(&quiet) else { return Vec::new() };

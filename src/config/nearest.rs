@@ -84,9 +84,34 @@ const ABBREVIATIONS: [(&str, &str); 20] = [
     ("NZST", "Pacific/Auckland"),
 ];
 
-/// Names that exist but name an offset or an era, not a place.
+/// Names that exist but name an offset or a rule, not a place.
 const PLACELESS: [&str; 11] =
     ["CET", "CST6CDT", "EET", "EST", "EST5EDT", "HST", "MET", "MST", "MST7MDT", "PST8PDT", "WET"];
+
+/// Those of them that do have summer time, with a place that keeps the same.
+const RULED: [(&str, &str); 8] = [
+    ("CET", "Europe/Paris"),
+    ("CST6CDT", "America/Chicago"),
+    ("EET", "Europe/Athens"),
+    ("EST5EDT", "America/New_York"),
+    ("MET", "Europe/Paris"),
+    ("MST7MDT", "America/Denver"),
+    ("PST8PDT", "America/Los_Angeles"),
+    ("WET", "Europe/Lisbon"),
+];
+
+/// What is wrong with a zone that exists but names no place, and what to write instead.
+pub(super) fn placeless_remedy(name: &str) -> (&'static str, String) {
+    if let Some((_, place)) = RULED.iter().find(|(ruled, _)| *ruled == name) {
+        let follow = "so that it follows when the law there changes";
+        return ("names a rule for summer time, not a place", format!("name the place, such as {place:?}, {follow}"));
+    }
+    let mut remedy = "name the place, such as \"Asia/Singapore\", so that its summer time counts".to_owned();
+    if name.starts_with("Etc/GMT") {
+        remedy.push_str("; the sign in Etc names is reversed: Etc/GMT-8 is 8 hours ahead of UTC");
+    }
+    ("names an offset, not a place", remedy)
+}
 
 /// The remedy for a name that is no zone.
 pub(super) fn zone_remedy(written: &str, zones: &Zones) -> String {
@@ -105,8 +130,8 @@ pub(super) fn zone_remedy(written: &str, zones: &Zones) -> String {
     }
 }
 
-/// Whether a zone's name carries an offset without a place (`Etc/GMT-8`, `EST`), so that it never has the
-/// summer time of the place that was meant.
+/// Whether a zone's name carries an offset or a rule without a place (`Etc/GMT-8`, `EST`, `CET`): what the place that
+/// was meant does with its clocks does not count.
 pub(super) fn is_placeless(name: &str) -> bool {
     (name.starts_with("Etc/") && !matches!(name, "Etc/UTC" | "Etc/UCT" | "Etc/Zulu" | "Etc/Universal"))
         || PLACELESS.contains(&name)

@@ -163,19 +163,15 @@ impl<'a> Field<'a> {
         found
     }
 
-    /// A time zone by its IANA name; a name that says an offset instead of a place is warned about.
+    /// A time zone by its IANA name; a name that says an offset or a rule instead of a place is warned about.
     pub fn zone(&self, zones: &Zones) -> Option<Zone> {
         let name = self.text()?;
         let found = zones.get(&name);
         match &found {
             None => self.place.fault("is no time zone", nearest::zone_remedy(&name, zones)),
             Some(_) if nearest::is_placeless(&name) => {
-                let mut remedy =
-                    "name the place, such as \"Asia/Singapore\", so that its summer time counts".to_owned();
-                if name.starts_with("Etc/GMT") {
-                    remedy.push_str("; the sign in Etc names is reversed: Etc/GMT-8 is 8 hours ahead of UTC");
-                }
-                self.place.warn("names an offset, not a place", remedy);
+                let (fault, remedy) = nearest::placeless_remedy(&name);
+                self.place.warn(fault, remedy);
             }
             Some(_) => {}
         }

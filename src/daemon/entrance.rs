@@ -8,8 +8,8 @@ use tokio::time::timeout;
 
 /// Mailboxes that may be between their dial and the end of their first turn.
 const AT_ONCE: usize = 32;
-/// Whoever has waited for so long comes in all the same.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Whoever has waited for so long comes in all the same: as long as a server takes that never answers.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The way in, shared by all mailbox tasks.
 #[derive(Clone, Debug)]

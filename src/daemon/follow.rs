@@ -8,7 +8,7 @@ use super::suspect::Place;
 use super::taking::{News, take};
 use crate::decide::ladder::Anomaly;
 use crate::mailbox::{Folder, Folders, Listed, Raw, batches};
-use crate::model::Instant;
+use crate::model::{FolderRole, Instant};
 use crate::store::{Cursor, NewSign, StoreError};
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
@@ -53,10 +53,10 @@ pub async fn folder<M: Mailbox>(
         }
     };
     let cursor = match known {
-        None => {
-            first_contact(desk, mailbox, folder, status.uidvalidity, next, now).await?;
-            return Ok(0);
-        }
+        None => match first_contact(desk, mailbox, folder, status.uidvalidity, next, now).await? {
+            None => return Ok(0),
+            Some(cursor) => cursor,
+        },
         Some(known) if known.uidvalidity != status.uidvalidity || next < known.uid_next => {
             tracing::warn!(mailbox, folder = folder.name, "the folder was numbered anew: nothing old will be answered");
             renumbered(desk, mailbox, folder, status.uidvalidity, next).await?
@@ -68,7 +68,7 @@ pub async fn folder<M: Mailbox>(
     }
     let mut listed = server.list(folder, cursor.uid_next).await?;
     if cursor.uid_next == 1 && cursor.rescan_below > 1 {
-        let oldest = now - desk.policy().replies.max_age - RESCAN_SLACK;
+        let oldest = oldest(desk, folder, now).await?;
         listed.retain(|one| one.arrived >= oldest);
     }
     let listed = unknown(desk, mailbox, folder, cursor, listed).await?;
@@ -135,7 +135,18 @@ async fn cursor(desk: &Desk, mailbox: &str, folder: &Folder) -> Result<Option<Cu
     desk.store.glance(move |tx| tx.cursor(&mailbox, &name)).await
 }
 
-/// The cursor is set to now: what was there before is never answered.
+/// What is still listed of a folder that is read anew: for the history, and of Sent all that may keep a promise.
+async fn oldest(desk: &Desk, folder: &Folder, now: Instant) -> Result<Instant, StoreError> {
+    let recent = now - desk.policy().replies.max_age - RESCAN_SLACK;
+    if folder.role != FolderRole::Sent {
+        return Ok(recent);
+    }
+    let owed = desk.store.glance(|tx| tx.oldest_open_promise()).await?;
+    Ok(owed.map_or(recent, |made| recent.min(made)))
+}
+
+/// The cursor is set to now: what was there before is never answered. A Sent folder of a mailbox that is known already (a mail
+/// program made it just now, or the configuration names another one) holds answers: where reading it begins.
 async fn first_contact(
     desk: &Desk,
     mailbox: &str,
@@ -143,11 +154,20 @@ async fn first_contact(
     validity: u32,
     next: u32,
     now: Instant,
-) -> Result<(), StoreError> {
+) -> Result<Option<Cursor>, StoreError> {
     tracing::info!(mailbox, folder = folder.name, "first contact: mail that is there already is not answered");
     let (mailbox, name, role) = (mailbox.to_owned(), folder.name.clone(), folder.role);
-    desk.store.write(move |tx| tx.first_contact(&mailbox, &name, role, validity, next, now)).await?;
-    Ok(())
+    desk.store
+        .write(move |tx| {
+            let late = role == FolderRole::Sent && next > 1 && tx.met_at(&mailbox)?.is_some();
+            tx.first_contact(&mailbox, &name, role, validity, next, now)?;
+            if !late {
+                return Ok(None);
+            }
+            tx.uidvalidity_changed(&mailbox, &name, validity, next)?;
+            Ok(Some(Cursor { uidvalidity: validity, uid_next: 1, rescan_below: next }))
+        })
+        .await
 }
 
 async fn renumbered(

@@ -60,7 +60,8 @@ pub fn take_in(tx: &Tx<'_>, desk: &Desk, mailbox: &str, item: &Item, now: Instan
         return own(tx, desk, mailbox, item, OwnSource::Sent, None, now);
     }
     let mut past = tx.past(&item.incoming, mailbox, now)?;
-    past.rescan |= item.rescan;
+    // A message that lay there before keeps its date when it is moved out and back.
+    past.rescan |= item.rescan || tx.met_after(mailbox, item.incoming.arrived)?;
     let decision = decide::answer(&item.incoming, mailbox, &past, desk.policy(), now);
     let found = |code| decision.reasons.iter().any(|reason| reason.code == code);
     // From can be forged: a colleague whom the own server disowns keeps no promise.

@@ -2,7 +2,7 @@
 //! Both could wait for ever without harm; neither is part of a reply's transaction.
 use crate::mailbox::parse;
 use crate::model::{Incoming, Instant, Party};
-use crate::store::{Erasure, Index, Page, Store, StoreError, Unread};
+use crate::store::{Erasure, Index, Page, Store, StoreError, Tx, Unread};
 use crate::system::Clock;
 use chrono::TimeDelta;
 use std::path::Path;
@@ -140,25 +140,42 @@ fn named(parties: &[&Party]) -> String {
     parties.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Erases what is older than it may be kept (`[history] retention`); how many entries.
+/// In the database: something was erased, and the file not rewritten since.
+const UNSWEPT: &str = "unswept";
+
+/// Erases what is older than it may be kept (`[history] retention`); how many entries. Afterwards the file is rewritten: pages
+/// that were split keep old copies of rows where no statement reaches them. Where that fails it is made up for the next day.
 ///
 /// # Errors
 /// If history or index cannot be read or written.
 pub fn forget_old(store: &Store, index: &Index, before: Instant) -> Result<usize, StoreError> {
     store.overwrite_deleted(true)?;
-    let done = forget_steps(store, index, before);
+    let gone = forget_steps(store, index, before);
     store.overwrite_deleted(false)?;
-    done
+    let gone = gone?;
+    if store.read_blocking(|r| r.meta(UNSWEPT))?.as_deref() == Some("1") {
+        store.compact()?;
+        store.write_blocking(|tx| tx.set_meta(UNSWEPT, "0"))?;
+    }
+    Ok(gone)
 }
 
 fn forget_steps(store: &Store, index: &Index, before: Instant) -> Result<usize, StoreError> {
     let mut gone: Vec<i64> = Vec::new();
+    let swept_later = |tx: &Tx<'_>| tx.set_meta(UNSWEPT, "1");
     for client in store.read_blocking(|r| r.clients_silent_since(before))? {
         let wanted = Erasure { client: Some(client), addresses: Vec::new() };
-        gone.extend(store.write_blocking(|tx| tx.erase_people(&wanted))?.entries);
+        let erase = |tx: &Tx<'_>| swept_later(tx).and_then(|()| tx.erase_people(&wanted));
+        gone.extend(store.write_blocking(erase)?.entries);
     }
     loop {
-        let some = store.write_blocking(|tx| tx.erase_others_before(before))?;
+        let some = store.write_blocking(|tx| {
+            let some = tx.erase_others_before(before)?;
+            if !some.is_empty() {
+                swept_later(tx)?;
+            }
+            Ok(some)
+        })?;
         if some.is_empty() {
             break;
         }

@@ -197,7 +197,7 @@ async fn session(
         opened = desk.dialler.mailbox(&settings.incoming, &index) => opened?,
         () = stopped(&mut orders) => return Ok(()),
     };
-    let folders = server.folders(&settings.folders).await?;
+    let mut folders = server.folders(&settings.folders).await?;
     say_folders(name, &folders);
     // Whatever the session before this one had claimed is nobody's now.
     let (mailbox, now) = (settings.name.clone(), desk.clock.now());
@@ -214,6 +214,13 @@ async fn session(
             cause = Cause::Again;
         }
         guard.look(desk);
+        if cause == Cause::Poll && polled > Duration::ZERO && folders.sent.is_none() {
+            // Some programs make Sent when the first mail goes there: the owner's answers.
+            folders = server.folders(&settings.folders).await?;
+            if folders.sent.is_some() {
+                say_folders(name, &folders);
+            }
+        }
         // Boxed: the compiler cannot prove Send for the whole session at once.
         let work: BoxFuture<'_, Result<Turned, TurnError>> =
             Box::pin(turn(desk, name, &folders, cause, &mut server, &mut courier));

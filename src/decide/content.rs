@@ -38,15 +38,20 @@ pub fn executable(case: &Case<'_>, found: &mut Findings) {
 pub fn empty(case: &Case<'_>, found: &mut Findings) {
     let content = &case.message.content;
     let holds_more = !content.attachments.is_empty() || !content.calendar_methods.is_empty() || content.encrypted;
+    // What was not looked at is not known to be nothing.
+    let holds_more = holds_more || content.parts_left;
     if case.words.is_empty() && !holds_more {
         found.say(Code::Empty);
     }
 }
 
-/// Rule 45.
+/// Rule 45: what is not read whole awaits the owner.
 pub fn too_large(case: &Case<'_>, found: &mut Findings) {
     if case.message.content.truncated {
         found.say(Code::TooLarge.with(&format!("{} octets", case.message.size)));
+    }
+    if case.message.content.parts_left {
+        found.say(Code::TooManyParts);
     }
 }
 

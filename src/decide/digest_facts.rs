@@ -14,6 +14,8 @@ pub struct Promised {
     pub from: Option<String>,
     /// When it arrived.
     pub arrived: Option<Instant>,
+    /// The exchange of that mail.
+    pub exchange: Option<String>,
 }
 
 /// A mail that got no answer.

@@ -3,8 +3,13 @@ use super::case::{Case, Findings};
 use super::decision::PauseScope;
 use super::free_mail::is_free_mail;
 use super::rest;
+use super::thanks::is_thank_you;
 use super::trust::Trust;
-use crate::model::Code;
+use crate::calendar::zone_at;
+use crate::model::{Code, EmailAddress};
+
+/// Octets of letters up to which different people write the same by chance.
+const SHORT: usize = 32;
 
 /// Rule 51: a further conversation within the interval is tracked, not acknowledged.
 pub fn interval(case: &Case<'_>, found: &mut Findings) {
@@ -63,19 +68,35 @@ pub fn conversation(case: &Case<'_>, found: &mut Findings) {
     }
 }
 
-/// Rule 55: this one is at least the third. At a free-mail domain only the sender rests, not everybody there.
+/// Rule 55: this one is at least the third. At a free-mail domain only the sender rests, not everybody there, and
+/// so with words that people share. A thank-you gets no answer: three of them are three people, not a loop.
 pub fn same_body(case: &Case<'_>, found: &mut Findings) {
     let Some(author) = &case.author else { return };
     let times = case.past.same_body_hour.saturating_add(1);
-    if times >= 3 {
+    if times >= 3 && !is_thank_you(case) {
         found.say(Code::SameBody.with(&format!("{times} times in an hour")));
-        let scope = if is_free_mail(author.domain()) {
+        let scope = if is_free_mail(author.domain()) || is_shared(&case.message.content.text, author) {
             PauseScope::Sender(author.folded())
         } else {
             PauseScope::Domain(author.domain().to_owned())
         };
         found.pause(scope, case.now + rest::SAME_BODY, Code::SameBody);
     }
+}
+
+/// Whether colleagues may well write the same text within an hour ("any news?"): then only mail of the same address
+/// counts for rule 55. A machine that changes its address with every mail shows a number in it, and repeats itself
+/// whatever the length of its text.
+#[must_use]
+pub fn is_shared(text: &str, author: &EmailAddress) -> bool {
+    let new = text.lines().filter(|line| !line.trim_start().starts_with('>'));
+    let letters = new.flat_map(str::chars).filter(|c| c.is_alphabetic()).map(char::len_utf8);
+    let length = letters.scan(0, |sum, octets| {
+        *sum += octets;
+        Some(*sum)
+    });
+    length.take(SHORT + 1).last().is_none_or(|octets| octets <= SHORT)
+        && !author.local().contains(|c: char| c.is_ascii_digit())
 }
 
 /// Rule 56.
@@ -88,7 +109,12 @@ pub fn bounced(case: &Case<'_>, found: &mut Findings) {
 /// A pause that an earlier message caused.
 pub fn paused(case: &Case<'_>, found: &mut Findings) {
     if let Some(until) = case.past.paused_until.filter(|until| *until > case.now) {
-        found.say(Code::PausedSender.with(&format!("until {}", until.format("%Y-%m-%dT%H:%MZ"))));
+        let zone = zone_at(&case.policy.owner, case.now);
+        let end = match until >= rest::UNTIL_RESUMED {
+            true => "`fuseau resume`".to_owned(),
+            false => format!("{} {}", zone.local(until).format("%a %-d %b %Y %H:%M"), zone.name()),
+        };
+        found.say(Code::PausedSender.with(&format!("until {end}")));
     }
 }
 

@@ -66,6 +66,7 @@ pub use due::{lapsed, next_wakeup};
 pub use gate::{Due, Fresh, Gate, Outcome, gate};
 pub use gate_words::{Check, Why};
 pub use holding::{Holding, Standing, WhyNot, holding, holding_within, outlook, together, window_began};
+pub use limits::is_shared;
 pub use moved::{Change, Given, Moved, moved};
 pub use occasion::{DraftSettings, Unclear};
 pub use policy::{Filed, Late, Policy, Promises, Replies, Strangers};
@@ -197,7 +198,6 @@ fn addresses(case: &Case<'_>) -> Option<ReplyTo> {
     Some(ReplyTo { to, from, repeat_subject: !case.message.content.encrypted })
 }
 
-/// The author's client; for the owner's own mail the client it was written to.
 /// Rules about the maker that need nothing but the header.
 const MADE_BY_MACHINE: &[Rule] = &[
     machine::null_return_path,
@@ -220,6 +220,7 @@ pub fn made_by_machine(message: &Incoming, mailbox: &str, policy: &Policy) -> bo
     found.verdict() == Some(Verdict::Ignore)
 }
 
+/// The author's client; for the owner's own mail the client it was written to.
 fn client_of(case: &Case<'_>) -> Option<String> {
     let written_to = || case.message.recipients().find_map(|address| case.policy.client_of(address));
     let ours = case.author.as_ref().is_some_and(|author| case.policy.is_own(author) || case.policy.is_team(author));

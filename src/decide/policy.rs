@@ -1,6 +1,6 @@
 //! The owner's choices as the rules need them; made by `config`, always valid.
 use super::{occasion::DraftSettings, topics::Topic, urgent::Urgent};
-use crate::model::{Client, EmailAddress, Identity, Owner, Project, Zones};
+use crate::model::{Client, EmailAddress, Identity, Incoming, Owner, Project, Zones};
 use chrono::TimeDelta;
 
 /// Everything the rules may know beside the message and the past.
@@ -51,6 +51,14 @@ impl Policy {
     #[must_use]
     pub fn mailbox(&self, name: &str) -> Option<&Identity> {
         self.mailboxes.iter().find(|mailbox| mailbox.name == name)
+    }
+
+    /// The mailbox to which a message was written: that of the first of the owner's addresses in To, then in Cc (rule B7);
+    /// `None` if it names none of them.
+    #[must_use]
+    pub fn addressed(&self, message: &Incoming) -> Option<&Identity> {
+        let of = |address: &EmailAddress| self.mailboxes.iter().find(|mailbox| mailbox.own(address).is_some());
+        message.recipients().find_map(of)
     }
 
     /// Whether an address is one of the owner's, in any mailbox.

@@ -58,23 +58,28 @@ pub(super) static COURTESIES: LazyLock<Phrases> = LazyLock::new(|| {
 
 /// Only thanks: no question, nothing attached, nothing else said.
 pub fn thanks(case: &Case<'_>, found: &mut Findings) {
+    if is_thank_you(case) {
+        found.say(Code::Thanks);
+    }
+}
+
+/// Whether a message only says thank you.
+pub(super) fn is_thank_you(case: &Case<'_>) -> bool {
     let content = &case.message.content;
     if case.words.is_empty()
         || case.words.len() > 2000
         || !content.attachments.is_empty()
         || !content.calendar_methods.is_empty()
     {
-        return;
+        return false;
     }
     if case.words.contains(['?', '？', '؟']) {
-        return;
+        return false;
     }
     let mut names = case.author_names();
     names.extend(name_words(&case.policy.owner.name));
     names.extend(case.client.map(|client| name_words(&client.name)).unwrap_or_default());
-    if is_thanks(&case.words, &names) {
-        found.say(Code::Thanks);
-    }
+    is_thanks(&case.words, &names)
 }
 
 /// Whether a text says thank you and nothing else: the same rule for mail that was taken in without being judged.

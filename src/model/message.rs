@@ -166,6 +166,8 @@ pub struct Content {
     pub text: String,
     /// The message was larger than the cap and only its beginning was read.
     pub truncated: bool,
+    /// It has more parts than are looked at, or parts too deep in one another.
+    pub parts_left: bool,
     /// Any part is a delivery report, disposition notification or feedback report.
     pub report_part: bool,
     /// Addresses that a delivery report names as gone for good: status 5.1.1, 5.1.10, 5.2.1 or 5.4.4 (RFC 3463;

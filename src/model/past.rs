@@ -28,7 +28,8 @@ pub struct Past {
     pub to_sender_week: u32,
     /// Automatic mails made for this author's domain in the last 24 h.
     pub to_domain_day: u32,
-    /// Messages with the same normalised body from the same domain in the last hour, this one not counted.
+    /// Messages with the same normalised body from the same domain in the last hour, this one not counted, nor any to
+    /// which nothing is ever sent; of words that people share only those of the same address.
     pub same_body_hour: u32,
     /// Automatic mails made in the last 10 min, 60 min and 24 h: everywhere.
     pub total: [u32; 3],

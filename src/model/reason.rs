@@ -128,6 +128,8 @@ reasons! {
     ReportInside "content.report-inside" => Hold, "it carries a delivery report or a complaint in one of its parts", "RFC 3464, RFC 5965; rule 5";
     /// Larger than the cap.
     TooLarge "content.too-large" => Hold, "it is too large to be read whole", "rule 45";
+    /// More parts, or deeper ones, than are looked at.
+    TooManyParts "content.too-many-parts" => Hold, "its parts are too many, or lie too deep in one another, to be read whole", "RFC 2046 5.1; rule 45";
     /// A stranger.
     Stranger "client.unknown" => Hold, "its sender is none of your clients", "RFC 3834 2; D1";
     /// A stranger's machine.

@@ -19,6 +19,9 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Acknowledge, Self::Wait, Self::Hold, Self::Ignore, Self::Own];
+
     /// The word used in the database, the logs and `--json`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -34,6 +37,6 @@ impl Verdict {
     /// The reverse of [`Self::as_str`].
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Acknowledge, Self::Wait, Self::Hold, Self::Ignore, Self::Own].into_iter().find(|v| v.as_str() == word)
+        Self::ALL.into_iter().find(|v| v.as_str() == word)
     }
 }

@@ -19,6 +19,20 @@ pub struct CopyFacts {
 }
 
 impl Store {
+    /// Whether a file is an SQLite database of anybody's, by its first octets.
+    #[must_use]
+    pub fn is_database(path: &Path) -> bool {
+        header(path).is_some()
+    }
+
+    /// Whether a file is a history or a copy of one, by its first octets.
+    #[must_use]
+    pub fn is_history(path: &Path) -> bool {
+        // The application id stands at 68 (https://www.sqlite.org/fileformat.html, 1.3).
+        let id = header(path).and_then(|header| header.get(68..72)?.try_into().ok()).map(u32::from_be_bytes);
+        id.is_some_and(|id| i64::from(id) == connection::APPLICATION_ID)
+    }
+
     /// Looks through a whole copy: is it ours, of a version known here, undamaged, with every reference in place?
     ///
     /// # Errors
@@ -110,6 +124,15 @@ impl Store {
         fs::File::open(dir).and_then(|dir| dir.sync_all()).map_err(failed(dir))?;
         Ok(there.then_some(aside))
     }
+}
+
+/// The header of a database; `None` if the file is none.
+fn header(path: &Path) -> Option<[u8; 100]> {
+    let mut header = [0; 100];
+    // A pipe would be emptied, or never answer.
+    fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+    fs::File::open(path).ok()?.read_exact(&mut header).ok()?;
+    header.starts_with(b"SQLite format 3\0").then_some(header)
 }
 
 #[cfg(test)]

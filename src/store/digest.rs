@@ -72,12 +72,13 @@ impl Reader<'_> {
     }
 
     fn promised(&self, promise: Promise) -> Result<Promised, StoreError> {
-        let about = self.promise_exchange(&promise.id)?.map(|id| self.exchange(&id)).transpose()?.flatten();
+        let exchange = self.promise_exchange(&promise.id)?;
+        let about = exchange.as_deref().map(|id| self.exchange(id)).transpose()?.flatten();
         let (from, arrived) = match about {
             Some(it) => (it.entry.from, Some(it.entry.at)),
             None => (None, None),
         };
-        Ok(Promised { promise, from, arrived })
+        Ok(Promised { promise, from, arrived, exchange })
     }
 
     /// Mails since an instant that got no answer, and none from the owner either.

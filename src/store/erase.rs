@@ -206,7 +206,8 @@ impl Tx<'_> {
             if let Some((mailbox, role)) =
                 self.one(put, [seq], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?
             {
-                let named = "SELECT name FROM folder WHERE mailbox = ? AND role = ? AND imported = 0 ORDER BY id LIMIT 1";
+                let named =
+                    "SELECT name FROM folder WHERE mailbox = ? AND role = ? AND imported = 0 ORDER BY id LIMIT 1";
                 let usual = if role == "drafts" { "Drafts" } else { "Sent" };
                 let folder = self.value(named, [&mailbox, &role])?.unwrap_or_else(|| usual.to_owned());
                 *places.entry((mailbox, folder)).or_insert(0) += 1;
@@ -311,7 +312,8 @@ impl Tx<'_> {
 }
 
 impl Store {
-    /// Whether deleted rows are overwritten in place: for deletions too small to rewrite the file for.
+    /// Whether deleted rows are overwritten in place. It does not reach old copies in pages that were split before:
+    /// [`Self::compact`] does.
     ///
     /// # Errors
     /// If the connection refuses.

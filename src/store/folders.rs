@@ -3,6 +3,7 @@
 use super::StoreError;
 use super::rows::{At, Reader, Tx};
 use crate::model::{FolderRole, Instant};
+use chrono::TimeDelta;
 use rusqlite::params;
 
 /// How far a folder was read.
@@ -104,7 +105,7 @@ impl Reader<'_> {
         )
     }
 
-    /// Every place where an exchange was seen.
+    /// Every place where an exchange was seen; those in folders that are looked after come last.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -112,7 +113,7 @@ impl Reader<'_> {
         self.many(
             "SELECT f.mailbox, f.name, l.uidvalidity, l.uid FROM exchange e
              JOIN location l ON l.exchange = e.seq JOIN folder f ON f.id = l.folder
-             WHERE e.id = ? ORDER BY f.id, l.uid",
+             WHERE e.id = ? ORDER BY f.imported DESC, f.id, l.uid",
             [exchange],
             |row| Ok(Place { mailbox: row.get(0)?, folder: row.get(1)?, uidvalidity: row.get(2)?, uid: row.get(3)? }),
         )
@@ -128,6 +129,28 @@ impl Reader<'_> {
              WHERE f.mailbox = ? AND f.name = ? AND w.uidvalidity = ? AND w.uid = ?",
             params![mailbox, folder, validity, uid],
         )
+    }
+}
+
+/// What arrived so shortly before the first contact may as well have come after it: servers' clocks tick in whole seconds.
+const TICK: TimeDelta = TimeDelta::seconds(2);
+
+impl Reader<'_> {
+    /// When the inboxes of a mailbox were first seen, the first of them; `None` before that.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn met_at(&self, mailbox: &str) -> Result<Option<Instant>, StoreError> {
+        let sql = "SELECT min(first_contact_at) FROM folder WHERE mailbox = ? AND role = 'inbox' AND uidvalidity > 0";
+        Ok(self.value::<At>(sql, [mailbox])?.map(|at| at.0))
+    }
+
+    /// Whether a mailbox was first seen after a message had arrived there.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn met_after(&self, mailbox: &str, arrived: Instant) -> Result<bool, StoreError> {
+        Ok(self.met_at(mailbox)?.is_some_and(|met| arrived + TICK < met))
     }
 }
 
@@ -151,9 +174,16 @@ impl Tx<'_> {
             "INSERT INTO folder (mailbox, name, role, uidvalidity, uid_next, rescan_below, first_contact_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)
              ON CONFLICT DO UPDATE SET role = excluded.role, uidvalidity = excluded.uidvalidity,
-               uid_next = excluded.uid_next, rescan_below = excluded.rescan_below, imported = 0 WHERE uidvalidity = 0",
+               uid_next = excluded.uid_next, rescan_below = excluded.rescan_below,
+               first_contact_at = excluded.first_contact_at, imported = 0 WHERE uidvalidity = 0",
             params![mailbox, folder, role.as_str(), uidvalidity, uid_next, At(now)],
         )?;
+        if changed > 0 {
+            // What an import noted under other numbers.
+            let stale = "DELETE FROM location WHERE uidvalidity <> ?3
+                         AND folder = (SELECT id FROM folder WHERE mailbox = ?1 AND name = ?2)";
+            self.change(stale, params![mailbox, folder, uidvalidity])?;
+        }
         Ok(changed > 0)
     }
 

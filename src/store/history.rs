@@ -93,8 +93,14 @@ impl Reader<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn history(&self, client: &str) -> Result<Vec<Entry>, StoreError> {
-        self.many(&format!("{COLUMNS} WHERE e.client = ?1 OR e.seq IN (SELECT exchange FROM concerns WHERE client = ?1)
-                                ORDER BY e.at, e.seq"), [client], entry)
+        self.many(
+            &format!(
+                "{COLUMNS} WHERE e.client = ?1 OR e.seq IN (SELECT exchange FROM concerns WHERE client = ?1)
+                                ORDER BY e.at, e.seq"
+            ),
+            [client],
+            entry,
+        )
     }
 
     /// Mails that a client's people wrote, the newest first, of each author the last one of each day (UTC): id, arrival,
@@ -150,6 +156,18 @@ impl Reader<'_> {
     pub fn exchange(&self, id: &str) -> Result<Option<Remembered>, StoreError> {
         let found = self.one(&format!("{COLUMNS} WHERE e.id = ?"), [id], remembered)?;
         found.map(|(seq, it)| self.with_decision(seq, it)).transpose()
+    }
+
+    /// The exchange that somebody names by an id of ours: its own, or that of a promise that was made for it.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn exchange_named(&self, id: &str) -> Result<Option<Remembered>, StoreError> {
+        let promised = "SELECT e.id FROM promise p JOIN exchange e ON e.seq = p.exchange WHERE p.id = ?";
+        match self.value::<String>(promised, [id])? {
+            Some(exchange) => self.exchange(&exchange),
+            None => self.exchange(id),
+        }
     }
 
     /// The exchange at a place of the history.

@@ -164,15 +164,10 @@ impl Tx<'_> {
     }
 
     /// A folder that the daemon has not met is noted without a number: it keeps its first contact.
-    fn note_place(
-        &self,
-        mailbox: &str,
-        place: &ImportPlace<'_>,
-        seq: i64,
-        now: Instant,
-    ) -> Result<(), StoreError> {
+    fn note_place(&self, mailbox: &str, place: &ImportPlace<'_>, seq: i64, now: Instant) -> Result<(), StoreError> {
         let find = "SELECT id, uidvalidity FROM folder WHERE mailbox = ? AND name = ?";
-        let known = self.one(find, [mailbox, place.folder], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, u32>(1)?)))?;
+        let known =
+            self.one(find, [mailbox, place.folder], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, u32>(1)?)))?;
         let folder = match known {
             // Numbered anew, and the daemon does not know yet.
             Some((_, known)) if known != 0 && known != place.uidvalidity => return Ok(()),

@@ -25,6 +25,8 @@ pub const INDEX_FILE: &str = "search.db";
 const VERSION: i64 = 2;
 /// Slots of a second: entries of one second lie beside each other.
 const SLOTS: i64 = 16;
+/// So many slots after a time are looked through for a free one: four minutes.
+const NEAR: i64 = 4096;
 
 /// Four MiB of words are gathered before a segment is written: fewer and larger ones, a tenth less on the disk.
 const SCHEMA: &str = "
@@ -357,17 +359,40 @@ fn slot_of(at: Instant) -> i64 {
     at.timestamp().clamp(0, i64::from(u32::MAX) * 4) * SLOTS
 }
 
-/// A slot at the entry's time, or near it where many have one time: an archive without dates.
+/// A slot at the entry's time, or the next free one. Where thousands have one time (an archive without dates) they are spread
+/// over the time after it, wider and wider; there is always room.
 fn free_slot(connection: &Connection, page: &Page) -> Result<i64, StoreError> {
     let base = slot_of(page.at);
     let mut taken = connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM entry WHERE slot = ?)")?;
-    for span in [1, SLOTS, 1 << 8, 1 << 12, 1 << 16, 1 << 20, 1 << 30] {
-        let slot = base + page.seq % span;
-        if !taken.query_row([slot], |row| row.get::<_, bool>(0))? {
+    let mut is_taken = |slot: i64| taken.query_row([slot], |row| row.get::<_, bool>(0));
+    for slot in [base, base + page.seq % SLOTS] {
+        if !is_taken(slot)? {
             return Ok(slot);
         }
     }
-    Err(StoreError::Refused("the search index has no room at one instant".to_owned()))
+    let mut near = connection.prepare_cached("SELECT slot FROM entry WHERE slot BETWEEN ? AND ? ORDER BY slot")?;
+    let mut free = base;
+    let mut rows = near.query([base, base + NEAR - 1])?;
+    while let Some(row) = rows.next()? {
+        if row.get::<_, i64>(0)? != free {
+            break;
+        }
+        free += 1;
+    }
+    if free < base + NEAR {
+        return Ok(free);
+    }
+    for span in [1 << 16, 1 << 20, 1 << 30] {
+        let slot = base + NEAR + page.seq % span;
+        if !is_taken(slot)? {
+            return Ok(slot);
+        }
+    }
+    let mut slot = base + NEAR + page.seq;
+    while is_taken(slot)? {
+        slot += 1;
+    }
+    Ok(slot)
 }
 
 #[cfg(test)]

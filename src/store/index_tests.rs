@@ -209,3 +209,35 @@ fn a_damaged_index_is_made_anew_and_a_forgotten_word_is_gone() {
     assert!(!holds("canary") && !holds("anary0"), "words of erased entries are in the file");
     assert_eq!(found(&world, &index, "logo", &Sieve::default()), [""; 0]);
 }
+
+/// Mail comes in bursts, and archives without dates have one time for all: everything finds room.
+#[test]
+fn there_is_always_room() {
+    let at = |millis: i64| minute(0) + chrono::TimeDelta::milliseconds(millis);
+    let burst = [0, 60_000, 120_000, 180_000, 180_000, 180_000, 181_000, 180_000, 181_000, 180_000, 180_500];
+    let undated = (0..9000).map(|_| 500_000);
+    let crowded = (0..200).map(|n| 181_000 + n % 3 * 1000);
+    let index = Index::in_memory().unwrap();
+    let pages: Vec<Page> = burst
+        .into_iter()
+        .chain(undated)
+        .chain(crowded)
+        .zip(1..)
+        .map(|(millis, seq)| Page {
+            seq,
+            id: format!("x-{seq}"),
+            at: at(millis),
+            subject: "Logo".to_owned(),
+            text: String::new(),
+            sender: String::new(),
+            recipients: String::new(),
+            attachments: Vec::new(),
+            moving: None,
+        })
+        .collect();
+    assert_eq!(index.add(&pages).unwrap(), pages.len());
+    // Near their time: a day's filter finds them.
+    let far = "SELECT count(*) FROM entry WHERE exchange <= 11 AND slot > ?";
+    let late: i64 = index.lock().query_row(far, [slot_of(at(600_000))], |row| row.get(0)).unwrap();
+    assert_eq!(late, 0);
+}

@@ -90,7 +90,7 @@ pub use rows::{Reader, Tx};
 pub use seal::{ChainFault, Checked, Seal, chain_of};
 pub use standing::Seen;
 pub use text::base_subject;
-pub use timeline::Told;
+pub use timeline::{ByOwner, Told};
 pub use trust::NewSign;
 
 use connection::Inspection;
@@ -335,7 +335,11 @@ impl Store {
     pub fn compact(&self) -> Result<(), StoreError> {
         let state = self.0.writer.as_ref().ok_or(StoreError::ReadOnly)?.lock();
         let connection = state.connection.as_ref().ok_or(StoreError::Closed)?;
-        connection.execute_batch("VACUUM")?;
+        // In memory the new file would be built there: gigabytes after years.
+        connection.pragma_update(None, "temp_store", "FILE")?;
+        let rewritten = connection.execute_batch("VACUUM");
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        rewritten?;
         Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
     }
 

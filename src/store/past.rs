@@ -2,8 +2,8 @@
 use super::memo::Totals;
 use super::rows::{At, Reader};
 use super::{StoreError, base_subject, text, thread};
-use crate::decide::PauseScope;
-use crate::model::{EmailAddress, Incoming, Instant, Past, address};
+use crate::decide::{self, PauseScope};
+use crate::model::{Code, EmailAddress, Incoming, Instant, Past, address};
 use chrono::TimeDelta;
 use rusqlite::params;
 
@@ -242,13 +242,17 @@ impl Reader<'_> {
         Ok(newest_sent)
     }
 
-    /// Messages from the author's domain in the last hour that say the same (rule 55).
+    /// Messages from the author's domain in the last hour that say the same (rule 55). Thank-yous and machines' mail
+    /// count for nothing: no answer goes to them, so no loop runs through them.
     fn same_body(&self, message: &Incoming, now: Instant) -> Result<u32, StoreError> {
         let Some((from, hash)) = message.from().zip(text::body_hash(&message.content.text)) else { return Ok(0) };
+        let shared = decide::is_shared(&message.content.text, &from.address).then(|| from.address.folded());
+        let (hour, thanks) = (At(now - TimeDelta::hours(1)), format!("\"code\":\"{}\"", Code::Thanks));
         self.count(
-            "SELECT count(*) FROM exchange WHERE from_domain = ? AND body_hash = ? AND at > ? AND direction = 'in'
-             AND key IS NOT ?",
-            params![from.address.organisation(), hash, At(now - TimeDelta::hours(1)), message.key],
+            "SELECT count(*) FROM exchange e WHERE from_domain = ?1 AND body_hash = ?2 AND at > ?3 AND direction = 'in'
+             AND key IS NOT ?4 AND verdict IS NOT 'ignore' AND (?5 IS NULL OR from_folded = ?5)
+             AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.exchange = e.seq AND instr(d.reasons, ?6) > 0)",
+            params![from.address.organisation(), hash, hour, message.key, shared, thanks],
         )
     }
 }

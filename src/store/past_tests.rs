@@ -1,8 +1,8 @@
 //! One test per field of the snapshot.
 use super::super::fixture::*;
-use crate::decide::PauseScope;
-use crate::model::{HeaderText, Incoming};
-use crate::store::{OwnSource, Route};
+use crate::decide::{Decision, PauseScope};
+use crate::model::{Code, HeaderText, Incoming, Verdict};
+use crate::store::{NewExchange, OwnSource, Route};
 
 const ANNA: &str = "anna@acme.example";
 
@@ -243,6 +243,49 @@ fn the_same_text_from_one_domain() {
     assert_eq!(world.past(&text("n", "t9@crm.example", "Ticket 9 was opened", 70), 70).same_body_hour, 1);
     assert_eq!(world.past(&text("b", "t2@crm.example", "Ticket 2 was opened", 50), 55).same_body_hour, 1, "not itself");
     assert_eq!(world.past(&text("n", "t9@crm.example", "", 55), 55).same_body_hour, 0);
+}
+
+#[test]
+fn the_same_text_from_people_is_no_loop() {
+    let text = |name: &str, from: &str, text: &str| {
+        let mut mail = message(name, from, "Logo", 0);
+        text.clone_into(&mut mail.content.text);
+        mail
+    };
+    let long = "our shop is down since this morning, please have a look";
+    let said = |verdict, code: Code| Decision { reasons: vec![code.into()], ..decision(verdict) };
+    let (told, held) = (said(Verdict::Acknowledge, Code::KnownClient), said(Verdict::Hold, Code::SameBody));
+    let (thanked, machine) = (said(Verdict::Wait, Code::Thanks), said(Verdict::Ignore, Code::Precedence));
+    let mut quoting = thanked.clone();
+    quoting.reasons = vec![Code::KnownClient.with("\"code\":\"content.thanks\"")];
+    for (words, from, decision, want, why) in [
+        (long, "bob@acme.example", &told, 2, "a text comes back from the domain"),
+        (long, "bob@acme.example", &held, 2, "what is held for it goes on counting"),
+        (long, "bob@acme.example", &thanked, 0, "a thank-you gets no answer"),
+        (long, "bob@acme.example", &machine, 0, "a machine's mail gets no answer"),
+        (long, "bob@acme.example", &quoting, 2, "evidence is no code"),
+        ("any news?", "bob@acme.example", &told, 0, "three colleagues ask the same"),
+        ("any news?", ANNA, &told, 2, "one asks again and again"),
+        ("進捗はいかがですか", "bob@acme.example", &told, 0, "... in Japanese"),
+    ] {
+        let world = World::new();
+        for name in ["a", "b"] {
+            let mail = text(name, from, words);
+            let new = NewExchange {
+                id: name,
+                mailbox: "studio",
+                folder: "INBOX",
+                uidvalidity: 7,
+                uid: world.next_uid(),
+                incoming: &mail,
+                raw: None,
+                decision,
+                now: mail.arrived,
+            };
+            world.tx(|tx| tx.record(&new));
+        }
+        assert_eq!(world.past(&text("n", ANNA, words), 1).same_body_hour, want, "{why}");
+    }
 }
 
 #[test]

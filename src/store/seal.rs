@@ -2,7 +2,7 @@
 //! Made in the background, never in the transaction of a reply. Never here: promises and states, which change.
 use super::rows::{At, Reader, Tx};
 use super::{Store, StoreError};
-use crate::model::Instant;
+use crate::model::{Instant, Verdict};
 use rusqlite::{Row, params};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
@@ -20,9 +20,10 @@ const MOVING: &str = "('queued', 'sending', 'dot_sent', 'unknown', 'failed', 'dr
 
 /// What is sealed of an entry: what can no longer change.
 const FACTS: &str =
-    "SELECT e.seq, e.id, e.mailbox, e.kind, e.message_id, e.from_address, e.to_address, e.subject, e.at,
+    "SELECT e.seq, e.id, e.mailbox, e.direction, e.written_by, e.verdict, e.kind, e.message_id, e.from_address, e.to_address, e.subject, e.at,
                        e.recorded_at, e.size, e.excerpt, d.reasons, d.by_at, r.bytes AS packed, o.bytes AS ours,
-                       o.state
+                       o.state, EXISTS (SELECT 1 FROM location l JOIN folder f ON f.id = l.folder
+                                        WHERE l.exchange = e.seq AND f.role = 'sent') AS in_sent
                      FROM exchange e LEFT JOIN decision d ON d.exchange = e.seq LEFT JOIN raw r ON r.exchange = e.seq
                      LEFT JOIN outbox o ON o.exchange = e.seq ";
 
@@ -68,8 +69,49 @@ pub struct ChainFault {
 struct Facts {
     seq: i64,
     id: String,
-    record: String,
+    /// The lines that are hashed, by name; those of [`WHO`] came with version 2.
+    lines: Vec<(&'static str, String)>,
     moving: bool,
+    /// It was taken for the owner's own, and lies in Sent.
+    promoted: bool,
+}
+
+/// Lines that a first version did not seal: who wrote to whom, and what was made of it.
+const WHO: [&str; 3] = ["direction", "written-by", "verdict"];
+
+impl Facts {
+    /// What is hashed today.
+    fn record(&self) -> String {
+        self.worded(2, |_| None)
+    }
+
+    fn worded<'a>(&'a self, version: u32, instead: impl Fn(&str) -> Option<&'a str>) -> String {
+        let mut record = format!("fuseau entry {version}\nid {}\n", self.id);
+        for (name, value) in &self.lines {
+            if version >= 2 || !WHO.contains(name) {
+                // Writing to a String cannot fail.
+                let _ = writeln!(record, "{name} {}", instead(name).unwrap_or(value));
+            }
+        }
+        record
+    }
+
+    /// The record with this hash. A message that was seen in an inbox first and in Sent later is the owner's from then on: its
+    /// seal may speak of what it was before.
+    fn fitting(&self, content: &[u8]) -> Option<String> {
+        let before = |verdict: Verdict| {
+            move |name: &str| match name {
+                "direction" => Some("in"),
+                "written-by" => Some("other"),
+                "verdict" => Some(verdict.as_str()),
+                _ => None,
+            }
+        };
+        let promoted = Verdict::ALL.iter().filter(|_| self.promoted).map(|verdict| self.worded(2, before(*verdict)));
+        let first = std::iter::once_with(|| self.worded(1, |_| None));
+        let fits = |record: &String| hash(record.as_bytes()) == content;
+        std::iter::once_with(|| self.record()).chain(first).chain(promoted).find(fits)
+    }
 }
 
 impl Reader<'_> {
@@ -80,10 +122,11 @@ impl Reader<'_> {
     pub fn seal_of(&self, exchange: &str) -> Result<Option<Seal>, StoreError> {
         let Some(facts) = self.one(&format!("{FACTS} WHERE e.id = ?"), [exchange], facts)? else { return Ok(None) };
         self.one("SELECT number, content, chain FROM seal WHERE exchange = ?", [facts.seq], |row| {
+            let content: Vec<u8> = row.get(1)?;
             Ok(Seal {
                 number: number(row.get(0)?),
-                record: facts.record,
-                content: hex(&row.get::<_, Vec<u8>>(1)?),
+                record: facts.fitting(&content).unwrap_or_else(|| facts.record()),
+                content: hex(&content),
                 chain: hex(&row.get::<_, Vec<u8>>(2)?),
             })
         })
@@ -117,7 +160,7 @@ impl Reader<'_> {
             found.erased += u64::from(entry.is_none());
             let what = if number(place) != found.seals {
                 Some("entries before it are missing from the chain")
-            } else if entry.as_ref().is_some_and(|entry| hash(entry.record.as_bytes()) != content) {
+            } else if entry.as_ref().is_some_and(|entry| entry.fitting(&content).is_none()) {
                 Some("the entry was changed after it was sealed")
             } else if link(&before, &content) != chain {
                 Some("the chain was changed here")
@@ -189,7 +232,7 @@ impl Tx<'_> {
     }
 
     fn seal(&self, facts: &Facts, last: &(i64, Vec<u8>)) -> Result<(i64, Vec<u8>), StoreError> {
-        let content = hash(facts.record.as_bytes());
+        let content = hash(facts.record().as_bytes());
         let this = (last.0 + 1, link(&last.1, &content));
         self.change(
             "INSERT INTO seal (number, exchange, content, chain) VALUES (?, ?, ?, ?)",
@@ -242,9 +285,11 @@ fn facts(row: &Row<'_>) -> rusqlite::Result<Facts> {
         (None, None) => "-".to_owned(),
     };
     let id: String = row.get("id")?;
-    let mut record = format!("fuseau entry 1\nid {id}\n");
-    let lines = [
+    let lines = vec![
         ("mailbox", text("mailbox")?),
+        ("direction", text("direction")?),
+        ("written-by", text("written_by")?),
+        ("verdict", text("verdict")?),
         ("kind", text("kind")?),
         ("message-id", text("message_id")?),
         ("from", text("from_address")?),
@@ -258,13 +303,10 @@ fn facts(row: &Row<'_>) -> rusqlite::Result<Facts> {
         ("excerpt", hex_of(row.get::<_, String>("excerpt")?.as_bytes())),
         ("body", body),
     ];
-    for (name, value) in lines {
-        // Writing to a String cannot fail.
-        let _ = writeln!(record, "{name} {value}");
-    }
+    let promoted = row.get::<_, bool>("in_sent")? && text("written_by")? == "owner" && text("verdict")? == "own";
     let state: Option<String> = row.get("state")?;
     let moving = state.is_some_and(|state| MOVING.contains(&format!("'{state}'")));
-    Ok(Facts { seq: row.get("seq")?, id, record, moving })
+    Ok(Facts { seq: row.get("seq")?, id, lines, moving, promoted })
 }
 
 fn number(raw: i64) -> u64 {

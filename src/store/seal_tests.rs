@@ -38,6 +38,15 @@ fn what_was_changed_is_named() {
     let cases: &[(&str, u64, Option<&str>, &str)] = &[
         ("UPDATE exchange SET subject = 'Other' WHERE id = 'x-m2'", 3, Some("x-m2"), "changed after"),
         ("UPDATE exchange SET at = at + 1 WHERE id = 'x-m1'", 2, Some("x-m1"), "changed after"),
+        ("UPDATE exchange SET direction = 'out' WHERE id = 'x-m2'", 3, Some("x-m2"), "changed after"),
+        ("UPDATE exchange SET written_by = 'owner' WHERE id = 'x-m2'", 3, Some("x-m2"), "changed after"),
+        ("UPDATE exchange SET verdict = 'ignore' WHERE id = 'x-m2'", 3, Some("x-m2"), "changed after"),
+        (
+            "UPDATE exchange SET direction = 'out', written_by = 'owner', verdict = 'own' WHERE id = 'x-m2'",
+            3,
+            Some("x-m2"),
+            "changed after",
+        ),
         ("UPDATE raw SET bytes = x'00' WHERE exchange = 4", 4, Some("x-m3"), "changed after"),
         ("UPDATE decision SET reasons = '[]' WHERE exchange = 5", 5, Some("x-m4"), "changed after"),
         ("UPDATE seal SET content = zeroblob(32) WHERE number = 2", 2, Some("x-m1"), "changed after"),
@@ -104,6 +113,43 @@ fn what_is_found_in_sent_after_all_breaks_no_seal() {
         let found = checked(&world);
         assert_eq!((found.seals, found.unsealed, found.fault), (7, 0, None), "{n}");
     }
+}
+
+/// A mail of the owner's to themselves is seen in the inbox first.
+#[test]
+fn what_turns_out_to_be_the_owners_own_breaks_no_seal() {
+    let world = story();
+    world.receive(&message("self", "claire@martin.example", "Note", 30));
+    seal_all(&world);
+    let mut again = message("self", "claire@martin.example", "Note", 30);
+    again.folder = crate::model::FolderRole::Sent;
+    world.see_sent(&again, &[]);
+    let found = world.store.read_blocking(|r| r.exchange("x-self")).unwrap().unwrap();
+    assert_eq!(found.entry.direction, "out");
+    let checked = checked(&world);
+    assert_eq!((checked.seals, checked.fault), (7, None));
+    let seal = world.store.read_blocking(|r| r.seal_of("x-self")).unwrap().unwrap();
+    assert_eq!(hex_of(seal.record.as_bytes()), seal.content);
+    assert!(seal.record.contains("direction in\n"), "{}", seal.record);
+}
+
+/// Entries that were sealed before version 2 still fit.
+#[test]
+fn the_first_version_still_fits() {
+    let world = World::new();
+    world.receive(&message("m0", "anna@acme.example", "Logo", 0));
+    world.tx(|tx| {
+        let facts = tx.one(&format!("{FACTS} WHERE e.id = ?"), ["x-m0"], facts)?.unwrap();
+        let content = hash(facts.worded(1, |_| None).as_bytes());
+        tx.change(
+            "INSERT INTO seal (number, exchange, content, chain) VALUES (1, ?, ?, ?)",
+            params![facts.seq, content, link(&BEGINNING, &content)],
+        )?;
+        tx.set_meta(LOOKED_AT, &facts.seq.to_string())
+    });
+    assert_eq!((checked(&world).seals, checked(&world).fault), (1, None));
+    let seal = world.store.read_blocking(|r| r.seal_of("x-m0")).unwrap().unwrap();
+    assert!(seal.record.starts_with("fuseau entry 1\n") && hex_of(seal.record.as_bytes()) == seal.content);
 }
 
 #[test]

@@ -16,8 +16,17 @@ pub struct Told {
     pub seal: Option<(u64, String)>,
     /// Why a mail of ours did not leave, or what the server said.
     pub reply: Option<String>,
-    /// A person on the owner's side wrote it, and it answers ([`Reader::answers`]).
+    /// What the owner's side has to do with it.
+    pub by_owner: ByOwner,
+}
+
+/// How a mail comes from a person on the owner's side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct ByOwner {
+    /// A person on the owner's side wrote it, and it answers.
     pub answers: bool,
+    /// It was written here, and the owner sent it as a letter of theirs: they wrote in the draft, or handed it over.
+    pub edited: bool,
 }
 
 /// It keeps a promise, of its conversation or one that the client was told; or it names what somebody else wrote; or it names
@@ -104,20 +113,25 @@ impl Reader<'_> {
                 Some(_) => self.value("SELECT last_reply FROM outbox WHERE exchange = ?", [seq])?,
                 None => None,
             };
-            let answers = self.answers(&it.entry)?;
-            told.push(Told { it, promises, seal, reply, answers });
+            let by_owner = self.by_owner(&it.entry)?;
+            told.push(Told { it, promises, seal, reply, by_owner });
         }
         Ok(told)
     }
 
-    /// Whether a mail that a person on the owner's side wrote is an answer. No other is one.
+    /// Whether a mail that a person on the owner's side wrote is an answer, and whether it was a draft of ours. No other is
+    /// either.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn answers(&self, entry: &Entry) -> Result<bool, StoreError> {
+    pub fn by_owner(&self, entry: &Entry) -> Result<ByOwner, StoreError> {
         // What was imported was never judged.
         let perhaps = entry.kind == "mail" && matches!(entry.verdict, None | Some(Verdict::Own));
-        Ok(perhaps && self.count(ANSWERS, [&entry.id])? > 0)
+        let edited = entry.state == Some("sent") && {
+            let wrote = "SELECT count(*) FROM exchange WHERE id = ? AND written_by = 'owner'";
+            self.count(wrote, [&entry.id])? > 0
+        };
+        Ok(ByOwner { answers: (perhaps || edited) && self.count(ANSWERS, [&entry.id])? > 0, edited })
     }
 
     fn lives(&self, exchange: &str) -> Result<Vec<(Promise, Vec<Step>)>, StoreError> {
@@ -185,8 +199,8 @@ mod tests {
         world.see_sent(&referring(own("later", anna, "Re: Logo", 60), &["m"]), &["acme"]);
         let answers = |id: &str| {
             let told = world.store.read_blocking(|r| r.told_of(id)).unwrap().unwrap();
-            assert_eq!(world.store.read_blocking(|r| r.answers(&told.it.entry)).unwrap(), told.answers);
-            told.answers
+            assert_eq!(world.store.read_blocking(|r| r.by_owner(&told.it.entry)).unwrap(), told.by_owner);
+            told.by_owner.answers
         };
         for (id, wanted) in [
             ("x-m", false),

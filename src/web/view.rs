@@ -128,6 +128,8 @@ pub struct Today {
     pub withheld: Vec<Withheld>,
     /// The mailboxes.
     pub health: Vec<Health>,
+    /// Whose automatic mail rests, until when and why.
+    pub rests: Vec<String>,
 }
 
 /// A promise.
@@ -139,8 +141,6 @@ pub struct Promised {
     pub subject: String,
     /// The exchange, if it is in the history.
     pub exchange: Option<String>,
-    /// The message, if it had an id.
-    pub message_id: Option<String>,
     /// By when, on the owner's clock.
     pub here: String,
     /// By when, on the client's clock.

@@ -232,10 +232,12 @@ fn is_judgement(it: &Value) {
         assert!(reason["text"].as_str().is_some_and(|text| !text.is_empty()));
     }
     let planned = !it["window"].is_null();
-    assert_eq!(planned, !it["send_at"].is_null());
+    assert_eq!(it["verdict"] == "acknowledge", !it["send_at"].is_null(), "nothing goes out: {it}");
     assert_eq!(planned, !it["promise_by"].is_null());
-    if planned {
+    if !it["send_at"].is_null() {
         is_instant(&it["send_at"]);
+    }
+    if planned {
         is_instant(&it["promise_by"]);
         is_instant(&it["window"]["start"]);
         is_instant(&it["window"]["end"]);
@@ -301,6 +303,16 @@ fn shapes_of_the_demo() {
     }
 
     let recorded = json(&["explain", "<logo-1@acme.example>"]);
+    let entries = json(&["history", "acme"]);
+    let entry = entries.as_array().unwrap().iter().find(|it| it["message_id"] == "<logo-1@acme.example>").unwrap();
+    let id = entry["id"].as_str().unwrap();
+    for named in [id, &id[..id.len() - 1], &id.to_uppercase()] {
+        let by_id = json(&["explain", named]);
+        assert_eq!(
+            (&by_id["message_id"], &by_id["path"]),
+            (&recorded["message_id"], &Value::from(named.to_lowercase()))
+        );
+    }
     is_judgement(&recorded);
     assert!(
         recorded["reply"]["text"].as_str().unwrap().contains("Singapore time"),
@@ -503,6 +515,21 @@ fn no_escape_of_a_mail_reaches_the_terminal() {
     }
 }
 
+/// Not every message has a Message-ID, and some share one: what `--json` prints names it too.
+#[test]
+fn promises_are_kept_by_every_name() {
+    for part in ["id", "exchange", "message_id"] {
+        let dir = demo();
+        let open = run(dir.path(), &["promises", "--json"]).json();
+        let of = |name: &str| open[0][name].as_str().unwrap().to_owned();
+        let history = run(dir.path(), &["history", &of("client"), "--json"]).json();
+        let mail = history.as_array().unwrap().iter().find(|it| it["message_id"] == open[0]["message_id"]).unwrap();
+        let name = if part == "exchange" { mail["id"].as_str().unwrap().to_owned() } else { of(part) };
+        assert_eq!(run(dir.path(), &["done", &name]).fine(), "done: the promise is kept\n", "{part}");
+        assert_eq!(run(dir.path(), &["promises", "--json"]).json().as_array().unwrap().len(), 0, "{part}");
+    }
+}
+
 // ---- small commands -----------------------------------------------------------------------------------------------
 
 #[test]
@@ -518,7 +545,7 @@ fn the_history_is_told_in_both_times() {
         "{told}"
     );
     let mails: Vec<&str> = told.lines().skip(1).filter(|line| !line.starts_with(' ')).collect();
-    assert_eq!((mails.len(), told.lines().count()), (4, 9));
+    assert_eq!((mails.len(), told.lines().count()), (4, 10));
     let columns: Vec<usize> = mails.iter().map(|line| line.chars().position(|c| c == 'R').unwrap()).collect();
     assert!(columns.windows(2).all(|pair| pair[0] == pair[1] || pair[0].abs_diff(pair[1]) < 4), "{told}");
     let when = run(dir.path(), &["when", "trails", "--at", "2027-01-13T09:00:00Z"]).fine();

@@ -62,6 +62,7 @@ fn promised(it: &Table) -> Promised {
         },
         from: text(it, "from"),
         arrived: moment(it, "arrived"),
+        exchange: text(it, "exchange"),
     }
 }
 

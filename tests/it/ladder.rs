@@ -305,7 +305,7 @@ fn a_line_that_was_changed_ends_the_word_for_good() {
 
 // ---- by hand -----------------------------------------------------------------------------------------------------------
 
-fn house(mode: &str) -> tempfile::TempDir {
+pub fn house(mode: &str) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("fuseau.toml");
     let text = format!(

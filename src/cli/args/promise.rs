@@ -64,7 +64,7 @@ pub enum OutboxAction {
 /// `done`
 #[derive(Debug, Args)]
 pub struct Done {
-    /// The client's message
+    /// The client's message: its Message-ID, or an id of `promises --json` or `history --json`
     #[arg(value_name = "MESSAGE-ID")]
     pub message_id: String,
 }
@@ -72,7 +72,7 @@ pub struct Done {
 /// `hold`
 #[derive(Debug, Args)]
 pub struct Hold {
-    /// The client's message
+    /// The client's message: its Message-ID, or an id of `promises --json` or `history --json`
     #[arg(value_name = "MESSAGE-ID")]
     pub message_id: String,
     /// How long (3h, 2d, 1w) or until which day (friday)

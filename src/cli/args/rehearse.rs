@@ -16,8 +16,9 @@ pub struct Check {
 /// `explain`
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// A Message-ID from the history, a file, or - for standard input
-    #[arg(value_name = "MESSAGE-ID|FILE.eml|-")]
+    /// A Message-ID from the history, an id that `promises --json` or `history --json` prints (its beginning is enough), a file,
+    /// or - for standard input
+    #[arg(value_name = "MESSAGE-ID|ID|FILE.eml|-")]
     pub message: String,
     /// When it arrived (RFC 3339) [default: its topmost Received, else its Date, else the file's own time]
     #[arg(long, value_name = "INSTANT")]

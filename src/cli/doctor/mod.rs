@@ -8,7 +8,7 @@ mod servers;
 use super::args::Cli;
 use super::check;
 use super::fail::Fail;
-use super::{out, service, trust};
+use super::{out, rests, service, trust};
 use crate::config::Settings;
 use crate::decide::ladder::Scope;
 use serde_json::{Value, json};
@@ -109,6 +109,7 @@ pub fn run(cli: &Cli) -> Result<(), Fail> {
     machine::look(settings.as_ref(), &mut findings);
     if let Some(settings) = &settings {
         rungs(settings, &mut findings)?;
+        findings.extend(resting(settings));
         let state = out::state_dir(settings);
         for mailbox in &settings.mailboxes {
             let mut found = Vec::new();
@@ -140,6 +141,19 @@ fn rungs(settings: &Settings, findings: &mut Vec<Finding>) -> Result<(), Fail> {
         }
     }
     Ok(())
+}
+
+/// Whose automatic mail rests. A history that cannot be read is named elsewhere.
+fn resting(settings: &Settings) -> Vec<Finding> {
+    let home = &settings.policy.owner.zone;
+    let one = |rest: rests::Rest| {
+        warn(
+            "automatic mail",
+            rest.told(home),
+            format!("look at what came, then `{}` lifts it at once", rest.command()),
+        )
+    };
+    rests::standing(settings).unwrap_or_default().into_iter().map(one).collect()
 }
 
 fn tell(cli: &Cli, findings: &[Finding]) -> Result<(), Fail> {

@@ -48,9 +48,9 @@ pub fn page(dossier: &Dossier) -> String {
 
 fn article(out: &mut String, dossier: &Dossier, item: &Item) {
     let (entry, words) = (&item.told.it.entry, dossier.words());
-    let class = match (item.side(), entry.kind.as_str()) {
-        ("in", _) => "in",
-        (_, "mail") => "out",
+    let class = match item.side() {
+        "in" => "in",
+        _ if item.by_hand() => "out",
         _ => "auto",
     };
     let subject = if entry.subject.is_empty() { words.no_subject } else { &entry.subject };
@@ -67,6 +67,12 @@ fn article(out: &mut String, dossier: &Dossier, item: &Item) {
     );
     if !dossier.for_client {
         let _ = writeln!(out, "<p class=\"meta\">{}</p>", escaped(&item.what));
+        for why in &item.silence {
+            let _ = writeln!(out, "<p class=\"meta\">{}</p>", escaped(why));
+        }
+        if !item.codes.is_empty() {
+            let _ = writeln!(out, "<p class=\"meta\"><code>{}</code></p>", escaped(&item.codes));
+        }
     }
     if !item.text.is_empty() {
         let _ = writeln!(out, "<div class=\"text\" dir=\"auto\">{}</div>", escaped(&item.text));

@@ -26,6 +26,15 @@ pub fn markdown(dossier: &Dossier) -> String {
                 let subject =
                     if entry.subject.is_empty() { words.no_subject.to_owned() } else { plain(&entry.subject) };
                 let _ = write!(out, "\n## {subject}\n\n{} · {}\n", plain(dossier.who(item)), dossier.when(entry.at));
+                if !dossier.for_client {
+                    let _ = write!(out, "\n{}\n", plain(&item.what));
+                    for why in &item.silence {
+                        let _ = write!(out, "\n{}\n", plain(why));
+                    }
+                    if !item.codes.is_empty() {
+                        let _ = write!(out, "\n`{}`\n", item.codes);
+                    }
+                }
                 for promise in dossier.promises(item) {
                     let _ = write!(out, "\n*{promise}*\n");
                 }
@@ -70,14 +79,20 @@ fn plain(text: &str) -> String {
 
 /// A table (RFC 4180); a cell that a spreadsheet would take for a formula begins with an apostrophe.
 pub fn csv(dossier: &Dossier) -> String {
-    let mut out =
-        String::from("id,at,local,direction,kind,from,to,subject,promise_by,promise_state,attachments,text\r\n");
+    let mut out = String::from("id,at,local,direction,kind,from,to,subject,promise_by,promise_state,attachments,text");
+    // Behind the rest: the places of the columns before are known to others.
+    out.push_str(if dossier.for_client { "\r\n" } else { ",verdict,reasons,state,why\r\n" });
     for part in dossier.parts() {
         let cells = match part {
             Part::Mail(item) => mail(dossier, item),
             Part::Own(it) => own(dossier, it),
         };
-        let line: Vec<String> = cells.iter().map(|text| cell(text)).collect();
+        let judged = match part {
+            _ if dossier.for_client => None,
+            Part::Mail(item) => Some(judged(item)),
+            Part::Own(_) => Some(Default::default()),
+        };
+        let line: Vec<String> = cells.iter().chain(judged.iter().flatten()).map(|text| cell(text)).collect();
         out.push_str(&line.join(","));
         out.push_str("\r\n");
     }
@@ -101,6 +116,17 @@ fn mail(dossier: &Dossier, item: &Item) -> [String; 12] {
         promise.map(|promise| promise.state.as_str().to_owned()).unwrap_or_default(),
         item.file_names().join("; "),
         item.text.clone(),
+    ]
+}
+
+/// What the rules said, with the codes of the reasons; where a mail of ours stands; why nothing was sent, or it did not leave.
+fn judged(item: &Item) -> [String; 4] {
+    let entry = &item.told.it.entry;
+    [
+        entry.verdict.map(|verdict| verdict.as_str().to_owned()).unwrap_or_default(),
+        item.codes.clone(),
+        entry.state.unwrap_or_default().to_owned(),
+        item.silence.join("; "),
     ]
 }
 

@@ -5,7 +5,7 @@ mod step;
 
 use super::args::{Cli, Trust};
 use super::fail::Fail;
-use super::out;
+use super::{out, rests};
 use crate::config::{Settings, nearest};
 use crate::decide::PauseScope;
 use crate::decide::ladder::{self, By, Scope, Word, above};
@@ -81,7 +81,7 @@ pub fn run(cli: &Cli, trust: &Trust) -> Result<(), Fail> {
         let rests: Vec<Value> = pauses
             .iter()
             .map(
-                |(scope, until, code)| json!({"scope": scope_word(scope), "until": out::rfc3339(*until), "code": code}),
+                |(scope, until, code)| json!({"scope": rests::word(scope), "until": out::rfc3339(*until), "code": code}),
             )
             .collect();
         let rows: Vec<Value> = all.iter().map(|it| facts(it, now)).collect();
@@ -98,7 +98,7 @@ pub fn run(cli: &Cli, trust: &Trust) -> Result<(), Fail> {
             PauseScope::All | PauseScope::Mailbox(_) => "until `fuseau resume`".to_owned(),
             _ => format!("until {}", out::stamp(*until, &settings.policy.owner.zone)),
         };
-        let _ = writeln!(text, "rests    {:<14} {end} ({code}): nothing automatic leaves", scope_word(scope));
+        let _ = writeln!(text, "rests    {:<14} {end} ({code}): nothing automatic leaves", rests::word(scope));
     }
     for it in &all {
         let _ = writeln!(text, "{:<8} {:<14} {:<8} {}", it.scope.kind(), it.scope.name(), it.rung.as_str(), it.why);
@@ -304,16 +304,6 @@ fn change(it: &Standing, mode: Mode, step: &str) -> String {
         None => format!("into [{}.{}]", it.scope.kind(), it.scope.name()),
     };
     format!("`fuseau trust {} {step}`, or write mode = \"{mode}\" {place}, then `fuseau reload`", it.scope.name())
-}
-
-fn scope_word(scope: &PauseScope) -> String {
-    match scope {
-        PauseScope::All => "everything".to_owned(),
-        PauseScope::Sender(address) => address.clone(),
-        PauseScope::Domain(domain) => format!("@{domain}"),
-        PauseScope::Mailbox(name) => format!("mailbox {name}"),
-        PauseScope::Conversation(id) => format!("conversation {id}"),
-    }
 }
 
 fn facts(it: &Standing, now: Instant) -> Value {

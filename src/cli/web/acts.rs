@@ -71,21 +71,21 @@ fn change(
 }
 
 /// The subject of a message.
-fn subject(dir: &Path, message_id: &str) -> Result<String, Fail> {
+fn subject(dir: &Path, id: &str) -> Result<String, Fail> {
     let store = Store::open_read_only(dir)?;
-    let it = store.read_blocking(|tx| tx.exchange_by_message_id(message_id))?;
+    let it = store.read_blocking(|tx| done::named(tx, id))?;
     Ok(it.map(|it| it.entry.subject).unwrap_or_default())
 }
 
 /// Takes `done` back.
-fn undo(dir: &Path, message_id: &str, now: Instant) -> Result<String, Fail> {
+fn undo(dir: &Path, id: &str, now: Instant) -> Result<String, Fail> {
     let none = || Fail::Usage("nothing was marked as done for this message in the last hour".to_owned());
     if !Store::path_in(dir).exists() {
         return Err(none());
     }
     let store = Store::open_beside(dir)?;
     let undone = store.write_blocking(|tx| {
-        let Some(it) = tx.exchange_by_message_id(message_id)? else { return Ok(None) };
+        let Some(it) = done::named(tx, id)? else { return Ok(None) };
         Ok(tx.undo_done(&it.entry.id, now - UNDONE, now)?.then_some(it.entry.subject))
     })?;
     store.close()?;

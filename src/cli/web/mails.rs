@@ -98,7 +98,6 @@ impl Scene<'_> {
             client: Named { id: promise.client.clone(), name },
             subject: promise.subject.as_str().to_owned(),
             exchange,
-            message_id: promise.message_id.clone(),
             there: if same { here.clone() } else { self.there(promise.by, &zone) },
             here,
             left: (promise.by - self.now).num_minutes(),

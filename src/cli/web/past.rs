@@ -10,7 +10,7 @@ use crate::cli::{out, told};
 use crate::compose::digest_words;
 use crate::decide::Why as Dropped;
 use crate::model::{Promise, PromiseState, Verdict, Zone};
-use crate::store::{Judgement, Reader, Remembered, StoreError, Told};
+use crate::store::{ByOwner, Judgement, Reader, Remembered, StoreError, Told};
 use crate::web::view::{Client, Event, Line, Message, Outcome, Own, Search, Step, Thread, Why};
 use crate::web::{Look, Picture, Trouble};
 
@@ -75,10 +75,10 @@ impl Scene<'_> {
 
     /// One line without what became of it.
     pub fn line(&self, tx: &Reader<'_>, it: &Remembered) -> Result<Line, StoreError> {
-        Ok(self.said(it, tx.answers(&it.entry)?))
+        Ok(self.said(it, tx.by_owner(&it.entry)?))
     }
 
-    fn said(&self, it: &Remembered, answers: bool) -> Line {
+    fn said(&self, it: &Remembered, by_owner: ByOwner) -> Line {
         let (entry, client) = (&it.entry, it.client.as_deref());
         let zone = self.client_zone(client);
         let incoming = entry.direction == "in";
@@ -88,7 +88,7 @@ impl Scene<'_> {
             incoming,
             ours: entry.state.is_some(),
             kind: entry.kind.clone(),
-            verdict: told::hand(entry, answers, self.policy()).or(entry.verdict.map(Verdict::as_str)).or(entry.state),
+            verdict: told::hand(entry, by_owner, self.policy()).or(entry.verdict.map(Verdict::as_str)).or(entry.state),
             subject: entry.subject.clone(),
             who: if incoming { &entry.from } else { &entry.to }.clone().unwrap_or_default(),
             here: self.here(entry.at),
@@ -99,7 +99,7 @@ impl Scene<'_> {
 
     /// One line with its promises, and why nothing was sent.
     fn told(&self, tx: &Reader<'_>, it: &Told) -> Result<Line, StoreError> {
-        let mut line = self.said(&it.it, it.answers);
+        let mut line = self.said(&it.it, it.by_owner);
         for (promise, _) in &it.promises {
             line.promises.push(self.outcome(tx, promise, &line.exchange)?);
         }
@@ -188,7 +188,7 @@ impl Scene<'_> {
             there: client.map_or_else(|| here.clone(), |client| self.there(it.entry.at, &client.zone)),
             here,
             message_id: it.entry.message_id.clone(),
-            verdict: told::hand(&it.entry, told.answers, self.policy())
+            verdict: told::hand(&it.entry, told.by_owner, self.policy())
                 .or(it.decision.as_ref().map(|judgement| judgement.verdict.as_str())),
             reasons: it.decision.as_ref().map(|judgement| self.whys(judgement)).unwrap_or_default(),
             promises: open.map(|(promise, _)| self.promised(tx, promise)).collect::<Result<_, _>>()?,

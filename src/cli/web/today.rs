@@ -3,7 +3,7 @@ use super::scene::Scene;
 use crate::calendar::overlap::holds;
 use crate::calendar::{promised_window, window_at, zone_at};
 use crate::cli::hours::Bands;
-use crate::cli::{say, trust};
+use crate::cli::{rests, say, trust};
 use crate::compose::phrase;
 use crate::decide::ladder::Scope;
 use crate::decide::occasion::MadeState;
@@ -43,6 +43,9 @@ impl Scene<'_> {
     pub fn today(&self, tx: &Reader<'_>, facts: Option<&Value>) -> Result<Today, StoreError> {
         let mut today = self.sky(facts);
         today.health = self.health(trust::standings(self.settings, Some(tx))?, facts);
+        let home = &self.policy().owner.zone;
+        let resting = tx.pauses(self.now)?.into_iter().map(rests::Rest::from);
+        today.rests = resting.map(|rest| rest.told_with_remedy(home)).collect();
         let mut open = self.open(tx, None)?;
         today.more_promises = open.len().saturating_sub(PRESSING);
         open.truncate(PRESSING);

@@ -26,7 +26,7 @@ impl Writer<'_> {
 
     pub(super) fn open(&self, it: &Promised) -> Said<Line> {
         let promise = &it.promise;
-        let mut line = self.about(promise.subject.as_str(), promise.message_id.as_deref())?;
+        let mut line = self.about(promise.subject.as_str(), promise.message_id.as_deref(), it.exchange.as_deref())?;
         let left = promise.by - self.now;
         let length = self.length(left.abs())?;
         (line.badge, line.tone) = match left {
@@ -54,7 +54,7 @@ impl Writer<'_> {
 
     pub(super) fn ended(&self, it: &Promised) -> Said<Line> {
         let promise = &it.promise;
-        let mut line = self.about(promise.subject.as_str(), promise.message_id.as_deref())?;
+        let mut line = self.about(promise.subject.as_str(), promise.message_id.as_deref(), it.exchange.as_deref())?;
         line.lines.push(self.who(Some(&promise.client), it.from.as_deref(), it.arrived)?);
         let lapsed = promise.state == PromiseState::Lapsed;
         let key = if lapsed { "event.promise.lapsed" } else { "event.promise.released" };
@@ -93,7 +93,7 @@ impl Writer<'_> {
     }
 
     pub(super) fn unanswered(&self, mail: &Unanswered) -> Said<Line> {
-        let mut line = self.about(&mail.subject, mail.message_id.as_deref())?;
+        let mut line = self.about(&mail.subject, mail.message_id.as_deref(), None)?;
         line.command.clear();
         line.lines.push(self.who(mail.client.as_deref(), mail.from.as_deref(), Some(mail.arrived))?);
         line.lines.push(self.known("why", mail.why().map_or("unsure", group))?);
@@ -101,7 +101,7 @@ impl Writer<'_> {
     }
 
     pub(super) fn mail(&self, mail: &OurMail) -> Said<Line> {
-        let mut line = self.about(&mail.subject, Some(mail.message_id.as_str()))?;
+        let mut line = self.about(&mail.subject, Some(mail.message_id.as_str()), None)?;
         line.command.clear();
         let client = mail.client.as_deref().map(|client| self.name(client));
         let to = match client {
@@ -161,7 +161,7 @@ impl Writer<'_> {
         let from = event.from.clone().or_else(|| stated("from").filter(|_| wished));
         let mut line = match subject {
             Some(subject) => {
-                let mut line = self.about(&subject, event.message_id.as_deref())?;
+                let mut line = self.about(&subject, event.message_id.as_deref(), event.notice.exchange.as_deref())?;
                 if notice.client.is_some() || from.is_some() {
                     line.lines.push(self.who(notice.client.as_deref(), from.as_deref(), None)?);
                 }
@@ -200,7 +200,7 @@ pub(in crate::compose) fn group(code: Code) -> &'static str {
         C::Invitation => "invitation",
         C::Executable => "program",
         C::Empty => "empty",
-        C::Unreadable | C::TooLarge => "unreadable",
+        C::Unreadable | C::TooLarge | C::TooManyParts => "unreadable",
         C::TooOld | C::Rescan => "late",
         C::LimitSender | C::LimitDomain | C::LimitConversation | C::LimitTotal | C::SameBody | C::PausedSender => {
             "limit"

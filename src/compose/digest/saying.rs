@@ -27,12 +27,13 @@ impl Writer<'_> {
         if text.chars().any(foreign) { format!("\u{2068}{text}\u{2069}") } else { text }
     }
 
-    /// An item about a message.
-    pub(super) fn about(&self, subject: &str, message_id: Option<&str>) -> Said<Line> {
+    /// An item about a message; `exchange` names it where its Message-ID cannot.
+    pub(super) fn about(&self, subject: &str, message_id: Option<&str>, exchange: Option<&str>) -> Said<Line> {
         let subject = self.value(subject);
         let title = if subject.is_empty() { self.say("no-subject", &[])? } else { subject };
         let id = message_id.unwrap_or_default();
-        Ok(Line { title, link: mid(id), command: done(id), hint: self.say("done", &[])?, ..Line::default() })
+        let command = done(id, exchange.unwrap_or_default());
+        Ok(Line { title, link: mid(id), command, hint: self.say("done", &[])?, ..Line::default() })
     }
 
     /// "Acme Pte Ltd · anna@acme.example · arrived today, 8:02 am".
@@ -144,12 +145,11 @@ fn mid(message_id: &str) -> String {
     link
 }
 
-/// What closes a promise from a shell. An id is the client's to choose: one that a shell might read is not shown.
-fn done(message_id: &str) -> String {
+/// What closes a promise from a shell. A Message-ID is the client's to choose: where there is none, or one that a shell
+/// might read, the id of the exchange stands for it.
+fn done(message_id: &str, exchange: &str) -> String {
     let harmless = |c: char| c.is_ascii_alphanumeric() || "@.-_+=".contains(c);
-    let id = message_id.strip_prefix('<').and_then(|id| id.strip_suffix('>')).unwrap_or_default();
-    if id.is_empty() || id.len() > 120 || id.starts_with('-') || !id.chars().all(harmless) {
-        return String::new();
-    }
-    format!("fuseau done {id}")
+    let usable = |id: &&str| !id.is_empty() && id.len() <= 120 && !id.starts_with('-') && id.chars().all(harmless);
+    let named = message_id.strip_prefix('<').and_then(|id| id.strip_suffix('>')).filter(usable);
+    named.or(Some(exchange).filter(usable)).map_or_else(String::new, |id| format!("fuseau done {id}"))
 }

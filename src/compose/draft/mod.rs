@@ -28,7 +28,7 @@ pub use sample::{DraftSample, sample_contents, samples};
 use super::builtin::{self, name};
 use super::opening;
 use super::template::{self, Composer, Letter, TemplateError};
-use super::thread::reply_subject;
+use super::thread::answered_subject;
 use super::variables::Variable;
 use crate::decide::occasion::{Content, Opening};
 use crate::model::{Client, DraftKind, EmailAddress, Instant, Language, Owner, text::clean};
@@ -184,7 +184,7 @@ impl Values {
             salutation: salutation::of(mail),
             closing: salutation::closing(mail.client.language, mail.client.tone),
             opening: mail.opening.map(|it| opening::line(mail.client, it)).unwrap_or_default(),
-            subject: mail.subject.map(line).filter(|it| !it.is_empty()).map(|it| reply_subject(&it)),
+            subject: mail.subject.map(line).and_then(|it| answered_subject(&it)),
             kind: BTreeMap::from([(under, kind)]),
         }
     }

@@ -4,9 +4,9 @@ use crate::config::Settings;
 use crate::decide::{self, Policy};
 use crate::mailbox::parse;
 use crate::model::{EmailAddress, FolderRole, Incoming, Instant};
-use chrono::TimeDelta;
 use crate::store::{Packed, Page, StoreError, Writer};
 use crate::system::Ids;
+use chrono::TimeDelta;
 
 /// A message as it was fetched or read from a file.
 pub(super) struct Letter {

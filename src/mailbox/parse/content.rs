@@ -20,6 +20,7 @@ pub(super) fn read(top: &Section<'_>) -> Content {
     let mut reading = Reading::default();
     reading.content.media_type = parts.first().map(|part| part.kind.media.clone()).unwrap_or_default();
     for part in &parts {
+        reading.content.parts_left |= part.cut;
         reading.note(&part.kind, part.enclosed);
         if part.enclosed {
             reading.encloses(&fields::part(top.body.get(part.head..).unwrap_or_default()));

@@ -15,8 +15,8 @@ use crate::model::keep::{Form, Keep};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 
-const KEPT: &str = "X-Fuseau-Kept";
-const NOT_KEPT: &str = "X-Fuseau-Not-Kept";
+pub(super) const KEPT: &str = "X-Fuseau-Kept";
+pub(super) const NOT_KEPT: &str = "X-Fuseau-Not-Kept";
 /// A smaller attachment is kept: signatures, keys, cards. Its listing would be as long.
 const SMALL: usize = 1024;
 
@@ -91,8 +91,7 @@ impl Message<'_> {
 
     /// Where the first header field begins: behind byte order marks, blank lines and the line of an mbox.
     fn first_field(&self) -> usize {
-        let first = self.section.fields.first().map(|field| field.name().as_ptr() as usize);
-        first.map_or(self.body_at(), |first| first.saturating_sub(self.bytes.as_ptr() as usize))
+        first_field(self.bytes, self.section)
     }
 
     /// The header section of a part, from its first field to behind its blank line.
@@ -242,8 +241,14 @@ fn is_attachment(part: &Part) -> bool {
     part.leaf && !read_here
 }
 
+/// Where the first header field of a message begins, in its bytes; where its body does, if it has none.
+pub(super) fn first_field(bytes: &[u8], section: &Section<'_>) -> usize {
+    let first = section.fields.first().map(|field| field.name().as_ptr() as usize);
+    first.map_or(bytes.len() - section.body.len(), |first| first.saturating_sub(bytes.as_ptr() as usize))
+}
+
 /// The fields of a header section whose names are wanted, each with its folded lines, without the blank line.
-fn fields_where(head: &[u8], line_end: &str, wanted: impl Fn(&[u8]) -> bool) -> Vec<u8> {
+pub(super) fn fields_where(head: &[u8], line_end: &str, wanted: impl Fn(&[u8]) -> bool) -> Vec<u8> {
     let mut out = Vec::with_capacity(head.len() + 2);
     let mut taken = false;
     for line in head.split_inclusive(|byte| *byte == b'\n') {
@@ -261,15 +266,15 @@ fn fields_where(head: &[u8], line_end: &str, wanted: impl Fn(&[u8]) -> bool) -> 
     out
 }
 
-fn is(name: &[u8], field: &str) -> bool {
+pub(super) fn is(name: &[u8], field: &str) -> bool {
     name.eq_ignore_ascii_case(field.as_bytes())
 }
 
-fn is_mime(name: &[u8]) -> bool {
+pub(super) fn is_mime(name: &[u8]) -> bool {
     name.get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"content-"))
 }
 
-fn line_end(bytes: &[u8]) -> &'static str {
+pub(super) fn line_end(bytes: &[u8]) -> &'static str {
     let first = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(0);
     if first > 0 && bytes.get(first - 1) == Some(&b'\r') { "\r\n" } else { "\n" }
 }

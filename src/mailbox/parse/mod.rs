@@ -6,6 +6,7 @@
 mod content;
 mod decode;
 mod fields;
+mod handed;
 mod html;
 mod kept;
 mod mbox;
@@ -15,6 +16,7 @@ mod report;
 mod stamps;
 mod structure;
 
+pub use handed::handed_over;
 pub use kept::{Attachment, attachments, kept};
 pub use mbox::split_mbox;
 

@@ -24,6 +24,8 @@ pub(super) struct Part {
     pub(super) enclosed: bool,
     /// It has a body of its own: neither a multipart nor an enclosed message.
     pub(super) leaf: bool,
+    /// More lies in it, or behind it, that is not looked at: too deep, or too many.
+    pub(super) cut: bool,
 }
 
 /// The parts below the header section `top`, the message itself first.
@@ -38,6 +40,7 @@ pub(super) fn parts(top: &Section<'_>) -> Vec<Part> {
                 match walk.open.last() {
                     Some(parent) if !closes => {
                         if walk.parts.len() >= MOST_PARTS {
+                            walk.parts.last_mut().into_iter().for_each(|last| last.cut = true);
                             break;
                         }
                         let (depth, enclosed) = (parent.depth, parent.enclosed);
@@ -85,12 +88,15 @@ impl Walk {
         loop {
             let deeper = depth < DEEPEST && self.parts.len() + 1 < MOST_PARTS;
             let message = matches!(kind.media.as_str(), "message/rfc822" | "message/global");
-            let multipart = deeper && kind.media.starts_with("multipart/");
-            let boundary = kind.boundary.as_ref().filter(|_| multipart).map(|text| text.as_bytes().to_vec());
+            let multipart = kind.media.starts_with("multipart/");
+            let boundary = kind.boundary.as_ref().filter(|_| multipart);
+            let holds_message = message && kind.encoding.is_empty();
+            let cut = !deeper && (boundary.is_some() || holds_message);
+            let boundary = boundary.filter(|_| deeper).map(|text| text.as_bytes().to_vec());
             let digest = kind.media == "multipart/digest";
-            let follow = deeper && message && kind.encoding.is_empty();
+            let follow = deeper && holds_message;
             let leaf = boundary.is_none() && !follow;
-            self.parts.push(Part { kind, head, start: at, end: at, enclosed, leaf });
+            self.parts.push(Part { kind, head, start: at, end: at, enclosed, leaf, cut });
             if let Some(boundary) = boundary {
                 self.open.push(Open { boundary, depth: depth + 1, enclosed, digest });
                 return at;

@@ -270,8 +270,8 @@ fn passes(history: &Reader<'_>, seq: i64, sieve: &Sieve) -> Result<bool, StoreEr
 
 /// Whether a mail to several went to one of these clients too.
 fn concerns(history: &Reader<'_>, seq: i64, clients: &[String]) -> Result<bool, StoreError> {
-    let further = history
-        .many("SELECT client FROM concerns WHERE exchange = ?", [seq], |row| row.get::<_, String>(0))?;
+    let further =
+        history.many("SELECT client FROM concerns WHERE exchange = ?", [seq], |row| row.get::<_, String>(0))?;
     Ok(further.iter().any(|client| clients.contains(client)))
 }
 

@@ -46,14 +46,14 @@ impl Forms<'_> {
     }
 
     /// What can be done to a promise.
-    fn promise(&self, html: &mut Html, message_id: &str) {
+    fn promise(&self, html: &mut Html, exchange: &str) {
         let words = self.words;
         html.raw("<div class=\"acts\">");
-        self.button(html, "done", message_id, words.done, "main");
+        self.button(html, "done", exchange, words.done, "main");
         html.raw("<details class=\"menu\"><summary>").text(words.later).raw("</summary><ul>");
         for (span, said) in [("1d", words.later_1d), ("2d", words.later_2d), ("1w", words.later_1w)] {
             html.raw("<li>");
-            self.form(html, "/act", "later", Some(message_id), |html| {
+            self.form(html, "/act", "later", Some(exchange), |html| {
                 html.raw("<button name=\"for\" value=\"").text(span).raw("\">").text(said).raw("</button>");
             });
             html.raw("</li>");
@@ -140,7 +140,7 @@ pub fn promise_list(html: &mut Html, promises: &[Promised], forms: &Forms<'_>) {
             html.raw(" · ").text(words.not_told);
         }
         html.raw("</p></div>");
-        if let Some(id) = promise.message_id.as_deref().filter(|_| open) {
+        if let Some(id) = promise.exchange.as_deref().filter(|_| open) {
             forms.promise(html, id);
         }
         html.raw("</div></li>\n");

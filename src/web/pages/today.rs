@@ -36,7 +36,12 @@ pub fn show(html: &mut Html, frame: &Frame, today: &Today, forms: &Forms<'_>) {
     });
     html.raw("</div>\n<div>\n");
     section(html, "drafts", words.drafts, |html| mails(html, &today.drafts, words.no_drafts, forms));
-    section(html, "mailboxes", words.mailboxes, |html| health(html, words, &today.health));
+    section(html, "mailboxes", words.mailboxes, |html| {
+        for rest in &today.rests {
+            html.raw("<p class=\"why bad\">").english(rest).raw("</p>\n");
+        }
+        health(html, words, &today.health);
+    });
     html.raw("</div>\n</div>\n");
     section(html, "hours", words.hours, |html| band(html, words, &today.band));
     html.raw("<div class=\"columns\">\n");

@@ -168,6 +168,7 @@ fn set_fact(message: &mut Incoming, word: &str) {
         "encrypted" => content.encrypted = true,
         "signed" => content.signed = true,
         "truncated" => content.truncated = true,
+        "parts_left" => content.parts_left = true,
         "report_part" => content.report_part = true,
         "answered" => message.answered_flag = true,
         "unreadable" => message.unreadable = true,

@@ -128,7 +128,7 @@ fn a_restored_backup_makes_no_second_draft() {
             Daemon::run(lab, &config.replace("[project.relaunch]", "[project.relaunch]\nended = 2026-01-01"));
         daemon.settle();
         assert!(owner.folder("Drafts").is_empty());
-        let copy = daemon.state().join("copy.db");
+        let copy = daemon.state().join("backups/copy.db");
         daemon.say(&["backup", copy.to_str().unwrap()]);
         daemon.configure(&config);
         daemon.say(&["reload"]);
