@@ -10,6 +10,7 @@
 //! Judge a message inside the same transaction that records it (`tx.past(..)`, decide, `tx.record(..)`):
 //! then two mailboxes that see one message at once cannot both answer it.
 mod about;
+mod adopt;
 mod alerts;
 mod backup;
 mod breaker;
@@ -60,6 +61,7 @@ mod transitions;
 mod trust;
 mod wishes;
 
+pub use adopt::Contacts;
 pub use alerts::{Alert, AlertEnd};
 pub use backup::CopyFacts;
 pub use digest::DIGEST;
