@@ -6,7 +6,7 @@ use crate::config::{self, Settings};
 use crate::daemon::adopt;
 use crate::decide::Policy;
 use crate::model::{Client, DraftKind, Incoming, Instant, Zone, Zones};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::system::{state, tzdata};
 use std::cell::RefCell;
 use std::io::{IsTerminal, Write};
@@ -168,10 +168,18 @@ pub fn state_dir(settings: &Settings) -> PathBuf {
     state::locate(settings.state.as_deref())
 }
 
-/// Opens the history for reading; it may be in use by a running daemon.
+/// Opens the history for reading; it may be in use by a running daemon. One of an older version is brought to the newest first,
+/// unless a daemon runs: that is an older one.
 pub fn open_history(settings: &Settings) -> Result<Store, Fail> {
     let dir = state_dir(settings);
-    Store::open_read_only(&dir).map_err(|error| {
+    let opened = match Store::open_read_only(&dir) {
+        Err(older @ StoreError::Older { .. }) => match state::lock(&dir) {
+            Ok(_lock) => Store::open_alone(&dir).and_then(Store::close).and_then(|()| Store::open_read_only(&dir)),
+            Err(_) => Err(older),
+        },
+        opened => opened,
+    };
+    opened.map_err(|error| {
         let started = if Store::path_in(&dir).exists() { "" } else { "; has `fuseau run` been started?" };
         Fail::Failed(format!("{error}\n    the state directory is {}{started}", dir.display()))
     })

@@ -146,7 +146,7 @@ impl Store {
     /// Opens `DIR/fuseau.db` for reading only, while a daemon may be writing.
     ///
     /// # Errors
-    /// As [`Self::open`]; also `Open` if there is no database yet or it has an older version.
+    /// As [`Self::open`]; also `Open` if there is no database yet, `Older` if it has an older version.
     pub fn open_read_only(dir: &Path) -> Result<Self, StoreError> {
         let reader = Lane::new(connection::reader(&dir.join(FILE))?);
         Ok(Self(Arc::new(Lanes { writer: None, reader: Some(reader) })))
