@@ -48,6 +48,7 @@ mod promises;
 mod queue;
 mod raw;
 mod read;
+mod rehome;
 mod rows;
 mod seal;
 mod standing;
@@ -86,6 +87,7 @@ pub use outbox::{Claim, MailState, NewMail, OutboxRow, Route, SentCopyState, Win
 pub use own::{NewOwn, OwnSource, RecordedOwn, SentDraft};
 pub use promises::NewPromise;
 pub use raw::Packed;
+pub use rehome::NewHome;
 pub use rows::{Reader, Tx};
 pub use seal::{ChainFault, Checked, Seal, chain_of};
 pub use standing::Seen;
