@@ -77,6 +77,9 @@ fn article(out: &mut String, dossier: &Dossier, item: &Item) {
     if !item.text.is_empty() {
         let _ = writeln!(out, "<div class=\"text\" dir=\"auto\">{}</div>", escaped(&item.text));
     }
+    if item.text_cut {
+        let _ = writeln!(out, "<p class=\"meta\">{}</p>", escaped(words.goes_on));
+    }
     if !item.attachments.is_empty() {
         let _ = writeln!(out, "<p class=\"meta\">{}: {}</p>", escaped(words.attachments), escaped(&item.files()));
     }

@@ -126,7 +126,8 @@ pub(super) fn fits(words: &[Word], term: &Term) -> bool {
 /// The first word of the passage in which most different terms stand.
 fn best(marks: &[Option<Mark>]) -> Option<usize> {
     const WINDOW: usize = 24;
-    let hits: Vec<(usize, usize)> = marks.iter().enumerate().filter_map(|(at, mark)| Some((at, (*mark)?.term))).collect();
+    let hits: Vec<(usize, usize)> =
+        marks.iter().enumerate().filter_map(|(at, mark)| Some((at, (*mark)?.term))).collect();
     let score = |from: usize| {
         let mut seen: Vec<usize> =
             hits.iter().filter(|(at, _)| (from..from + WINDOW).contains(at)).map(|(_, term)| *term).collect();
