@@ -10,7 +10,7 @@ pub fn markdown(dossier: &Dossier) -> String {
     // Writing to a String cannot fail.
     let _ = write!(
         out,
-        "# {} · {}\n\n{} {} · {} · {}: {}\n",
+        "# {} · {}\n\n{} {} · {} · {}{}\n",
         words.title,
         plain(&dossier.name),
         words.from,
@@ -39,7 +39,7 @@ pub fn markdown(dossier: &Dossier) -> String {
                     let _ = write!(out, "\n*{promise}*\n");
                 }
                 if !item.attachments.is_empty() {
-                    let _ = write!(out, "\n{}: {}\n", words.attachments, plain(&item.files()));
+                    let _ = write!(out, "\n{}{}\n", words.attachments, plain(&item.files()));
                 }
                 (&item.text, item.text_cut)
             }
