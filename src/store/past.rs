@@ -96,7 +96,8 @@ impl Reader<'_> {
         past.automatic_since_owner = self.value::<bool>(
             "SELECT EXISTS (SELECT 1 FROM outbox WHERE conversation = ?1 AND automatic = 1 AND state <> 'dropped'
                             AND created_at > ?2)
-                 OR EXISTS (SELECT 1 FROM exchange WHERE conversation = ?1 AND kind = 'automatic' AND at > ?2)",
+                 OR EXISTS (SELECT 1 FROM exchange WHERE conversation = ?1 AND kind = 'automatic' AND written_by = 'machine'
+                            AND at > ?2)",
             params![conversation, past.owner_wrote_at.map_or(i64::MIN, |at| at.timestamp_millis())],
         )? == Some(true);
         past.in_conversation_day = self.made_in(conversation, now)?;
