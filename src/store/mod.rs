@@ -91,7 +91,7 @@ pub use rehome::NewHome;
 pub use rows::{Reader, Tx};
 pub use seal::{ChainFault, Checked, Seal, chain_of};
 pub use standing::Seen;
-pub use text::base_subject;
+pub use text::{base_subject, is_beginning};
 pub use timeline::{ByOwner, Told};
 pub use trust::NewSign;
 
