@@ -126,7 +126,7 @@ impl Reader<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn mailed(&self, address: &EmailAddress) -> Result<bool, StoreError> {
-        let made = "SELECT 1 FROM outbox WHERE to_folded = ? AND automatic = 1 AND state <> 'dropped' LIMIT 1";
+        let made = "SELECT 1 FROM outbox WHERE to_folded = ? AND automatic = 1 AND counted = 1 LIMIT 1";
         Ok(self.value::<i64>(made, [address.folded()])?.is_some())
     }
 }

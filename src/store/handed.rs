@@ -136,11 +136,12 @@ impl Reader<'_> {
     /// If the database cannot be read.
     pub fn answer_waits(&self, exchange: &str) -> Result<bool, StoreError> {
         let found = self.value::<i64>(
-            "SELECT 1 FROM exchange e JOIN outbox o ON o.conversation = e.conversation
-             JOIN handed h ON h.exchange = o.exchange
+            "SELECT 1 FROM exchange e CROSS JOIN exchange c ON c.conversation = e.conversation
+             CROSS JOIN outbox o ON o.exchange = c.seq JOIN handed h ON h.exchange = o.exchange
              WHERE e.id = ?1 AND o.state IN ('queued', 'sending', 'dot_sent')
-               AND o.not_before <= coalesce((SELECT min(by_at) FROM promise p
-                 WHERE p.conversation = e.conversation AND p.state = 'open'), o.not_before) LIMIT 1",
+               AND o.not_before <= coalesce((SELECT min(p.by_at)
+                 FROM exchange m CROSS JOIN promise p ON p.exchange = m.seq
+                 WHERE m.conversation = e.conversation AND p.state = 'open'), o.not_before) LIMIT 1",
             [exchange],
         )?;
         Ok(found.is_some())
@@ -332,7 +333,7 @@ impl Tx<'_> {
         for which in [
             "p.exchange IN (SELECT m.seq FROM reference r JOIN exchange m ON m.message_id = r.message_id
                WHERE r.exchange = :seq)",
-            "p.conversation = (SELECT conversation FROM exchange WHERE seq = :seq) AND e.at <= :at",
+            "e.conversation = (SELECT conversation FROM exchange WHERE seq = :seq) AND e.at <= :at",
             "p.to_folded IN (SELECT folded FROM recipient WHERE exchange = :seq) AND e.at < :at",
             "p.client = (SELECT client FROM exchange WHERE seq = :seq) AND e.at < :at",
         ] {

@@ -250,11 +250,10 @@ impl Reader<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn counts(&self) -> Result<Counts, StoreError> {
-        let open = "SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending', 'dot_sent', 'unknown') AND state";
         Ok(Counts {
             open_promises: self.count("SELECT count(*) FROM promise WHERE state = 'open'", [])?,
-            queued: self.count(&format!("{open} <> 'unknown'"), [])?,
-            unknown: self.count(&format!("{open} = 'unknown'"), [])?,
+            queued: self.count("SELECT count(*) FROM outbox WHERE finished_at IS NULL", [])?,
+            unknown: self.count("SELECT count(*) FROM outbox WHERE state = 'unknown'", [])?,
         })
     }
 

@@ -23,6 +23,8 @@ mod erase;
 mod error;
 mod exchanges;
 #[cfg(test)]
+mod cost_tests;
+#[cfg(test)]
 mod fixture;
 mod folders;
 mod handed;

@@ -245,7 +245,8 @@ impl Tx<'_> {
         // In the conversation or to the client: whatever was asked before this mail was written, not after.
         let open = "SELECT p.id FROM promise p JOIN exchange e ON e.seq = p.exchange WHERE p.state = 'open' AND ";
         add(self.many(
-            &format!("{open} e.at <= :at AND p.conversation = :who"),
+            "SELECT p.id FROM exchange e CROSS JOIN promise p ON p.exchange = e.seq
+             WHERE e.conversation = :who AND e.at <= :at AND p.state = 'open'",
             named_params! {":at": At(message.arrived), ":who": conversation},
             |row| row.get(0),
         )?);

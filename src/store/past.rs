@@ -64,7 +64,7 @@ impl Reader<'_> {
         let made = "SELECT coalesce(sum(created_at > ?2), 0), coalesce(sum(created_at > ?3), 0), count(*),
                       coalesce(sum(mailbox = ?4 AND created_at > ?2), 0),
                       coalesce(sum(mailbox = ?4 AND created_at > ?3), 0), coalesce(sum(mailbox = ?4), 0)
-                    FROM outbox WHERE automatic = 1 AND state <> 'dropped' AND created_at > ?1";
+                    FROM outbox WHERE automatic = 1 AND counted = 1 AND created_at > ?1";
         let [ten, hour, day] = [10, 60, 24 * 60].map(|minutes| At(now - TimeDelta::minutes(minutes)));
         let counts = self.one(made, params![day, ten, hour, mailbox], |row| {
             Ok(([row.get(0)?, row.get(1)?, row.get(2)?], [row.get(3)?, row.get(4)?, row.get(5)?]))
@@ -90,12 +90,17 @@ impl Reader<'_> {
             )?
             .map(|at| at.0);
         past.open_promise_by = self
-            .value::<At>("SELECT min(by_at) FROM promise WHERE conversation = ? AND state = 'open'", [conversation])?
+            .value::<At>(
+                "SELECT min(p.by_at) FROM exchange e CROSS JOIN promise p ON p.exchange = e.seq
+                 WHERE e.conversation = ? AND p.state = 'open'",
+                [conversation],
+            )?
             .map(|at| at.0);
         // Another instance's or a provider's automatic mail in Sent counts like ours (rule B13).
         past.automatic_since_owner = self.value::<bool>(
-            "SELECT EXISTS (SELECT 1 FROM outbox WHERE conversation = ?1 AND automatic = 1 AND state <> 'dropped'
-                            AND created_at > ?2)
+            "SELECT EXISTS (SELECT 1 FROM exchange e CROSS JOIN outbox o ON o.exchange = e.seq
+                            WHERE e.conversation = ?1 AND e.direction = 'out' AND o.automatic = 1 AND o.counted = 1
+                            AND o.created_at > ?2)
                  OR EXISTS (SELECT 1 FROM exchange WHERE conversation = ?1 AND kind = 'automatic' AND at > ?2)",
             params![conversation, past.owner_wrote_at.map_or(i64::MIN, |at| at.timestamp_millis())],
         )? == Some(true);
@@ -111,7 +116,8 @@ impl Reader<'_> {
     /// If the database cannot be read.
     pub fn made_in(&self, conversation: &str, now: Instant) -> Result<u32, StoreError> {
         self.count(
-            "SELECT count(*) FROM outbox WHERE conversation = ? AND created_at > ? AND automatic = 1 AND state <> 'dropped'",
+            "SELECT count(*) FROM exchange e CROSS JOIN outbox o ON o.exchange = e.seq
+             WHERE e.conversation = ? AND e.direction = 'out' AND o.created_at > ? AND o.automatic = 1 AND o.counted = 1",
             params![conversation, At(now - TimeDelta::hours(24))],
         )
     }
@@ -122,7 +128,7 @@ impl Reader<'_> {
     /// If the database cannot be read.
     pub fn made_to(&self, to: &EmailAddress, now: Instant) -> Result<(u32, u32), StoreError> {
         let made = "SELECT coalesce(sum(created_at > ?2), 0), count(*) FROM outbox
-                    WHERE automatic = 1 AND state <> 'dropped' AND to_folded = ?1 AND created_at > ?3";
+                    WHERE automatic = 1 AND counted = 1 AND to_folded = ?1 AND created_at > ?3";
         let [day, week] = [1, 7].map(|days| At(now - TimeDelta::days(days)));
         let counts = self.one(made, params![to.folded(), day, week], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(counts.unwrap_or_default())
@@ -135,7 +141,7 @@ impl Reader<'_> {
         }
         let count = self.count(
             "SELECT count(*) FROM outbox
-             WHERE automatic = 1 AND state <> 'dropped' AND to_domain = ? AND created_at > ?",
+             WHERE automatic = 1 AND counted = 1 AND to_domain = ? AND created_at > ?",
             params![domain, At(now - TimeDelta::hours(24))],
         )?;
         self.memo.keep_to_domain(domain, now, count);
@@ -157,7 +163,7 @@ impl Reader<'_> {
     ) -> Result<u32, StoreError> {
         self.count(
             "SELECT count(*) FROM outbox o JOIN exchange e ON e.seq = o.exchange
-             WHERE o.to_folded = ? AND o.created_at > ? AND o.automatic = 1 AND o.state <> 'dropped'
+             WHERE o.to_folded = ? AND o.created_at > ? AND o.automatic = 1 AND o.counted = 1
                AND NOT (o.state = 'queued' AND o.attempts = 0) AND o.mailbox = ? AND o.kind = ? AND e.id IS NOT ?",
             params![to.folded(), At(since), mailbox, kind, but],
         )
@@ -170,7 +176,7 @@ impl Reader<'_> {
         past.to_sender_week = past.to_sender_week.max(week);
         past.to_domain_day = past.to_domain_day.max(self.made_to_domain(domain, now)?);
         let last = self.value::<At>(
-            "SELECT created_at FROM outbox WHERE automatic = 1 AND state <> 'dropped' AND to_folded = ?
+            "SELECT created_at FROM outbox WHERE automatic = 1 AND counted = 1 AND to_folded = ?
              AND kind = 'acknowledgement' ORDER BY created_at DESC LIMIT 1",
             [&folded],
         )?;

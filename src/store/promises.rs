@@ -115,7 +115,8 @@ impl Reader<'_> {
     /// If the database cannot be read.
     pub fn renewals(&self, conversation: &str) -> Result<u32, StoreError> {
         self.count(
-            "SELECT count(*) FROM promise p WHERE p.conversation = ? AND p.renews IS NOT NULL
+            "SELECT count(*) FROM exchange e CROSS JOIN promise p ON p.exchange = e.seq
+             WHERE e.conversation = ? AND p.renews IS NOT NULL
              AND (p.closed_by IS NOT 'unsent' OR EXISTS (SELECT 1 FROM stated s JOIN outbox o ON o.exchange = s.mail
                   WHERE s.promise = p.id AND o.state IN ('queued', 'sending', 'dot_sent', 'unknown')))",
             [conversation],

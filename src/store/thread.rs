@@ -106,9 +106,10 @@ impl Tx<'_> {
     /// Makes one conversation a part of another.
     pub(super) fn move_conversation(&self, from: &str, to: &str) -> Result<(), StoreError> {
         for sql in [
+            // Both are found by the entries of the conversation.
+            "UPDATE promise SET conversation = :to WHERE exchange IN (SELECT seq FROM exchange WHERE conversation = :from)",
+            "UPDATE outbox SET conversation = :to WHERE exchange IN (SELECT seq FROM exchange WHERE conversation = :from)",
             "UPDATE exchange SET conversation = :to WHERE conversation = :from",
-            "UPDATE promise SET conversation = :to WHERE conversation = :from",
-            "UPDATE outbox SET conversation = :to WHERE conversation = :from",
         ] {
             self.change(sql, named_params! {":to": to, ":from": from})?;
         }

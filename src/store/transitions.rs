@@ -267,10 +267,12 @@ impl Tx<'_> {
         now: Instant,
     ) -> Result<Option<i64>, StoreError> {
         self.memo.forget_made();
+        // Named only where it changes, so that the counting indexes are left alone.
+        let counted = if to == MailState::Dropped { ", counted = 0" } else { "" };
         self.value(
             &format!(
                 "UPDATE outbox SET state = ?2, last_reply = coalesce(?3, last_reply), finished_at = ?4,
-                   lease_until = NULL,
+                   lease_until = NULL{counted},
                    sent_copy = CASE WHEN ?2 = 'sent' AND sent_copy = 'none' THEN 'wanted' ELSE sent_copy END
                  WHERE exchange = (SELECT seq FROM exchange WHERE id = ?1) AND state IN {from}
                    AND (?5 IS NULL OR attempts = ?5 AND lease_until IS ?6) RETURNING exchange"

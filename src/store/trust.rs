@@ -70,7 +70,7 @@ impl Reader<'_> {
                count(DISTINCT CASE WHEN o.state = 'sent' THEN b.folded END)
              FROM outbox o JOIN exchange e ON e.seq = o.exchange
              LEFT JOIN bounce b ON b.folded = o.to_folded AND b.at >= o.created_at
-             WHERE o.automatic = 1 AND o.state <> 'dropped' AND o.route = 'send' AND o.created_at >= :since
+             WHERE o.automatic = 1 AND o.counted = 1 AND o.route = 'send' AND o.created_at >= :since
                AND o.mailbox = :mailbox AND (:client IS NULL OR e.client = :client)",
             span,
             |row| Ok([0, 1, 2, 3].map(|column| row.get::<_, Option<u32>>(column).ok().flatten().unwrap_or(0))),

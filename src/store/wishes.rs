@@ -42,8 +42,8 @@ impl Reader<'_> {
     /// If the database cannot be read.
     pub fn waiting_for(&self, to: &EmailAddress, mailbox: &str, kind: &str) -> Result<Vec<OutboxRow>, StoreError> {
         let sql = format!(
-            "{COLUMNS} WHERE o.state = 'queued' AND o.mailbox = ? AND o.to_folded = ? AND o.kind = ? AND o.attempts = 0
-             ORDER BY o.exchange"
+            "{COLUMNS} WHERE o.finished_at IS NULL AND o.state = 'queued' AND o.mailbox = ? AND o.to_folded = ? AND o.kind = ?
+               AND o.attempts = 0 ORDER BY o.exchange"
         );
         self.many(&sql, params![mailbox, to.folded(), kind], read)
     }
@@ -54,8 +54,9 @@ impl Reader<'_> {
     /// If the database cannot be read.
     pub fn merged_wordings(&self, conversation: &str) -> Result<Vec<u32>, StoreError> {
         self.many(
-            "SELECT o.wording FROM promise p JOIN stated s ON s.promise = p.id JOIN outbox o ON o.exchange = s.mail
-             WHERE p.conversation = ? AND o.state <> 'dropped'
+            "SELECT o.wording FROM exchange e CROSS JOIN promise p ON p.exchange = e.seq
+             JOIN stated s ON s.promise = p.id JOIN outbox o ON o.exchange = s.mail
+             WHERE e.conversation = ? AND o.state <> 'dropped'
                AND (SELECT count(*) FROM stated t WHERE t.mail = o.exchange) > 1 ORDER BY o.exchange",
             [conversation],
             |row| row.get(0),
