@@ -93,7 +93,7 @@ fn reply(store: &Store, n: u32, mut each: impl FnMut(&'static str)) {
     each("record");
     write(&|tx| {
         assert!(tx.dot_sent(&tx.held(&a))?);
-        tx.set_meta("turn", &n.to_string())
+        tx.count_up("turn").map(drop)
     });
     each("dot");
     write(&|tx| tx.sent(&a, "250 2.0.0 Ok: queued as 4bX2kL0Yz3z1", now + TimeDelta::milliseconds(3)).map(drop));
@@ -114,7 +114,9 @@ fn a_reply_writes_few_pages() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path()).unwrap();
     let path = Store::path_in(dir.path());
-    store.write_blocking(|tx| tx.first_contact("studio", "INBOX", crate::model::FolderRole::Inbox, 7, 1, minute(0))).unwrap();
+    store
+        .write_blocking(|tx| tx.first_contact("studio", "INBOX", crate::model::FolderRole::Inbox, 7, 1, minute(0)))
+        .unwrap();
     let beside = Connection::open(&path).unwrap();
     let fold = || beside.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
     (0..400).for_each(|n| reply(&store, n, |_| ()));

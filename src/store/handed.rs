@@ -1,6 +1,7 @@
 //! Drafts that the owner handed over: their mail in the outbox, the place of the draft, and when it counts as written.
 //! Never here: moving mail between folders, sending.
 use super::StoreError;
+use super::memo::What;
 use super::outbox::{MailState, NewMail, Route, SentCopyState};
 use super::rows::{At, Reader, Tx, at};
 use crate::model::{EmailAddress, HeaderText, Incoming, Instant, PromiseState, text::clean};
@@ -323,11 +324,11 @@ impl Tx<'_> {
     /// A mail in row `seq` was sent: if the owner handed it over, it is an answer of theirs, as if they had sent it.
     pub(super) fn written_by_owner(&self, seq: i64, now: Instant) -> Result<(), StoreError> {
         let written = self.value::<At>(
-            "SELECT o.created_at FROM outbox o JOIN handed h ON h.exchange = o.exchange
-             WHERE o.exchange = ? AND o.automatic = 0",
+            "SELECT o.created_at FROM outbox o JOIN handed h ON h.exchange = o.exchange WHERE o.exchange = ?",
             [seq],
         )?;
         let Some(written) = written else { return Ok(()) };
+        self.memo.forget_lacks(What::Written);
         self.change("UPDATE exchange SET written_by = 'owner' WHERE seq = ?", [seq])?;
         let mut kept = Vec::new();
         for which in [

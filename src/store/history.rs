@@ -293,6 +293,16 @@ impl Tx<'_> {
         self.change(sql, [key, value])?;
         Ok(())
     }
+
+    /// Raises a number among the notes by one; what it is then. One that is not there, or is none, was 0.
+    ///
+    /// # Errors
+    /// If the row cannot be written.
+    pub fn count_up(&self, key: &str) -> Result<u64, StoreError> {
+        let sql = "INSERT INTO meta (key, value) VALUES (?, '1')
+                   ON CONFLICT DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT) RETURNING value";
+        Ok(self.value::<String>(sql, [key])?.and_then(|text| text.parse().ok()).unwrap_or(1))
+    }
 }
 
 /// Undoes the compression of raw bytes; a forged bomb ends at 16 MiB.

@@ -16,14 +16,14 @@ mod breaker;
 mod claims;
 mod connection;
 mod contacts;
+#[cfg(test)]
+mod cost_tests;
 mod desk;
 mod digest;
 mod drafts;
 mod erase;
 mod error;
 mod exchanges;
-#[cfg(test)]
-mod cost_tests;
 #[cfg(test)]
 mod fixture;
 mod folders;

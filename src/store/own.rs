@@ -1,5 +1,6 @@
 //! The owner's own mail: what keeps promises. Never here: judging whose mail it is.
 use super::exchanges::{Recorded, Role};
+use super::memo::What;
 use super::outbox::SentCopyState;
 use super::rows::{At, Tx};
 use super::{Packed, StoreError, base_subject, text, thread};
@@ -220,6 +221,7 @@ impl Tx<'_> {
     }
 
     pub(super) fn keep_recipients(&self, seq: i64, message: &Incoming) -> Result<(), StoreError> {
+        self.memo.forget_lacks(What::Written);
         for address in message.recipients().take(100) {
             self.change(
                 "INSERT INTO recipient (folded, exchange) VALUES (?, ?) ON CONFLICT DO NOTHING",

@@ -1,5 +1,5 @@
 //! The snapshot of the past that the rules get (`model::Past`). Never here: what follows from it.
-use super::memo::Totals;
+use super::memo::{Totals, What};
 use super::rows::{At, Reader};
 use super::{StoreError, base_subject, text, thread};
 use crate::decide::{self, PauseScope};
@@ -18,6 +18,10 @@ impl Reader<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn past(&self, message: &Incoming, mailbox: &str, now: Instant) -> Result<Past, StoreError> {
+        // First, because where the owner never wrote to the author, nothing is answered by that.
+        if let Some(from) = message.from() {
+            self.written_to(&from.address.folded())?;
+        }
         let mut past = Past {
             duplicate_of: self.recorded_as(&message.key)?,
             conversation: self.conversation_of(message)?,
@@ -79,7 +83,12 @@ impl Reader<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn recorded_as(&self, key: &str) -> Result<Option<String>, StoreError> {
-        self.value("SELECT id FROM exchange WHERE key = ?", [key])
+        if self.memo.lacks(What::Identity, key) {
+            return Ok(None);
+        }
+        let found = self.value("SELECT id FROM exchange WHERE key = ?", [key])?;
+        self.memo.keep_lack(What::Identity, key, found.is_some());
+        Ok(found)
     }
 
     fn fill_conversation(&self, past: &mut Past, conversation: &str, now: Instant) -> Result<(), StoreError> {
@@ -181,15 +190,8 @@ impl Reader<'_> {
             [&folded],
         )?;
         past.last_acknowledgement = past.last_acknowledgement.max(last.map(|at| at.0));
-        past.written_to |= self
-            .value::<bool>(
-                "SELECT EXISTS (SELECT 1 FROM recipient r JOIN exchange e ON e.seq = r.exchange
-                                WHERE r.folded = ? AND e.written_by = 'owner')",
-                [&folded],
-            )?
-            .unwrap_or(false);
-        let bounced = self.value::<At>("SELECT at FROM bounce WHERE folded = ?", [&folded])?.map(|at| at.0);
-        past.bounced_at = past.bounced_at.max(bounced);
+        past.written_to |= self.written_to(&folded)?;
+        past.bounced_at = past.bounced_at.max(self.bounced_at(author)?);
         past.paused_until = past.paused_until.max(self.paused_author(author, now)?);
         past.never |= self.is_never(author)?;
         Ok(())
@@ -207,8 +209,25 @@ impl Reader<'_> {
         Ok(self.written_since(&from.address.folded(), &subject, message.arrived)?.is_some())
     }
 
+    /// Whether the owner ever wrote to an address.
+    fn written_to(&self, folded: &str) -> Result<bool, StoreError> {
+        if self.memo.lacks(What::Written, folded) {
+            return Ok(false);
+        }
+        let written = self.value::<bool>(
+            "SELECT EXISTS (SELECT 1 FROM recipient r JOIN exchange e ON e.seq = r.exchange
+                            WHERE r.folded = ? AND e.written_by = 'owner')",
+            [folded],
+        )?;
+        self.memo.keep_lack(What::Written, folded, written == Some(true));
+        Ok(written == Some(true))
+    }
+
     /// When the owner first named a Message-ID in a mail of theirs.
     pub(super) fn named_by_owner(&self, message_id: &str) -> Result<Option<Instant>, StoreError> {
+        if !self.is_named(message_id)? {
+            return Ok(None);
+        }
         let at = self.value::<At>(
             "SELECT min(e.at) FROM reference r JOIN exchange e ON e.seq = r.exchange
              WHERE r.message_id = ? AND e.written_by = 'owner'",
@@ -224,6 +243,9 @@ impl Reader<'_> {
         subject: &str,
         since: Instant,
     ) -> Result<Option<Instant>, StoreError> {
+        if self.memo.lacks(What::Written, folded) {
+            return Ok(None);
+        }
         let at = self.value::<At>(
             "SELECT min(e.at) FROM recipient r JOIN exchange e ON e.seq = r.exchange
              WHERE r.folded = ? AND e.written_by = 'owner' AND e.base_subject = ? AND e.at >= ?",

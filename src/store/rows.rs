@@ -133,7 +133,10 @@ pub(super) fn flags(connection: &Connection) {
 #[cfg(test)]
 mod plans {
     use rusqlite::Connection;
-    use std::{cell::{Cell, RefCell}, collections::HashSet};
+    use std::{
+        cell::{Cell, RefCell},
+        collections::HashSet,
+    };
 
     thread_local!(static SEEN: RefCell<HashSet<String>> = RefCell::default());
     thread_local!(pub(super) static COUNT: Cell<usize> = const { Cell::new(0) });
