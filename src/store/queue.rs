@@ -138,8 +138,8 @@ impl Reader<'_> {
             "{COLUMNS} WHERE o.exchange IN (
                SELECT o.exchange FROM exchange e JOIN outbox o ON o.answers = e.seq WHERE e.id = ?1
                UNION
-               SELECT s.mail FROM exchange e JOIN promise p ON p.exchange = e.seq JOIN stated s ON s.promise = p.id
-               WHERE e.id = ?1)
+               SELECT mail FROM stated WHERE promise IN (
+                 SELECT p.id FROM exchange e JOIN promise p ON p.exchange = e.seq WHERE e.id = ?1))
              ORDER BY o.exchange"
         );
         self.many(&sql, [exchange], read)
@@ -218,9 +218,6 @@ impl Tx<'_> {
         )?;
         if new.automatic {
             self.memo.made(new.mailbox, new.to.organisation(), new.now);
-        }
-        if let Some(promise) = new.promise {
-            self.state_promise(promise, seq)?;
         }
         if new.route != Route::Send {
             self.told(seq, false)?;

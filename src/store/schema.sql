@@ -186,13 +186,19 @@ CREATE INDEX outbox_made ON outbox (created_at, mailbox) WHERE automatic = 1 AND
 CREATE INDEX outbox_to ON outbox (to_folded, created_at) WHERE automatic = 1 AND counted = 1;
 CREATE INDEX outbox_domain ON outbox (to_domain, created_at) WHERE automatic = 1 AND counted = 1;
 
--- Every promise that a mail states: one that renews several at once states several.
-CREATE TABLE stated (
+-- The further promises of a mail that renews several at once; the first one stands in its own row.
+CREATE TABLE stated_too (
   promise TEXT NOT NULL REFERENCES promise (id) ON DELETE CASCADE, -- the promise
   mail    INTEGER NOT NULL REFERENCES outbox (exchange) ON DELETE CASCADE, -- the mail
   PRIMARY KEY (promise, mail)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX stated_mail ON stated (mail);
+CREATE INDEX stated_too_mail ON stated_too (mail);
+
+-- Every promise that a mail states.
+CREATE VIEW stated (promise, mail) AS
+  SELECT promise, exchange FROM outbox WHERE promise IS NOT NULL
+  UNION ALL
+  SELECT promise, mail FROM stated_too;
 
 -- Automatic mail that rests.
 CREATE TABLE pause (

@@ -45,3 +45,18 @@ INSERT INTO step (promise, number, state, cause, by_at, exchange, at)
   SELECT promise, seq, state, cause, by_at, exchange, at FROM promise_step ORDER BY promise, seq;
 DROP TABLE promise_step;
 ALTER TABLE step RENAME TO promise_step;
+
+-- The promise that a mail states stands in its own row; only those that it states besides need rows of their own.
+CREATE TABLE stated_too (
+  promise TEXT NOT NULL REFERENCES promise (id) ON DELETE CASCADE,
+  mail    INTEGER NOT NULL REFERENCES outbox (exchange) ON DELETE CASCADE,
+  PRIMARY KEY (promise, mail)
+) STRICT, WITHOUT ROWID;
+INSERT INTO stated_too (promise, mail)
+  SELECT s.promise, s.mail FROM stated s JOIN outbox o ON o.exchange = s.mail WHERE o.promise IS NOT s.promise;
+CREATE INDEX stated_too_mail ON stated_too (mail);
+DROP TABLE stated;
+CREATE VIEW stated (promise, mail) AS
+  SELECT promise, exchange FROM outbox WHERE promise IS NOT NULL
+  UNION ALL
+  SELECT promise, mail FROM stated_too;
