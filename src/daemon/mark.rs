@@ -18,9 +18,7 @@ fn path(dir: &Path) -> PathBuf {
 /// # Errors
 /// If the row cannot be written.
 pub fn raise(tx: &Tx<'_>) -> Result<u64, StoreError> {
-    let next = count(tx)? + 1;
-    tx.set_meta(KEY, &next.to_string())?;
-    Ok(next)
+    tx.count_up(KEY)
 }
 
 fn count(tx: &Reader<'_>) -> Result<u64, StoreError> {

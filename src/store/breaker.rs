@@ -1,6 +1,6 @@
 //! Rests of automatic mail and addresses that bounced. Never here: when to rest (that is a rule's).
 use super::StoreError;
-use super::memo::Rests;
+use super::memo::{Rests, What};
 use super::notices::NewNotice;
 use super::past::domains;
 use super::rows::{At, Reader, Tx, at};
@@ -104,7 +104,13 @@ impl Reader<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn bounced_at(&self, address: &EmailAddress) -> Result<Option<Instant>, StoreError> {
-        Ok(self.value::<At>("SELECT at FROM bounce WHERE folded = ?", [address.folded()])?.map(|at| at.0))
+        let folded = address.folded();
+        if self.memo.lacks(What::Bounce, &folded) {
+            return Ok(None);
+        }
+        let bounced = self.value::<At>("SELECT at FROM bounce WHERE folded = ?", [&folded])?.map(|at| at.0);
+        self.memo.keep_lack(What::Bounce, &folded, bounced.is_some());
+        Ok(bounced)
     }
 
     /// Every rest that has not ended at `now`: scope, until when, the code that asked for it.
@@ -126,7 +132,7 @@ impl Reader<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn mailed(&self, address: &EmailAddress) -> Result<bool, StoreError> {
-        let made = "SELECT 1 FROM outbox WHERE to_folded = ? AND automatic = 1 AND state <> 'dropped' LIMIT 1";
+        let made = "SELECT 1 FROM outbox WHERE to_folded = ? AND automatic = 1 AND counted = 1 LIMIT 1";
         Ok(self.value::<i64>(made, [address.folded()])?.is_some())
     }
 }
@@ -187,6 +193,7 @@ impl Tx<'_> {
     /// # Errors
     /// If the row cannot be written.
     pub fn bounce(&self, address: &EmailAddress, now: Instant) -> Result<(), StoreError> {
+        self.memo.forget_lacks(What::Bounce);
         self.change(
             "INSERT INTO bounce (folded, at) VALUES (?, ?) ON CONFLICT DO UPDATE SET at = max(at, excluded.at)",
             params![address.folded(), At(now)],

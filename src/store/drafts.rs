@@ -32,7 +32,10 @@ impl Reader<'_> {
         }
         match headers.first("x-fuseau-id").filter(|_| here) {
             Some(mark) => {
-                self.one(&format!("{find}WHERE o.fuseau_id = ?"), [mark], |row| Ok((row.get(0)?, row.get(1)?)))
+                // A mark is the installation's name and the id of the mail.
+                let id = mark.rsplit_once('/').map_or(mark, |(_, id)| id);
+                let by = "WHERE e.id = ? AND o.fuseau_id = ?";
+                self.one(&format!("{find}{by}"), [id, mark], |row| Ok((row.get(0)?, row.get(1)?)))
             }
             None => Ok(None),
         }

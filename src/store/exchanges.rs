@@ -1,5 +1,6 @@
 //! Recording an incoming message with its decision. Never here: the owner's own mail (own.rs), outgoing mail.
 use super::base_subject;
+use super::memo::What;
 use super::rows::{At, Tx};
 use super::text;
 use super::{Packed, StoreError};
@@ -162,6 +163,7 @@ impl Tx<'_> {
 
     /// Inserts one exchange; its row number.
     pub(super) fn insert(&self, new: &Columns<'_>) -> Result<i64, StoreError> {
+        self.memo.forget_lacks(What::Identity);
         let ours = new.client.is_some() || new.direction == "out";
         let excerpt = if ours { text::excerpt(new.text) } else { text::short_excerpt(new.text) };
         self.change(

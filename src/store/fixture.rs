@@ -208,7 +208,7 @@ impl World {
 pub(super) fn with_mail<R>(name: &str, to: &str, at: i64, work: impl for<'a> FnOnce(&mut NewMail<'a>) -> R) -> R {
     let (mail_id, answers, to) = (format!("a-{name}"), format!("x-{name}"), address(to));
     let (message_id, from) = (id(&mail_id), address("claire@studio.example"));
-    let (mark, key) = (format!("instance/{name}"), NewMail::answer_key("acknowledgement", &format!("key-{name}")));
+    let (mark, key) = (format!("instance/{mail_id}"), NewMail::answer_key("acknowledgement", &format!("key-{name}")));
     let subject = HeaderText::new("Re: Logo");
     let mut new = NewMail {
         id: &mail_id,

@@ -1,6 +1,7 @@
 //! Drafts that the owner handed over: their mail in the outbox, the place of the draft, and when it counts as written.
 //! Never here: moving mail between folders, sending.
 use super::StoreError;
+use super::memo::What;
 use super::outbox::{MailState, NewMail, Route, SentCopyState};
 use super::rows::{At, Reader, Tx, at};
 use crate::model::{EmailAddress, HeaderText, Incoming, Instant, PromiseState, text::clean};
@@ -136,11 +137,12 @@ impl Reader<'_> {
     /// If the database cannot be read.
     pub fn answer_waits(&self, exchange: &str) -> Result<bool, StoreError> {
         let found = self.value::<i64>(
-            "SELECT 1 FROM exchange e JOIN outbox o ON o.conversation = e.conversation
-             JOIN handed h ON h.exchange = o.exchange
+            "SELECT 1 FROM exchange e CROSS JOIN exchange c ON c.conversation = e.conversation
+             CROSS JOIN outbox o ON o.exchange = c.seq JOIN handed h ON h.exchange = o.exchange
              WHERE e.id = ?1 AND o.state IN ('queued', 'sending', 'dot_sent')
-               AND o.not_before <= coalesce((SELECT min(by_at) FROM promise p
-                 WHERE p.conversation = e.conversation AND p.state = 'open'), o.not_before) LIMIT 1",
+               AND o.not_before <= coalesce((SELECT min(p.by_at)
+                 FROM exchange m CROSS JOIN promise p ON p.exchange = m.seq
+                 WHERE m.conversation = e.conversation AND p.state = 'open'), o.not_before) LIMIT 1",
             [exchange],
         )?;
         Ok(found.is_some())
@@ -322,17 +324,17 @@ impl Tx<'_> {
     /// A mail in row `seq` was sent: if the owner handed it over, it is an answer of theirs, as if they had sent it.
     pub(super) fn written_by_owner(&self, seq: i64, now: Instant) -> Result<(), StoreError> {
         let written = self.value::<At>(
-            "SELECT o.created_at FROM outbox o JOIN handed h ON h.exchange = o.exchange
-             WHERE o.exchange = ? AND o.automatic = 0",
+            "SELECT o.created_at FROM outbox o JOIN handed h ON h.exchange = o.exchange WHERE o.exchange = ?",
             [seq],
         )?;
         let Some(written) = written else { return Ok(()) };
+        self.memo.forget_lacks(What::Written);
         self.change("UPDATE exchange SET written_by = 'owner' WHERE seq = ?", [seq])?;
         let mut kept = Vec::new();
         for which in [
             "p.exchange IN (SELECT m.seq FROM reference r JOIN exchange m ON m.message_id = r.message_id
                WHERE r.exchange = :seq)",
-            "p.conversation = (SELECT conversation FROM exchange WHERE seq = :seq) AND e.at <= :at",
+            "e.conversation = (SELECT conversation FROM exchange WHERE seq = :seq) AND e.at <= :at",
             "p.to_folded IN (SELECT folded FROM recipient WHERE exchange = :seq) AND e.at < :at",
             "p.client = (SELECT client FROM exchange WHERE seq = :seq) AND e.at < :at",
         ] {

@@ -127,7 +127,7 @@ fn a_draft_of_ours_keeps_its_row() {
     world.mail("m", ANNA, 0, |mail| (mail.route, mail.promise) = (Route::Draft, Some("p-m"))).unwrap();
     world.tx(|tx| Ok(tx.claim("a-m", minute(1), LEASE)? && tx.drafted(&tx.held("a-m"), minute(1))?));
     let waits = || world.store.read_blocking(|tx| tx.drafted_as("<a-m@x.example>")).unwrap();
-    assert_eq!(waits(), Some(("a-m".to_owned(), "instance/m".to_owned())));
+    assert_eq!(waits(), Some(("a-m".to_owned(), "instance/a-m".to_owned())));
     let draft = own("a-m", ANNA, "Re: Logo", 5);
     let adopt = || with_mail(&draft, 20, |mail, handed| world.tx(|tx| tx.adopt("a-m", mail, handed)));
     assert!(adopt() && waits().is_none());

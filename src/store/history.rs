@@ -258,11 +258,10 @@ impl Reader<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn counts(&self) -> Result<Counts, StoreError> {
-        let open = "SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending', 'dot_sent', 'unknown') AND state";
         Ok(Counts {
             open_promises: self.count("SELECT count(*) FROM promise WHERE state = 'open'", [])?,
-            queued: self.count(&format!("{open} <> 'unknown'"), [])?,
-            unknown: self.count(&format!("{open} = 'unknown'"), [])?,
+            queued: self.count("SELECT count(*) FROM outbox WHERE finished_at IS NULL", [])?,
+            unknown: self.count("SELECT count(*) FROM outbox WHERE state = 'unknown'", [])?,
         })
     }
 
@@ -301,6 +300,16 @@ impl Tx<'_> {
         let sql = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value";
         self.change(sql, [key, value])?;
         Ok(())
+    }
+
+    /// Raises a number among the notes by one; what it is then. One that is not there, or is none, was 0.
+    ///
+    /// # Errors
+    /// If the row cannot be written.
+    pub fn count_up(&self, key: &str) -> Result<u64, StoreError> {
+        let sql = "INSERT INTO meta (key, value) VALUES (?, '1')
+                   ON CONFLICT DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT) RETURNING value";
+        Ok(self.value::<String>(sql, [key])?.and_then(|text| text.parse().ok()).unwrap_or(1))
     }
 }
 

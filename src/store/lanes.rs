@@ -136,6 +136,8 @@ pub(super) fn within<R>(
     work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>,
 ) -> Result<R, Failure> {
     let value = work(&Tx::new(&transaction)).map_err(Failure::Plain)?;
+    #[cfg(test)]
+    super::rows::flags(&transaction);
     transaction.commit().map_err(|error| match error.sqlite_error().map(|e| e.extended_code) {
         Some(rusqlite::ffi::SQLITE_IOERR_FSYNC | rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC) => {
             Failure::Flush(error.to_string())

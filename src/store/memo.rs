@@ -1,8 +1,9 @@
 //! What one transaction has read and would read again for every message of a batch. It sees nobody else's changes, so it
 //! follows its own and is right until it ends. Never here: statements.
+use crate::decide::ladder::Word;
 use crate::model::Instant;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// Ends of rests, by scope as it is written in the database.
@@ -16,6 +17,23 @@ pub(super) type Totals = [u32; 3];
 pub(super) struct Memo {
     rests: RefCell<Option<Rc<Rests>>>,
     made: RefCell<Option<Made>>,
+    lacking: RefCell<HashMap<What, HashSet<String>>>,
+    trust: RefCell<HashMap<String, Option<Word>>>,
+}
+
+/// What is asked for several times on a message's way, and mostly is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum What {
+    /// An exchange with an identity (rule B6).
+    Identity,
+    /// A message that names a Message-ID.
+    Naming,
+    /// A mail of the owner's to an address.
+    Written,
+    /// An address that bounced.
+    Bounce,
+    /// An address that gets nothing any more.
+    Never,
 }
 
 /// Counts of automatic mails that were made and not dropped, seen from one instant.
@@ -88,6 +106,40 @@ impl Memo {
             }
             None => *made = None,
         }
+    }
+
+    /// Whether it was looked for and not found.
+    pub(super) fn lacks(&self, what: What, key: &str) -> bool {
+        self.lacking.borrow().get(&what).is_some_and(|keys| keys.contains(key))
+    }
+
+    /// Keeps what was looked for, where it was not `found`.
+    pub(super) fn keep_lack(&self, what: What, key: &str, found: bool) {
+        if !found {
+            self.lacking.borrow_mut().entry(what).or_default().insert(key.to_owned());
+        }
+    }
+
+    /// Something of this kind was written.
+    pub(super) fn forget_lacks(&self, what: What) {
+        if let Some(keys) = self.lacking.borrow_mut().get_mut(&what) {
+            keys.clear();
+        }
+    }
+
+    /// The last word on the rung of a scope, if it was read.
+    pub(super) fn trust(&self, scope: &str) -> Option<Option<Word>> {
+        self.trust.borrow().get(scope).cloned()
+    }
+
+    /// Keeps the last word on the rung of a scope.
+    pub(super) fn keep_trust(&self, scope: String, word: Option<Word>) {
+        self.trust.borrow_mut().insert(scope, word);
+    }
+
+    /// A rung was changed.
+    pub(super) fn forget_trust(&self) {
+        self.trust.borrow_mut().clear();
     }
 
     /// A mail was dropped, or is counted otherwise from now on.

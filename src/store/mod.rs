@@ -17,6 +17,8 @@ mod breaker;
 mod claims;
 mod connection;
 mod contacts;
+#[cfg(test)]
+mod cost_tests;
 mod desk;
 mod digest;
 mod drafts;

@@ -1,5 +1,6 @@
 //! Addresses that get no automatic mail any more. Never here: what follows for one message (`decide::limits`).
 use super::StoreError;
+use super::memo::What;
 use super::rows::{At, Reader, Tx, at};
 use crate::model::{EmailAddress, Instant, PromiseState};
 use rusqlite::params;
@@ -21,7 +22,13 @@ impl Reader<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn is_never(&self, address: &EmailAddress) -> Result<bool, StoreError> {
-        Ok(self.value::<i64>("SELECT 1 FROM never WHERE folded = ?", [address.folded()])?.is_some())
+        let folded = address.folded();
+        if self.memo.lacks(What::Never, &folded) {
+            return Ok(false);
+        }
+        let found = self.value::<i64>("SELECT 1 FROM never WHERE folded = ?", [&folded])?.is_some();
+        self.memo.keep_lack(What::Never, &folded, found);
+        Ok(found)
     }
 
     /// Every silenced address, by name.
@@ -42,6 +49,7 @@ impl Tx<'_> {
     /// # Errors
     /// If the rows cannot be written.
     pub fn never(&self, address: &EmailAddress, made_by: &str, now: Instant) -> Result<bool, StoreError> {
+        self.memo.forget_lacks(What::Never);
         let folded = address.folded();
         let new = self.change(
             "INSERT INTO never (folded, address, made_by, made_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",

@@ -1,5 +1,6 @@
 //! The owner's own mail: what keeps promises. Never here: judging whose mail it is.
 use super::exchanges::{Recorded, Role};
+use super::memo::What;
 use super::outbox::SentCopyState;
 use super::rows::{At, Tx};
 use super::{Packed, StoreError, base_subject, text, thread};
@@ -224,6 +225,7 @@ impl Tx<'_> {
     }
 
     pub(super) fn keep_recipients(&self, seq: i64, message: &Incoming) -> Result<(), StoreError> {
+        self.memo.forget_lacks(What::Written);
         for address in message.recipients().take(100) {
             self.change(
                 "INSERT INTO recipient (folded, exchange) VALUES (?, ?) ON CONFLICT DO NOTHING",
@@ -249,7 +251,8 @@ impl Tx<'_> {
         // In the conversation or to the client: whatever was asked before this mail was written, not after.
         let open = "SELECT p.id FROM promise p JOIN exchange e ON e.seq = p.exchange WHERE p.state = 'open' AND ";
         add(self.many(
-            &format!("{open} e.at <= :at AND p.conversation = :who"),
+            "SELECT p.id FROM exchange e CROSS JOIN promise p ON p.exchange = e.seq
+             WHERE e.conversation = :who AND e.at <= :at AND p.state = 'open'",
             named_params! {":at": At(message.arrived), ":who": conversation},
             |row| row.get(0),
         )?);

@@ -67,10 +67,10 @@ fn our_own_mail_in_sent_is_recognised_and_keeps_nothing() {
     // (the copy's Message-ID, a header, recognised)
     for (name, header, ours) in [
         ("a-m", None, true),
-        ("rewritten", Some(("x-fuseau-id", "instance/m")), true),
+        ("rewritten", Some(("x-fuseau-id", "instance/a-m")), true),
         ("rewritten", Some(("x-microsoft-original-message-id", "<a-m@x.example>")), true),
         ("rewritten", Some(("x-google-original-message-id", "a-m@x.example")), true),
-        ("rewritten", Some(("x-fuseau-id", "instance/other")), false),
+        ("rewritten", Some(("x-fuseau-id", "instance/a-other")), false),
     ] {
         let world = World::new();
         world.receive(&message("m", ANNA, "Logo", 0));

@@ -1,5 +1,5 @@
 //! The snapshot of the past that the rules get (`model::Past`). Never here: what follows from it.
-use super::memo::Totals;
+use super::memo::{Totals, What};
 use super::rows::{At, Reader};
 use super::{StoreError, base_subject, text, thread};
 use crate::decide::{self, PauseScope};
@@ -18,6 +18,10 @@ impl Reader<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn past(&self, message: &Incoming, mailbox: &str, now: Instant) -> Result<Past, StoreError> {
+        // First, because where the owner never wrote to the author, nothing is answered by that.
+        if let Some(from) = message.from() {
+            self.written_to(&from.address.folded())?;
+        }
         let mut past = Past {
             duplicate_of: self.recorded_as(&message.key)?,
             conversation: self.conversation_of(message)?,
@@ -64,7 +68,7 @@ impl Reader<'_> {
         let made = "SELECT coalesce(sum(created_at > ?2), 0), coalesce(sum(created_at > ?3), 0), count(*),
                       coalesce(sum(mailbox = ?4 AND created_at > ?2), 0),
                       coalesce(sum(mailbox = ?4 AND created_at > ?3), 0), coalesce(sum(mailbox = ?4), 0)
-                    FROM outbox WHERE automatic = 1 AND state <> 'dropped' AND created_at > ?1";
+                    FROM outbox WHERE automatic = 1 AND counted = 1 AND created_at > ?1";
         let [ten, hour, day] = [10, 60, 24 * 60].map(|minutes| At(now - TimeDelta::minutes(minutes)));
         let counts = self.one(made, params![day, ten, hour, mailbox], |row| {
             Ok(([row.get(0)?, row.get(1)?, row.get(2)?], [row.get(3)?, row.get(4)?, row.get(5)?]))
@@ -79,7 +83,12 @@ impl Reader<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn recorded_as(&self, key: &str) -> Result<Option<String>, StoreError> {
-        self.value("SELECT id FROM exchange WHERE key = ?", [key])
+        if self.memo.lacks(What::Identity, key) {
+            return Ok(None);
+        }
+        let found = self.value("SELECT id FROM exchange WHERE key = ?", [key])?;
+        self.memo.keep_lack(What::Identity, key, found.is_some());
+        Ok(found)
     }
 
     fn fill_conversation(&self, past: &mut Past, conversation: &str, now: Instant) -> Result<(), StoreError> {
@@ -90,12 +99,17 @@ impl Reader<'_> {
             )?
             .map(|at| at.0);
         past.open_promise_by = self
-            .value::<At>("SELECT min(by_at) FROM promise WHERE conversation = ? AND state = 'open'", [conversation])?
+            .value::<At>(
+                "SELECT min(p.by_at) FROM exchange e CROSS JOIN promise p ON p.exchange = e.seq
+                 WHERE e.conversation = ? AND p.state = 'open'",
+                [conversation],
+            )?
             .map(|at| at.0);
         // Another instance's or a provider's automatic mail in Sent counts like ours (rule B13).
         past.automatic_since_owner = self.value::<bool>(
-            "SELECT EXISTS (SELECT 1 FROM outbox WHERE conversation = ?1 AND automatic = 1 AND state <> 'dropped'
-                            AND created_at > ?2)
+            "SELECT EXISTS (SELECT 1 FROM exchange e CROSS JOIN outbox o ON o.exchange = e.seq
+                            WHERE e.conversation = ?1 AND e.direction = 'out' AND o.automatic = 1 AND o.counted = 1
+                            AND o.created_at > ?2)
                  OR EXISTS (SELECT 1 FROM exchange WHERE conversation = ?1 AND kind = 'automatic' AND written_by = 'machine'
                             AND at > ?2)",
             params![conversation, past.owner_wrote_at.map_or(i64::MIN, |at| at.timestamp_millis())],
@@ -112,7 +126,8 @@ impl Reader<'_> {
     /// If the database cannot be read.
     pub fn made_in(&self, conversation: &str, now: Instant) -> Result<u32, StoreError> {
         self.count(
-            "SELECT count(*) FROM outbox WHERE conversation = ? AND created_at > ? AND automatic = 1 AND state <> 'dropped'",
+            "SELECT count(*) FROM exchange e CROSS JOIN outbox o ON o.exchange = e.seq
+             WHERE e.conversation = ? AND e.direction = 'out' AND o.created_at > ? AND o.automatic = 1 AND o.counted = 1",
             params![conversation, At(now - TimeDelta::hours(24))],
         )
     }
@@ -123,7 +138,7 @@ impl Reader<'_> {
     /// If the database cannot be read.
     pub fn made_to(&self, to: &EmailAddress, now: Instant) -> Result<(u32, u32), StoreError> {
         let made = "SELECT coalesce(sum(created_at > ?2), 0), count(*) FROM outbox
-                    WHERE automatic = 1 AND state <> 'dropped' AND to_folded = ?1 AND created_at > ?3";
+                    WHERE automatic = 1 AND counted = 1 AND to_folded = ?1 AND created_at > ?3";
         let [day, week] = [1, 7].map(|days| At(now - TimeDelta::days(days)));
         let counts = self.one(made, params![to.folded(), day, week], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(counts.unwrap_or_default())
@@ -136,7 +151,7 @@ impl Reader<'_> {
         }
         let count = self.count(
             "SELECT count(*) FROM outbox
-             WHERE automatic = 1 AND state <> 'dropped' AND to_domain = ? AND created_at > ?",
+             WHERE automatic = 1 AND counted = 1 AND to_domain = ? AND created_at > ?",
             params![domain, At(now - TimeDelta::hours(24))],
         )?;
         self.memo.keep_to_domain(domain, now, count);
@@ -158,7 +173,7 @@ impl Reader<'_> {
     ) -> Result<u32, StoreError> {
         self.count(
             "SELECT count(*) FROM outbox o JOIN exchange e ON e.seq = o.exchange
-             WHERE o.to_folded = ? AND o.created_at > ? AND o.automatic = 1 AND o.state <> 'dropped'
+             WHERE o.to_folded = ? AND o.created_at > ? AND o.automatic = 1 AND o.counted = 1
                AND NOT (o.state = 'queued' AND o.attempts = 0) AND o.mailbox = ? AND o.kind = ? AND e.id IS NOT ?",
             params![to.folded(), At(since), mailbox, kind, but],
         )
@@ -171,20 +186,13 @@ impl Reader<'_> {
         past.to_sender_week = past.to_sender_week.max(week);
         past.to_domain_day = past.to_domain_day.max(self.made_to_domain(domain, now)?);
         let last = self.value::<At>(
-            "SELECT created_at FROM outbox WHERE automatic = 1 AND state <> 'dropped' AND to_folded = ?
+            "SELECT created_at FROM outbox WHERE automatic = 1 AND counted = 1 AND to_folded = ?
              AND kind = 'acknowledgement' ORDER BY created_at DESC LIMIT 1",
             [&folded],
         )?;
         past.last_acknowledgement = past.last_acknowledgement.max(last.map(|at| at.0));
-        past.written_to |= self
-            .value::<bool>(
-                "SELECT EXISTS (SELECT 1 FROM recipient r JOIN exchange e ON e.seq = r.exchange
-                                WHERE r.folded = ? AND e.written_by = 'owner')",
-                [&folded],
-            )?
-            .unwrap_or(false);
-        let bounced = self.value::<At>("SELECT at FROM bounce WHERE folded = ?", [&folded])?.map(|at| at.0);
-        past.bounced_at = past.bounced_at.max(bounced);
+        past.written_to |= self.written_to(&folded)?;
+        past.bounced_at = past.bounced_at.max(self.bounced_at(author)?);
         past.paused_until = past.paused_until.max(self.paused_author(author, now)?);
         past.never |= self.is_never(author)?;
         Ok(())
@@ -202,8 +210,25 @@ impl Reader<'_> {
         Ok(self.written_since(&from.address.folded(), &subject, message.arrived)?.is_some())
     }
 
+    /// Whether the owner ever wrote to an address.
+    fn written_to(&self, folded: &str) -> Result<bool, StoreError> {
+        if self.memo.lacks(What::Written, folded) {
+            return Ok(false);
+        }
+        let written = self.value::<bool>(
+            "SELECT EXISTS (SELECT 1 FROM recipient r JOIN exchange e ON e.seq = r.exchange
+                            WHERE r.folded = ? AND e.written_by = 'owner')",
+            [folded],
+        )?;
+        self.memo.keep_lack(What::Written, folded, written == Some(true));
+        Ok(written == Some(true))
+    }
+
     /// When the owner first named a Message-ID in a mail of theirs.
     pub(super) fn named_by_owner(&self, message_id: &str) -> Result<Option<Instant>, StoreError> {
+        if !self.is_named(message_id)? {
+            return Ok(None);
+        }
         let at = self.value::<At>(
             "SELECT min(e.at) FROM reference r JOIN exchange e ON e.seq = r.exchange
              WHERE r.message_id = ? AND e.written_by = 'owner'",
@@ -219,6 +244,9 @@ impl Reader<'_> {
         subject: &str,
         since: Instant,
     ) -> Result<Option<Instant>, StoreError> {
+        if self.memo.lacks(What::Written, folded) {
+            return Ok(None);
+        }
         let at = self.value::<At>(
             "SELECT min(e.at) FROM recipient r JOIN exchange e ON e.seq = r.exchange
              WHERE r.folded = ? AND e.written_by = 'owner' AND e.base_subject = ? AND e.at >= ?",

@@ -103,8 +103,8 @@ impl Reader<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn waits_to_be_told(&self, id: &str) -> Result<bool, StoreError> {
-        let waiting = "SELECT 1 FROM stated s JOIN outbox o ON o.exchange = s.mail
-                       WHERE s.promise = ? AND o.state IN ('queued', 'sending') LIMIT 1";
+        let waiting = "SELECT 1 FROM outbox WHERE exchange IN (SELECT mail FROM stated WHERE promise = ?)
+                       AND state IN ('queued', 'sending') LIMIT 1";
         Ok(self.value::<i64>(waiting, [id])?.is_some())
     }
 
@@ -115,9 +115,11 @@ impl Reader<'_> {
     /// If the database cannot be read.
     pub fn renewals(&self, conversation: &str) -> Result<u32, StoreError> {
         self.count(
-            "SELECT count(*) FROM promise p WHERE p.conversation = ? AND p.renews IS NOT NULL
-             AND (p.closed_by IS NOT 'unsent' OR EXISTS (SELECT 1 FROM stated s JOIN outbox o ON o.exchange = s.mail
-                  WHERE s.promise = p.id AND o.state IN ('queued', 'sending', 'dot_sent', 'unknown')))",
+            "SELECT count(*) FROM exchange e CROSS JOIN promise p ON p.exchange = e.seq
+             WHERE e.conversation = ? AND p.renews IS NOT NULL
+             AND (p.closed_by IS NOT 'unsent' OR EXISTS (SELECT 1 FROM outbox
+                  WHERE exchange IN (SELECT mail FROM stated WHERE promise = p.id)
+                  AND state IN ('queued', 'sending', 'dot_sent', 'unknown')))",
             [conversation],
         )
     }

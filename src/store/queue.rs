@@ -18,15 +18,10 @@ impl Reader<'_> {
     /// If the database cannot be read.
     pub fn outbox_due(&self, mailbox: &str, now: Instant, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
         let sql = format!(
-            "{COLUMNS} WHERE o.exchange IN (
-               SELECT exchange FROM (
-                 SELECT exchange, next_attempt FROM outbox
-                 WHERE state = 'queued' AND mailbox = ?1 AND next_attempt <= ?2
-                 UNION ALL
-                 SELECT exchange, next_attempt FROM outbox
-                 WHERE state = 'sending' AND mailbox = ?1 AND lease_until <= ?2)
-               ORDER BY next_attempt, exchange LIMIT ?3)
-             ORDER BY o.next_attempt, o.exchange"
+            // What is claimed was due before its lease.
+            "{COLUMNS} WHERE o.finished_at IS NULL AND o.mailbox = ?1 AND o.next_attempt <= ?2
+               AND (o.state = 'queued' OR o.state = 'sending' AND o.lease_until <= ?2)
+             ORDER BY o.next_attempt, o.exchange LIMIT ?3"
         );
         self.many(&sql, params![mailbox, At(now), limit], read)
     }
@@ -51,9 +46,10 @@ impl Reader<'_> {
     pub fn next_due(&self, mailbox: &str) -> Result<Option<Instant>, StoreError> {
         let due = self.value::<At>(
             "SELECT min(due) FROM (
-               SELECT min(next_attempt) AS due FROM outbox WHERE state = 'queued' AND mailbox = ?1
+               SELECT min(next_attempt) AS due FROM outbox
+               WHERE finished_at IS NULL AND mailbox = ?1 AND state = 'queued'
                UNION ALL
-               SELECT min(lease_until) FROM outbox WHERE state = 'sending' AND mailbox = ?1)",
+               SELECT min(lease_until) FROM outbox WHERE finished_at IS NULL AND mailbox = ?1 AND state = 'sending')",
             [mailbox],
         )?;
         Ok(due.map(|at| at.0))
@@ -67,7 +63,7 @@ impl Reader<'_> {
     pub fn looked_for(&self, mailbox: &str) -> Result<(Option<Instant>, Option<Instant>), StoreError> {
         let copy = "SELECT min(finished_at) FROM outbox WHERE sent_copy = 'wanted' AND mailbox = ?";
         let doubt = "SELECT min(lease_until) FROM outbox
-                     WHERE state IN ('queued', 'sending', 'dot_sent', 'unknown') AND state = 'dot_sent' AND mailbox = ?";
+                     WHERE finished_at IS NULL AND state = 'dot_sent' AND mailbox = ?";
         let (copy, doubt) = (self.value::<At>(copy, [mailbox])?, self.value::<At>(doubt, [mailbox])?);
         Ok((copy.map(|at| at.0), doubt.map(|at| at.0)))
     }
@@ -79,8 +75,7 @@ impl Reader<'_> {
     /// If the database cannot be read.
     pub fn outbox_in_doubt(&self, mailbox: &str) -> Result<Vec<OutboxRow>, StoreError> {
         let sql = format!(
-            "{COLUMNS} WHERE o.state IN ('queued', 'sending', 'dot_sent', 'unknown') AND o.state = 'dot_sent'
-             AND o.mailbox = ? ORDER BY o.exchange"
+            "{COLUMNS} WHERE o.finished_at IS NULL AND o.state = 'dot_sent' AND o.mailbox = ? ORDER BY o.exchange"
         );
         self.many(&sql, [mailbox], read)
     }
@@ -91,7 +86,11 @@ impl Reader<'_> {
     /// If the database cannot be read.
     pub fn outbox_waiting(&self) -> Result<Vec<OutboxRow>, StoreError> {
         let sql = format!(
-            "{COLUMNS} WHERE o.state IN ('queued', 'sending', 'dot_sent', 'unknown') ORDER BY o.next_attempt, o.exchange"
+            "{COLUMNS} WHERE o.exchange IN (
+               SELECT exchange FROM outbox WHERE finished_at IS NULL
+               UNION ALL
+               SELECT exchange FROM outbox WHERE state = 'unknown')
+             ORDER BY o.next_attempt, o.exchange"
         );
         self.many(&sql, [], read)
     }
@@ -139,8 +138,8 @@ impl Reader<'_> {
             "{COLUMNS} WHERE o.exchange IN (
                SELECT o.exchange FROM exchange e JOIN outbox o ON o.answers = e.seq WHERE e.id = ?1
                UNION
-               SELECT s.mail FROM exchange e JOIN promise p ON p.exchange = e.seq JOIN stated s ON s.promise = p.id
-               WHERE e.id = ?1)
+               SELECT mail FROM stated WHERE promise IN (
+                 SELECT p.id FROM exchange e JOIN promise p ON p.exchange = e.seq WHERE e.id = ?1))
              ORDER BY o.exchange"
         );
         self.many(&sql, [exchange], read)
@@ -156,8 +155,8 @@ impl Tx<'_> {
     pub fn look_again(&self, now: Instant) -> Result<usize, StoreError> {
         // Whose moment is past stays overdue since then: how late a mail is counts for the gate.
         self.change(
-            "UPDATE outbox SET next_attempt = max(not_before, min(next_attempt, ?)) WHERE state = 'queued' AND attempts = 0
-             AND held_until IS NULL",
+            "UPDATE outbox SET next_attempt = max(not_before, min(next_attempt, ?))
+             WHERE finished_at IS NULL AND state = 'queued' AND attempts = 0 AND held_until IS NULL",
             [At(now)],
         )
     }
@@ -219,9 +218,6 @@ impl Tx<'_> {
         )?;
         if new.automatic {
             self.memo.made(new.mailbox, new.to.organisation(), new.now);
-        }
-        if let Some(promise) = new.promise {
-            self.state_promise(promise, seq)?;
         }
         if new.route != Route::Send {
             self.told(seq, false)?;

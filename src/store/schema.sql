@@ -55,7 +55,7 @@ CREATE INDEX exchange_conversation ON exchange (conversation);
 CREATE INDEX exchange_owner_wrote ON exchange (conversation, at) WHERE written_by = 'owner';
 CREATE INDEX exchange_client ON exchange (client, at) WHERE client IS NOT NULL;
 CREATE INDEX exchange_recorded ON exchange (recorded_at);
-CREATE INDEX exchange_body ON exchange (from_domain, body_hash, at) WHERE body_hash IS NOT NULL;
+CREATE INDEX exchange_body ON exchange (from_domain, body_hash, at) WHERE body_hash IS NOT NULL AND direction = 'in';
 
 -- The further clients of a mail that went to several.
 CREATE TABLE concerns (
@@ -130,25 +130,23 @@ CREATE TABLE promise (
   closed_by    TEXT            -- why: answered, flag, done, holding, time, unsent (waits for its holding reply), ...
 ) STRICT;
 CREATE INDEX promise_open ON promise (by_at) WHERE state = 'open';
-CREATE INDEX promise_open_conversation ON promise (conversation, by_at) WHERE state = 'open';
 CREATE INDEX promise_open_client ON promise (client) WHERE state = 'open';
 CREATE INDEX promise_open_address ON promise (to_folded) WHERE state = 'open';
 CREATE INDEX promise_exchange ON promise (exchange);
-CREATE INDEX promise_conversation ON promise (conversation);
 CREATE INDEX promise_renews ON promise (renews) WHERE renews IS NOT NULL;
 CREATE INDEX promise_told_ended ON promise (closed_at) WHERE announced = 1 AND closed_at IS NOT NULL;
 
 -- The life of each promise: made, told, moved, ended.
 CREATE TABLE promise_step (
-  seq      INTEGER PRIMARY KEY AUTOINCREMENT, -- order of happening
   promise  TEXT NOT NULL REFERENCES promise (id) ON DELETE CASCADE, -- whose
+  number   INTEGER NOT NULL, -- order of happening
   state    TEXT NOT NULL CHECK (state IN ('open', 'kept', 'renewed', 'lapsed', 'released')), -- where it stands from then on
   cause    TEXT NOT NULL,    -- why: made, told, answered, team, draft, flag, done, holding, time, late, tz, calendar, ...
   by_at    INTEGER NOT NULL, -- the promised instant from then on
   exchange TEXT,             -- id of the mail that caused it
-  at       INTEGER NOT NULL  -- when
-) STRICT;
-CREATE INDEX promise_step_promise ON promise_step (promise);
+  at       INTEGER NOT NULL, -- when
+  PRIMARY KEY (promise, number)
+) STRICT, WITHOUT ROWID;
 
 -- Mails recorded before they are sent.
 CREATE TABLE outbox (
@@ -176,36 +174,40 @@ CREATE TABLE outbox (
   last_reply          TEXT,             -- the server's last words, or why it was dropped
   sent_copy           TEXT NOT NULL CHECK (sent_copy IN ('none', 'wanted', 'present', 'appended', 'unneeded', 'failed')), -- the copy in Sent
   created_at          INTEGER NOT NULL, -- when it was made: the intent that the limits count (rule 58)
-  finished_at         INTEGER,          -- when it reached its last state
+  finished_at         INTEGER,          -- when it reached its last state; NULL: queued, sending or dot_sent
   window_start        INTEGER,          -- the window that it promises
   window_end          INTEGER,          -- its end
   window_zone         TEXT,             -- where the owner is then
   held_until          INTEGER,          -- the owner holds it back until then
   hurried             INTEGER NOT NULL DEFAULT 0 CHECK (hurried IN (0, 1)), -- the owner wants it sent at once
-  wording             INTEGER NOT NULL DEFAULT 0 -- which of the wordings of its kind it has
+  wording             INTEGER NOT NULL DEFAULT 0, -- which of the wordings of its kind it has
+  counted             INTEGER NOT NULL DEFAULT 1 CHECK (counted IN (0, 1)) -- 0: it was dropped, and counts for no limit
 ) STRICT;
-CREATE INDEX outbox_queued ON outbox (mailbox, next_attempt) WHERE state = 'queued';
-CREATE INDEX outbox_sending ON outbox (mailbox, lease_until) WHERE state = 'sending';
-CREATE INDEX outbox_open ON outbox (state, mailbox) WHERE state IN ('queued', 'sending', 'dot_sent', 'unknown');
 CREATE INDEX outbox_copy ON outbox (mailbox) WHERE sent_copy = 'wanted';
-CREATE INDEX outbox_made ON outbox (created_at, mailbox) WHERE automatic = 1 AND state <> 'dropped';
-CREATE INDEX outbox_to ON outbox (to_folded, created_at) WHERE automatic = 1 AND state <> 'dropped';
-CREATE INDEX outbox_domain ON outbox (to_domain, created_at) WHERE automatic = 1 AND state <> 'dropped';
-CREATE INDEX outbox_conversation ON outbox (conversation, created_at);
-CREATE INDEX outbox_fuseau_id ON outbox (fuseau_id);
 CREATE INDEX outbox_provider ON outbox (provider_message_id) WHERE provider_message_id IS NOT NULL;
 CREATE INDEX outbox_answers ON outbox (answers) WHERE answers IS NOT NULL;
 CREATE INDEX outbox_promise ON outbox (promise) WHERE promise IS NOT NULL;
 CREATE INDEX outbox_drafted ON outbox (mailbox) WHERE state = 'drafted';
 CREATE INDEX outbox_withdrawn ON outbox (finished_at) WHERE state = 'dropped' AND last_reply = 'withdrawn';
+CREATE INDEX outbox_open ON outbox (mailbox, next_attempt) WHERE finished_at IS NULL;
+CREATE INDEX outbox_unknown ON outbox (mailbox) WHERE state = 'unknown';
+CREATE INDEX outbox_made ON outbox (created_at, mailbox) WHERE automatic = 1 AND counted = 1;
+CREATE INDEX outbox_to ON outbox (to_folded, created_at) WHERE automatic = 1 AND counted = 1;
+CREATE INDEX outbox_domain ON outbox (to_domain, created_at) WHERE automatic = 1 AND counted = 1;
 
--- Every promise that a mail states: one that renews several at once states several.
-CREATE TABLE stated (
+-- The further promises of a mail that renews several at once; the first one stands in its own row.
+CREATE TABLE stated_too (
   promise TEXT NOT NULL REFERENCES promise (id) ON DELETE CASCADE, -- the promise
   mail    INTEGER NOT NULL REFERENCES outbox (exchange) ON DELETE CASCADE, -- the mail
   PRIMARY KEY (promise, mail)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX stated_mail ON stated (mail);
+CREATE INDEX stated_too_mail ON stated_too (mail);
+
+-- Every promise that a mail states.
+CREATE VIEW stated (promise, mail) AS
+  SELECT promise, exchange FROM outbox WHERE promise IS NOT NULL
+  UNION ALL
+  SELECT promise, mail FROM stated_too;
 
 -- Automatic mail that rests.
 CREATE TABLE pause (

@@ -12,7 +12,7 @@ impl Reader<'_> {
     pub fn steps(&self, promise: &str) -> Result<Vec<Step>, StoreError> {
         self.many(
             "SELECT s.at, s.state, s.cause, s.by_at, e.message_id FROM promise_step s
-             LEFT JOIN exchange e ON e.id = s.exchange WHERE s.promise = ? ORDER BY s.seq",
+             LEFT JOIN exchange e ON e.id = s.exchange WHERE s.promise = ? ORDER BY s.number",
             [promise],
             read,
         )
@@ -29,8 +29,9 @@ impl Tx<'_> {
         at: Instant,
     ) -> Result<(), StoreError> {
         self.change(
-            "INSERT INTO promise_step (promise, state, cause, by_at, exchange, at)
-             SELECT id, state, ?2, by_at, ?3, ?4 FROM promise WHERE id = ?1",
+            "INSERT INTO promise_step (promise, number, state, cause, by_at, exchange, at)
+             SELECT id, (SELECT coalesce(max(number), 0) + 1 FROM promise_step WHERE promise = ?1), state, ?2, by_at, ?3, ?4
+             FROM promise WHERE id = ?1",
             params![promise, cause, exchange, At(at)],
         )?;
         Ok(())

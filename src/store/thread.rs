@@ -1,4 +1,5 @@
 //! Which conversation a message belongs to (rule B4). Never here: whose mail it is, what follows from it.
+use super::memo::What;
 use super::rows::{Reader, Tx};
 use super::{StoreError, base_subject};
 use crate::model::{Incoming, MessageId};
@@ -72,13 +73,24 @@ impl Reader<'_> {
     /// By what refers to the message.
     pub(super) fn conversation_behind(&self, message: &Incoming) -> Result<Option<String>, StoreError> {
         match &message.message_id {
-            Some(id) => self.value(
+            Some(id) if self.is_named(id.as_str())? => self.value(
                 "SELECT e.conversation FROM reference r JOIN exchange e ON e.seq = r.exchange
                  WHERE r.message_id = ? AND r.direct = 1 ORDER BY e.seq LIMIT 1",
                 [id.as_str()],
             ),
-            None => Ok(None),
+            _ => Ok(None),
         }
+    }
+
+    /// Whether a recorded message names a Message-ID: asked first and once, because most that come in are named by nobody.
+    pub(super) fn is_named(&self, message_id: &str) -> Result<bool, StoreError> {
+        if self.memo.lacks(What::Naming, message_id) {
+            return Ok(false);
+        }
+        let named = "SELECT 1 FROM reference WHERE message_id = ? LIMIT 1";
+        let named = self.value::<i64>(named, [message_id])?.is_some();
+        self.memo.keep_lack(What::Naming, message_id, named);
+        Ok(named)
     }
 }
 
@@ -91,6 +103,7 @@ impl Tx<'_> {
         message: &Incoming,
         with_references: bool,
     ) -> Result<(), StoreError> {
+        self.memo.forget_lacks(What::Naming);
         let insert = "INSERT INTO reference (message_id, exchange, direct) VALUES (?, ?, ?)
                       ON CONFLICT DO UPDATE SET direct = max(direct, excluded.direct)";
         for id in newest(&message.in_reply_to) {
@@ -107,6 +120,9 @@ impl Tx<'_> {
     /// Brings the owner's answers to this message into its conversation, where they were seen before it and
     /// opened one of their own.
     pub(super) fn adopt_answers(&self, message_id: &MessageId, conversation: &str) -> Result<(), StoreError> {
+        if !self.is_named(message_id.as_str())? {
+            return Ok(());
+        }
         let early = self.many(
             "SELECT DISTINCT e.conversation FROM reference r JOIN exchange e ON e.seq = r.exchange
              WHERE r.message_id = ? AND r.direct = 1 AND e.written_by = 'owner' AND e.conversation <> ?",
@@ -119,9 +135,10 @@ impl Tx<'_> {
     /// Makes one conversation a part of another.
     pub(super) fn move_conversation(&self, from: &str, to: &str) -> Result<(), StoreError> {
         for sql in [
+            // Both are found by the entries of the conversation.
+            "UPDATE promise SET conversation = :to WHERE exchange IN (SELECT seq FROM exchange WHERE conversation = :from)",
+            "UPDATE outbox SET conversation = :to WHERE exchange IN (SELECT seq FROM exchange WHERE conversation = :from)",
             "UPDATE exchange SET conversation = :to WHERE conversation = :from",
-            "UPDATE promise SET conversation = :to WHERE conversation = :from",
-            "UPDATE outbox SET conversation = :to WHERE conversation = :from",
         ] {
             self.change(sql, named_params! {":to": to, ":from": from})?;
         }

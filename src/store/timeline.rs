@@ -32,8 +32,8 @@ pub struct ByOwner {
 /// It keeps a promise, of its conversation or one that the client was told; or it names what somebody else wrote; or it names
 /// nothing that is known, and somebody else wrote in its conversation before.
 const ANSWERS: &str = "SELECT
-    EXISTS (SELECT 1 FROM promise p JOIN promise_step s ON s.promise = p.id
-            WHERE p.conversation = e.conversation AND s.exchange = e.id AND s.state = 'kept')
+    EXISTS (SELECT 1 FROM exchange m CROSS JOIN promise p ON p.exchange = m.seq JOIN promise_step s ON s.promise = p.id
+            WHERE m.conversation = e.conversation AND s.exchange = e.id AND s.state = 'kept')
     OR EXISTS (SELECT 1 FROM promise p JOIN promise_step s ON s.promise = p.id
                WHERE p.announced = 1 AND p.closed_at = e.at AND s.exchange = e.id AND s.state = 'kept')
     OR coalesce((SELECT max(o.written_by = 'other') FROM reference r JOIN exchange o ON o.message_id = r.message_id

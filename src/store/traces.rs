@@ -41,18 +41,20 @@ impl Tx<'_> {
         if gone.is_empty() {
             return Ok(());
         }
-        // One walk instead of an index that each reply would have to keep.
-        for (find, forget) in [
-            ("SELECT seq, exchange FROM notice WHERE exchange IS NOT NULL", "DELETE FROM notice WHERE seq = ?"),
-            (
-                "SELECT seq, exchange FROM promise_step WHERE exchange IS NOT NULL",
-                "UPDATE promise_step SET exchange = NULL WHERE seq = ?",
-            ),
-        ] {
-            let all = self.many(find, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
-            for (seq, _) in all.iter().filter(|(_, exchange)| gone.contains(exchange)) {
-                self.change(forget, [seq])?;
-            }
+        // One walk each instead of an index that each reply would have to keep.
+        let notices = self.many("SELECT seq, exchange FROM notice WHERE exchange IS NOT NULL", [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+        })?;
+        for (seq, _) in notices.iter().filter(|(_, exchange)| gone.contains(exchange)) {
+            self.change("DELETE FROM notice WHERE seq = ?", [seq])?;
+        }
+        let steps =
+            self.many("SELECT promise, number, exchange FROM promise_step WHERE exchange IS NOT NULL", [], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?))
+            })?;
+        for (promise, number, _) in steps.iter().filter(|(_, _, exchange)| gone.contains(exchange)) {
+            let forget = "UPDATE promise_step SET exchange = NULL WHERE promise = ? AND number = ?";
+            self.change(forget, params![promise, number])?;
         }
         self.forget_notes(gone)?;
         gone.iter().try_for_each(|id| self.name_conversation_anew(id))

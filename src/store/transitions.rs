@@ -61,17 +61,25 @@ impl Tx<'_> {
     /// If the rows cannot be written.
     pub fn sent(&self, id: &str, reply: &str, now: Instant) -> Result<bool, StoreError> {
         let from = "('queued', 'sending', 'dot_sent', 'unknown', 'failed', 'drafted')";
-        let Some(seq) = self.finish(id, from, None, MailState::Sent, Some(reply), now)? else { return Ok(false) };
+        let Some(ended) = self.finish(id, from, None, MailState::Sent, Some(reply), now)? else { return Ok(false) };
+        let seq = ended.seq;
         self.change("UPDATE exchange SET at = ? WHERE seq = ?", params![At(now), seq])?;
-        self.told(seq, true)?;
-        self.begin_renewal(seq, now)?;
-        let stated = "SELECT p.id FROM outbox o JOIN promise p ON p.id = o.promise
-                      WHERE o.exchange = ? AND p.closed_by IS NOT 'unsent'";
-        if let Some(promise) = self.value::<String>(stated, [seq])? {
-            self.step(&promise, "told", Some(id), now)?;
+        let mut stated = self.told(seq, true)?;
+        if stated.iter().any(|promise| promise.waits) {
+            self.begin_renewal(seq, now)?;
+            // One whose old promise was kept meanwhile does not begin.
+            let waits = "SELECT closed_by IS 'unsent' FROM promise WHERE id = ?";
+            for promise in &mut stated {
+                promise.waits = self.value(waits, [&promise.id])?.unwrap_or(true);
+            }
         }
-        self.written_by_owner(seq, now)?;
-        self.occasion_sent(seq, now)?;
+        if let Some(promise) = stated.iter().find(|it| Some(&it.id) == ended.promise.as_ref() && !it.waits) {
+            self.step(&promise.id, "told", Some(id), now)?;
+        }
+        if !ended.automatic {
+            self.written_by_owner(seq, now)?;
+            self.occasion_sent(seq, now)?;
+        }
         Ok(true)
     }
 
@@ -233,12 +241,13 @@ impl Tx<'_> {
     }
 
     /// Whether the client was told of the promises that a mail states.
-    pub(super) fn told(&self, seq: i64, told: bool) -> Result<(), StoreError> {
-        self.change(
-            "UPDATE promise SET announced = ?2 WHERE id IN (SELECT promise FROM stated WHERE mail = ?1)",
+    pub(super) fn told(&self, seq: i64, told: bool) -> Result<Vec<Stated>, StoreError> {
+        self.many(
+            "UPDATE promise SET announced = ?2 WHERE id IN (SELECT promise FROM stated WHERE mail = ?1)
+             RETURNING id, closed_by IS 'unsent'",
             params![seq, told],
-        )?;
-        Ok(())
+            |row| Ok(Stated { id: row.get(0)?, waits: row.get(1)? }),
+        )
     }
 
     fn end_untold(
@@ -251,12 +260,12 @@ impl Tx<'_> {
         now: Instant,
     ) -> Result<bool, StoreError> {
         let why = Some(why).filter(|why| !why.is_empty());
-        let Some(seq) = self.finish(id, from, by, to, why, now)? else { return Ok(false) };
-        self.told(seq, false)?;
+        let Some(ended) = self.finish(id, from, by, to, why, now)? else { return Ok(false) };
+        self.told(ended.seq, false)?;
         Ok(true)
     }
 
-    /// Moves a mail to an end; its row number, or `None` if it was in none of the states `from`, or not claimed so.
+    /// Moves a mail to an end; `None` if it was in none of the states `from`, or not claimed so.
     fn finish(
         &self,
         id: &str,
@@ -265,19 +274,37 @@ impl Tx<'_> {
         to: MailState,
         reply: Option<&str>,
         now: Instant,
-    ) -> Result<Option<i64>, StoreError> {
+    ) -> Result<Option<Ended>, StoreError> {
         self.memo.forget_made();
-        self.value(
+        // Named only where it changes, so that the counting indexes are left alone.
+        let counted = if to == MailState::Dropped { ", counted = 0" } else { "" };
+        self.one(
             &format!(
                 "UPDATE outbox SET state = ?2, last_reply = coalesce(?3, last_reply), finished_at = ?4,
-                   lease_until = NULL,
+                   lease_until = NULL{counted},
                    sent_copy = CASE WHEN ?2 = 'sent' AND sent_copy = 'none' THEN 'wanted' ELSE sent_copy END
                  WHERE exchange = (SELECT seq FROM exchange WHERE id = ?1) AND state IN {from}
-                   AND (?5 IS NULL OR attempts = ?5 AND lease_until IS ?6) RETURNING exchange"
+                   AND (?5 IS NULL OR attempts = ?5 AND lease_until IS ?6)
+                 RETURNING exchange, promise, automatic"
             ),
             params![id, to, reply.map(clean), At(now), by.map(|by| by.attempts), by.and_then(|by| by.until).map(At)],
+            |row| Ok(Ended { seq: row.get(0)?, promise: row.get(1)?, automatic: row.get(2)? }),
         )
     }
+}
+
+/// A mail that has come to an end.
+struct Ended {
+    seq: i64,
+    promise: Option<String>,
+    automatic: bool,
+}
+
+/// A promise that a mail states.
+pub(super) struct Stated {
+    id: String,
+    /// It begins when its mail is sent.
+    waits: bool,
 }
 
 /// The note that we are filing a copy.

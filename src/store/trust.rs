@@ -40,11 +40,14 @@ impl Reader<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn trust_word(&self, scope: &Scope) -> Result<Option<Word>, StoreError> {
-        self.one(
-            "SELECT rung, was, cause, why, written, at FROM trust WHERE scope = ? ORDER BY seq DESC",
-            [word_of(scope)],
-            read,
-        )
+        let scope = word_of(scope);
+        if let Some(known) = self.memo.trust(&scope) {
+            return Ok(known);
+        }
+        let sql = "SELECT rung, was, cause, why, written, at FROM trust WHERE scope = ? ORDER BY seq DESC";
+        let word = self.one(sql, [&scope], read)?;
+        self.memo.keep_trust(scope, word.clone());
+        Ok(word)
     }
 
     /// Every step of a mailbox or a client, the first one first.
@@ -70,7 +73,7 @@ impl Reader<'_> {
                count(DISTINCT CASE WHEN o.state = 'sent' THEN b.folded END)
              FROM outbox o JOIN exchange e ON e.seq = o.exchange
              LEFT JOIN bounce b ON b.folded = o.to_folded AND b.at >= o.created_at
-             WHERE o.automatic = 1 AND o.state <> 'dropped' AND o.route = 'send' AND o.created_at >= :since
+             WHERE o.automatic = 1 AND o.counted = 1 AND o.route = 'send' AND o.created_at >= :since
                AND o.mailbox = :mailbox AND (:client IS NULL OR e.client = :client)",
             span,
             |row| Ok([0, 1, 2, 3].map(|column| row.get::<_, Option<u32>>(column).ok().flatten().unwrap_or(0))),
@@ -138,6 +141,7 @@ impl Tx<'_> {
     /// # Errors
     /// If the row cannot be written.
     pub fn trust(&self, scope: &Scope, word: &Word) -> Result<(), StoreError> {
+        self.memo.forget_trust();
         let why: Vec<Value> =
             word.why.iter().map(|(anomaly, count)| json!({"code": anomaly.as_str(), "count": count})).collect();
         self.change(
@@ -170,6 +174,7 @@ impl Tx<'_> {
 
     /// Forgets a client's steps and signs.
     pub(super) fn forget_trust(&self, client: &str) -> Result<(), StoreError> {
+        self.memo.forget_trust();
         self.change("DELETE FROM trust WHERE scope = 'client:' || ?", [client])?;
         self.change("DELETE FROM sign WHERE at >= 0 AND client = ?", [client])?;
         Ok(())

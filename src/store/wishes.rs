@@ -12,7 +12,7 @@ impl Reader<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn stated_by(&self, mail: &str) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT s.promise FROM exchange e JOIN stated s ON s.mail = e.seq WHERE e.id = ? ORDER BY s.promise";
+        let sql = "SELECT promise FROM stated WHERE mail = (SELECT seq FROM exchange WHERE id = ?) ORDER BY promise";
         self.many(sql, [mail], |row| row.get(0))
     }
 
@@ -42,8 +42,8 @@ impl Reader<'_> {
     /// If the database cannot be read.
     pub fn waiting_for(&self, to: &EmailAddress, mailbox: &str, kind: &str) -> Result<Vec<OutboxRow>, StoreError> {
         let sql = format!(
-            "{COLUMNS} WHERE o.state = 'queued' AND o.mailbox = ? AND o.to_folded = ? AND o.kind = ? AND o.attempts = 0
-             ORDER BY o.exchange"
+            "{COLUMNS} WHERE o.finished_at IS NULL AND o.state = 'queued' AND o.mailbox = ? AND o.to_folded = ? AND o.kind = ?
+               AND o.attempts = 0 ORDER BY o.exchange"
         );
         self.many(&sql, params![mailbox, to.folded(), kind], read)
     }
@@ -54,9 +54,11 @@ impl Reader<'_> {
     /// If the database cannot be read.
     pub fn merged_wordings(&self, conversation: &str) -> Result<Vec<u32>, StoreError> {
         self.many(
-            "SELECT o.wording FROM promise p JOIN stated s ON s.promise = p.id JOIN outbox o ON o.exchange = s.mail
-             WHERE p.conversation = ? AND o.state <> 'dropped'
-               AND (SELECT count(*) FROM stated t WHERE t.mail = o.exchange) > 1 ORDER BY o.exchange",
+            "SELECT o.wording FROM exchange e CROSS JOIN promise p ON p.exchange = e.seq
+             CROSS JOIN outbox o ON o.exchange IN (SELECT mail FROM stated WHERE promise = p.id)
+             WHERE e.conversation = ? AND o.state <> 'dropped'
+               AND (o.promise IS NOT NULL) + (SELECT count(*) FROM stated_too t WHERE t.mail = o.exchange) > 1
+             ORDER BY o.exchange",
             [conversation],
             |row| row.get(0),
         )
@@ -78,7 +80,11 @@ impl Tx<'_> {
     }
 
     pub(super) fn state_promise(&self, promise: &str, seq: i64) -> Result<(), StoreError> {
-        self.change("INSERT INTO stated (promise, mail) VALUES (?, ?) ON CONFLICT DO NOTHING", params![promise, seq])?;
+        self.change(
+            "INSERT INTO stated_too (promise, mail) SELECT ?1, ?2
+             WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE exchange = ?2 AND promise = ?1) ON CONFLICT DO NOTHING",
+            params![promise, seq],
+        )?;
         Ok(())
     }
 
