@@ -65,18 +65,17 @@ impl Known {
         let size = if self.whole { 0 } else { u64::MAX };
         self.bytes.as_deref().map(|bytes| parse::attachments(bytes, size)).unwrap_or_default()
     }
-}
 
-impl Known {
     /// Where the rest of a long text is.
-    fn rest(&self) -> &'static str {
-        match (self.bytes.is_some(), self.whole) {
-            (true, true) => "[the text goes on: `fuseau show ID --raw` has all of it]",
-            (true, false) => {
-                "[the text goes on: only the beginning of this message was kept, its mailbox has all of it]"
+    fn rest(&self) -> String {
+        let kept = match (self.bytes.is_some(), self.whole) {
+            (true, true) => {
+                return format!("[the text goes on: `fuseau show {} --raw` has all of it]", self.told.it.entry.id);
             }
-            (false, _) => "[the text goes on: only this beginning of it was kept, its mailbox has all of it]",
-        }
+            (true, false) => "the beginning of this message",
+            (false, _) => "this beginning of it",
+        };
+        format!("[the text goes on: only {kept} was kept, its mailbox has all of it]")
     }
 }
 
@@ -178,7 +177,7 @@ fn print(policy: &crate::decide::Policy, known: &Known, parsed: Option<&Incoming
     out::text("");
     out::text(&clean_lines(&said.text));
     if said.cut {
-        out::text(&format!("\n{}", out::dim(known.rest())));
+        out::text(&format!("\n{}", out::dim(&known.rest())));
     }
     let Some(decision) = &it.decision else { return };
     out::text(&format!("\n{}", out::dim("why:")));
