@@ -4,9 +4,10 @@ use super::fail::Fail;
 use super::out;
 use super::progress::thousands;
 use crate::config::Settings;
-use crate::daemon::tidy;
+use crate::daemon::{adopt, tidy};
 use crate::model::{AddressPattern, EmailAddress};
 use crate::store::{Erased, Erasure, FILE, INDEX_FILE, Index, Needles, Store};
+use crate::system::Clock;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -14,11 +15,16 @@ use std::path::{Path, PathBuf};
 pub fn run(cli: &Cli, erase: &Erase) -> Result<(), Fail> {
     let settings = out::settings(cli)?;
     let dir = out::state_dir(&settings);
-    let wanted = whom(&settings, &erase.whom)?;
     if !Store::path_in(&dir).exists() {
+        if EmailAddress::parse(&erase.whom).is_none() {
+            out::client(&settings.policy, &erase.whom)?;
+        }
         return Err(Fail::Failed(format!("nothing is recorded in {} yet", dir.display())));
     }
     let (store, _lock) = out::change_history(&settings)?;
+    // What bears another key, or none, is theirs by their contacts.
+    adopt::all(&store, &settings.policy)?;
+    let wanted = whom(&settings, &store, &erase.whom)?;
     if !erase.yes {
         // Tried and rolled back: what is said is what would be done.
         let mut would = None;
@@ -39,7 +45,13 @@ pub fn run(cli: &Cli, erase: &Erase) -> Result<(), Fail> {
     }
     // What was sealed keeps its place in the chain, without a word of what it said.
     tidy::seal_all(&store)?;
-    let erased = store.write_blocking(|tx| tx.erase_people(&wanted))?;
+    let today = settings.policy.owner.zone.local(Clock::System.now()).date().to_string();
+    let before = store.read_blocking(|r| r.left_before())?;
+    let erased = store.write_blocking(|tx| {
+        let erased = tx.erase_people(&wanted)?;
+        tx.note_left(&erased.places, &today)?;
+        Ok::<_, crate::store::StoreError>(erased)
+    })?;
     if Index::path_in(&dir).exists() {
         Index::open(&dir)?.forget(&erased.entries)?;
     }
@@ -48,7 +60,9 @@ pub fn run(cli: &Cli, erase: &Erase) -> Result<(), Fail> {
     let own = proven(&dir, &needles)?;
     let copies = copies(&dir, &needles)?;
     store.close()?;
-    report(cli, &settings, erase, &erased, &own, &copies);
+    let left = Left { own, copies, domains: domains(&settings, &dir, &erase.whom)?, before };
+    report(cli, &settings, erase, &erased, &left);
+    let own = left.own;
     if own.is_empty() || !erased.shared.is_empty() {
         return Ok(());
     }
@@ -58,28 +72,52 @@ pub fn run(cli: &Cli, erase: &Erase) -> Result<(), Fail> {
 }
 
 /// A client of the configuration, one that only the history knows, or an address.
-fn whom(settings: &Settings, text: &str) -> Result<Erasure, Fail> {
+fn whom(settings: &Settings, store: &Store, text: &str) -> Result<Erasure, Fail> {
     if let Some(address) = EmailAddress::parse(text) {
         return Ok(Erasure { client: None, addresses: vec![address.folded()] });
     }
     let mut addresses = Vec::new();
     if let Some(client) = settings.policy.client(text) {
-        addresses = client
-            .contacts
-            .iter()
-            .filter_map(|pattern| match pattern {
-                AddressPattern::Exact(address) => Some(address.folded()),
-                _ => None,
-            })
-            .collect();
+        addresses = store.read_blocking(|r| r.addresses_of(&client.contacts))?;
+        addresses.extend(client.contacts.iter().filter_map(|pattern| match pattern {
+            AddressPattern::Exact(address) => Some(address.folded()),
+            _ => None,
+        }));
     } else {
-        let known = out::open_history(settings)?.read_blocking(|r| r.last_contact(text))?;
+        let known = store.read_blocking(|r| r.last_contact(text))?;
         if known.is_none() {
             // Names the nearest.
             out::client(&settings.policy, text)?;
         }
     }
     Ok(Erasure { client: Some(text.to_owned()), addresses })
+}
+
+/// What is left where the program looked.
+struct Left {
+    /// In its own files: file and text.
+    own: Vec<(PathBuf, String)>,
+    copies: Vec<PathBuf>,
+    /// Contacts that are whole domains, and are still named in the files.
+    domains: Vec<String>,
+    /// What earlier erasures left in mailboxes: day, mailbox, folder, messages.
+    before: Vec<(String, String, String, u32)>,
+}
+
+/// Whole domains among the contacts that the files still name: others' mail may, so that is no failure.
+fn domains(settings: &Settings, dir: &Path, whom: &str) -> Result<Vec<String>, Fail> {
+    let mut named = Vec::new();
+    for pattern in settings.policy.client(whom).into_iter().flat_map(|client| &client.contacts) {
+        let text = match pattern {
+            AddressPattern::Exact(_) => continue,
+            AddressPattern::Domain(domain) => format!("@{domain}"),
+            AddressPattern::Subdomains(domain) => format!(".{domain}"),
+        };
+        if !proven(dir, &Needles::new(std::slice::from_ref(&text)))?.is_empty() {
+            named.push(text);
+        }
+    }
+    Ok(named)
 }
 
 fn beside(dir: &Path) -> Vec<PathBuf> {
@@ -113,14 +151,8 @@ fn copies(dir: &Path, needles: &Needles) -> Result<Vec<PathBuf>, Fail> {
     Ok(found)
 }
 
-fn report(
-    cli: &Cli,
-    settings: &Settings,
-    erase: &Erase,
-    erased: &Erased,
-    own: &[(PathBuf, String)],
-    copies: &[PathBuf],
-) {
+fn report(cli: &Cli, settings: &Settings, erase: &Erase, erased: &Erased, left: &Left) {
+    let Left { own, copies, domains, before } = left;
     if cli.json {
         out::json(&json!({
             "entries": erased.entries.len(),
@@ -131,7 +163,11 @@ fn report(
             "still_in_mailboxes": erased.places.iter()
                 .map(|(mailbox, folder, n)| json!({"mailbox": mailbox, "folder": folder, "messages": n}))
                 .collect::<Vec<_>>(),
+            "left_before": before.iter()
+                .map(|(day, mailbox, folder, n)| json!({"day": day, "mailbox": mailbox, "folder": folder, "messages": n}))
+                .collect::<Vec<_>>(),
             "named_by": erased.shared,
+            "domains_named": domains,
         }));
         return;
     }
@@ -152,11 +188,20 @@ fn report(
             out::count(u64::from(*n), "message")
         ));
     }
+    for (day, mailbox, folder, n) in before.iter().filter(|_| erased.places.is_empty()) {
+        out::text(&format!(
+            "  mailbox {mailbox}, folder {folder}: {} of what was erased on {day}, unless deleted there since",
+            out::count(u64::from(*n), "message")
+        ));
+    }
     for path in copies {
         out::text(&format!("  the copy {}: delete it", path.display()));
     }
     for id in &erased.shared {
-        out::text(&format!("  a mail of yours to several people still names them: fuseau show {id}"));
+        out::text(&format!("  a mail that is another's too still names them: fuseau show {id}"));
+    }
+    for domain in domains {
+        out::text(&format!("  mail of others still names {domain}: fuseau search '\"{domain}\"'"));
     }
     if settings.policy.client(&erase.whom).is_some() {
         out::text(&format!(

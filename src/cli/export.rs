@@ -22,7 +22,7 @@ pub fn run(cli: &Cli, export: &Export) -> Result<(), Fail> {
         target::may_write(&settings, path)?;
     }
     seal(&settings);
-    let store = out::open_history(&settings)?;
+    let store = out::open_followed_history(&settings)?;
     if export.subject_access {
         let bytes = subject_access(&settings, &store, &export.client)?;
         return write(export, &bytes);

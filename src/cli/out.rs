@@ -3,9 +3,10 @@ use super::args::{Cli, Command};
 use super::fail::Fail;
 use crate::compose::Composer;
 use crate::config::{self, Settings};
+use crate::daemon::adopt;
 use crate::decide::Policy;
 use crate::model::{Client, DraftKind, Incoming, Instant, Zone, Zones};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::system::{state, tzdata};
 use std::cell::RefCell;
 use std::io::{IsTerminal, Write};
@@ -167,13 +168,36 @@ pub fn state_dir(settings: &Settings) -> PathBuf {
     state::locate(settings.state.as_deref())
 }
 
-/// Opens the history for reading; it may be in use by a running daemon.
+/// Opens the history for reading; it may be in use by a running daemon. One of an older version is brought to the newest first,
+/// unless a daemon runs: that is an older one.
 pub fn open_history(settings: &Settings) -> Result<Store, Fail> {
     let dir = state_dir(settings);
-    Store::open_read_only(&dir).map_err(|error| {
+    let opened = match Store::open_read_only(&dir) {
+        Err(older @ StoreError::Older { .. }) => match state::lock(&dir) {
+            Ok(_lock) => Store::open_alone(&dir).and_then(Store::close).and_then(|()| Store::open_read_only(&dir)),
+            Err(_) => Err(older),
+        },
+        opened => opened,
+    };
+    opened.map_err(|error| {
         let started = if Store::path_in(&dir).exists() { "" } else { "; has `fuseau run` been started?" };
         Fail::Failed(format!("{error}\n    the state directory is {}{started}", dir.display()))
     })
+}
+
+/// [`open_history`] to tell of clients: first it follows their `contacts`, where these have changed since and it can be written.
+pub fn open_followed_history(settings: &Settings) -> Result<Store, Fail> {
+    let store = open_history(settings)?;
+    let contacts = adopt::contacts(&settings.policy);
+    if store.read_blocking(|r| r.contacts_changed(&contacts)).unwrap_or(false)
+        && let Ok((writing, _lock)) = change_history(settings)
+    {
+        // What cannot be written can still be read.
+        if let Err(problem) = adopt::all(&writing, &settings.policy).and_then(|()| writing.close()) {
+            error(&format!("the history could not follow the contacts of clients: {problem}"));
+        }
+    }
+    Ok(store)
 }
 
 /// Opens the history for reading, if there is one yet. One that cannot be read is no empty one: that is said.

@@ -28,11 +28,11 @@ pub fn run(cli: &Cli, args: &args::Page) -> Result<(), Fail> {
                 .to_owned(),
         ));
     };
-    if dir.exists() && !dir.is_dir() {
-        return Err(Fail::Usage(format!("{} is no folder\n    name a folder for the page", dir.display())));
-    }
     if let Some(dir) = args.out.as_deref().filter(|_| !args.check) {
         target::may_write(&settings, dir)?;
+    }
+    if dir.exists() && !dir.is_dir() {
+        return Err(Fail::Usage(format!("{} is no folder\n    name a folder for the page", dir.display())));
     }
     if args.check && !dir.is_dir() {
         return Err(Fail::Failed(format!("{} is not there\n    `fuseau page` makes it", dir.display())));

@@ -17,7 +17,7 @@ pub fn run(cli: &Cli, wanted: &Search) -> Result<(), Fail> {
     let raw = wanted.query.join(" ");
     let wrong = |fault: QueryFault| Fail::Usage(clean_lines(&fault.to_string()));
     let (query, sieve) = search::understand(&raw, &settings, Clock::System.now()).map_err(wrong)?;
-    let store = out::open_history(&settings)?;
+    let store = out::open_followed_history(&settings)?;
     search::placed(&raw, &query, &settings, &store)?.map_err(wrong)?;
     let index = ready(&settings, &store)?;
     let limit = usize::from(wanted.limit);

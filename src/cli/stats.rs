@@ -69,7 +69,7 @@ pub fn run(cli: &Cli, args: &args::Stats) -> Result<(), Fail> {
     let id = client.map(|client| client.id.as_str());
     // Without a history everything is zero: no error, as nothing is wrong.
     let stats = if Store::path_in(&dir).exists() {
-        let store = out::open_history(&settings)?;
+        let store = out::open_followed_history(&settings)?;
         store.read_blocking(|tx| gather(tx, policy, id, period, now))?
     } else {
         Stats { client: id.map(str::to_owned), since: period.since, until: period.until, ..Stats::default() }

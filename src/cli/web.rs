@@ -34,7 +34,9 @@ pub fn run(cli: &Cli, web: &Web) -> Result<(), Fail> {
     let settings = out::settings(cli)?;
     let dir = out::state_dir(&settings);
     // A history that this version cannot read is told here, as by every other command, not page by page.
-    drop(out::recorded(&settings)?);
+    if out::recorded(&settings)?.is_some() {
+        drop(out::open_followed_history(&settings)?);
+    }
     state::prepare(&dir)?;
     let listen = match (web.port, &settings.web.listen) {
         (Some(port), _) => Listen::Tcp(([127, 0, 0, 1], port).into()),

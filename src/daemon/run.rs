@@ -7,7 +7,7 @@ use super::dial::Dialler;
 use super::health::{Health, MailboxHealth};
 use super::reload::{self, Ears, Next, Source};
 use super::staff::Staff;
-use super::{hooks, ladder, mark, moved, page, recover, tidy};
+use super::{adopt, hooks, ladder, mark, moved, page, recover, tidy};
 use crate::compose::{Composer, TemplateError};
 use crate::config::{Faults, Settings};
 use crate::model::Instant;
@@ -189,7 +189,7 @@ pub async fn run(settings: Settings, dir: PathBuf, reread: Reread) -> Result<(),
     Ok(())
 }
 
-/// What is done behind the replies: the index, the seals, the public page.
+/// What is done behind the replies: the index, the seals, the public page, whose earlier mail is.
 struct Behind {
     tasks: JoinSet<()>,
     retention: watch::Sender<Option<chrono::TimeDelta>>,
@@ -200,9 +200,11 @@ impl Behind {
     fn start(desk: &Desk, dir: &Path) -> Self {
         let (retention, kept_for) = watch::channel(desk.settings.retention);
         let (desks, holds) = watch::channel(desk.clone());
+        let follows = desks.subscribe();
         let mut tasks = JoinSet::new();
         tasks.spawn(tidy::keep_up(desk.store.clone(), dir.to_path_buf(), kept_for));
         tasks.spawn(page::keep_fresh(holds));
+        tasks.spawn(adopt::keep_up(follows));
         Self { tasks, retention, desks }
     }
 
@@ -225,6 +227,7 @@ fn say_running(desk: &Desk, dir: &Path) {
 
 /// Ends words of trust that the configuration has overtaken, and moves open promises with a calendar that changed; before the mailbox tasks start, so that none sends the old time.
 pub(super) async fn recompute(desk: &Desk) {
+    adopt::keys(desk).await;
     let (here, now) = (desk.clone(), desk.clock.now());
     match desk.store.write(move |tx| ladder::settle(tx, here.policy(), now)).await {
         Ok(0) => {}

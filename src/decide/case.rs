@@ -55,6 +55,12 @@ impl<'a> Case<'a> {
     /// Lays out the facts.
     #[must_use]
     pub fn new(message: &'a Incoming, mailbox: &str, past: &'a Past, policy: &'a Policy, now: Instant) -> Self {
+        Self { words: own_words(&message.content.text), ..Self::of_header(message, mailbox, past, policy, now) }
+    }
+
+    /// The same without a look at the text.
+    #[must_use]
+    pub fn of_header(message: &'a Incoming, mailbox: &str, past: &'a Past, policy: &'a Policy, now: Instant) -> Self {
         let identity = policy.mailbox(mailbox);
         let (author, way) = author_and_way(message, identity, policy);
         let from = message.from().map(|party| &party.address);
@@ -63,7 +69,7 @@ impl<'a> Case<'a> {
             envelope: envelope(&message.return_path, from, policy),
             trust: trust(message, identity),
             subject: subject::folded(&message.subject),
-            words: own_words(&message.content.text),
+            words: String::new(),
             arrived: message.arrived.min(now),
             message,
             identity,

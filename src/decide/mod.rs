@@ -198,6 +198,28 @@ fn addresses(case: &Case<'_>) -> Option<ReplyTo> {
     Some(ReplyTo { to, from, repeat_subject: !case.message.content.encrypted })
 }
 
+/// Rules about the maker that need nothing but the header.
+const MADE_BY_MACHINE: &[Rule] = &[
+    machine::null_return_path,
+    machine::auto_submitted,
+    machine::report,
+    machine::machine_address,
+    machine::precedence,
+    machine::list,
+    machine::auto_header,
+    machine::apple_vacation,
+    machine::loop_mark,
+];
+
+/// Whether a message of the past would have been ignored because a program or a list made it: nobody waits for an answer to it.
+#[must_use]
+pub fn made_by_machine(message: &Incoming, mailbox: &str, policy: &Policy) -> bool {
+    let (past, mut found) = (Past::default(), Findings::default());
+    let case = Case::of_header(message, mailbox, &past, policy, message.arrived);
+    MADE_BY_MACHINE.iter().for_each(|rule| rule(&case, &mut found));
+    found.verdict() == Some(Verdict::Ignore)
+}
+
 /// The author's client; for the owner's own mail the client it was written to.
 fn client_of(case: &Case<'_>) -> Option<String> {
     let written_to = || case.message.recipients().find_map(|address| case.policy.client_of(address));

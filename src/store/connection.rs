@@ -57,9 +57,11 @@ pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
     if found > migrate::NEWEST {
         return Err(StoreError::Newer { path: path.to_owned(), found, known: migrate::NEWEST });
     }
-    if found < migrate::NEWEST || application(&connection)? != APPLICATION_ID {
-        let reason = format!("it has version {found}; start the daemon once, it brings it to {}", migrate::NEWEST);
-        return Err(StoreError::open(path, &reason));
+    if application(&connection)? != APPLICATION_ID && (found > 0 || tables(&connection)? > 0) {
+        return Err(StoreError::Foreign(path.to_owned()));
+    }
+    if found < migrate::NEWEST {
+        return Err(StoreError::Older { path: path.to_owned(), found, known: migrate::NEWEST });
     }
     Ok(connection)
 }
@@ -84,8 +86,7 @@ pub(super) fn create_private(path: &Path) -> Result<(), StoreError> {
 /// Refuses foreign, newer and damaged files before anything in them is changed.
 fn inspect(connection: &Connection, path: &Path, inspection: Inspection) -> Result<(), StoreError> {
     let found = migrate::version(connection)?;
-    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if tables > 0 && application(connection)? != APPLICATION_ID {
+    if tables(connection)? > 0 && application(connection)? != APPLICATION_ID {
         return Err(StoreError::Foreign(path.to_owned()));
     }
     if found > migrate::NEWEST {
@@ -123,6 +124,10 @@ fn tune(connection: &Connection) -> Result<(), StoreError> {
 fn keep_plans(connection: &Connection) -> Result<(), StoreError> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
+}
+
+fn tables(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?)
 }
 
 /// The file's owner, 0 for a new one.

@@ -6,6 +6,10 @@ use crate::model::Instant;
 use rusqlite::params;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Where it is noted which folders still hold erased mail, and how many lines of it.
+const LEFT: &str = "erased.left";
+const MOST_LEFT: usize = 50;
+
 impl Reader<'_> {
     /// Exchanges whose subject, addresses or excerpt hold every word of `query`, the newest first. Letter case does
     /// not matter, in any script.
@@ -55,7 +59,7 @@ pub struct Erased {
     pub addresses: Vec<String>,
     /// Folders on servers that still hold their mail: mailbox, folder, messages.
     pub places: Vec<(String, String, u32)>,
-    /// Entries of others that still name an address in their bytes: the owner's mail to several people.
+    /// Entries of others that still name an address: the owner's mail to several people, another client's.
     pub shared: Vec<String>,
     /// Notes of the journal and visits that were forgotten.
     pub jotted: usize,
@@ -92,11 +96,12 @@ impl Tx<'_> {
         erased.addresses.dedup();
         let mut doomed = BTreeSet::new();
         if let Some(client) = &wanted.client {
+            erased.shared.extend(self.leave_to_others(client)?);
             doomed
                 .extend(self.many("SELECT seq FROM exchange WHERE client = ?", [client], |row| row.get::<_, i64>(0))?);
         }
         for address in &erased.addresses {
-            doomed.extend(self.about(address, wanted.client.as_deref())?);
+            doomed.extend(self.about(address, wanted.client.as_deref(), &mut erased.shared)?);
         }
         if !doomed.is_empty() {
             // Digests tell of everybody in one mail; told, they are of no further use. So are the copies in the inbox.
@@ -136,13 +141,44 @@ impl Tx<'_> {
         Ok(erased)
     }
 
-    /// Entries of an address that belong to no other client: what it wrote, and what was written to it alone.
-    fn about(&self, address: &str, client: Option<&str>) -> Result<Vec<i64>, StoreError> {
-        let mut found = self.many(
-            "SELECT seq FROM exchange WHERE from_folded = ?1 AND (?2 IS NULL OR client IS NULL OR client = ?2)",
-            params![address, client],
-            |row| row.get(0),
+    /// Mails to several clients become the others'; their ids.
+    fn leave_to_others(&self, client: &str) -> Result<Vec<String>, StoreError> {
+        let both = self.many(
+            "SELECT e.id FROM concerns c JOIN exchange e ON e.seq = c.exchange WHERE c.client = ?1
+             UNION SELECT e.id FROM exchange e WHERE e.client = ?1 AND e.seq IN (SELECT exchange FROM concerns)",
+            [client],
+            |row| row.get::<_, String>(0),
         )?;
+        self.change("DELETE FROM concerns WHERE client = ?", [client])?;
+        for id in &both {
+            self.change(
+                "UPDATE exchange SET client = (SELECT min(c.client) FROM concerns c WHERE c.exchange = exchange.seq)
+                 WHERE id = ?1 AND client = ?2",
+                [id, client],
+            )?;
+            let once = "DELETE FROM concerns WHERE exchange = (SELECT seq FROM exchange WHERE id = ?1)
+                          AND client = (SELECT client FROM exchange WHERE id = ?1)";
+            self.change(once, [id])?;
+        }
+        Ok(both)
+    }
+
+    /// Entries of an address that belong to no other client: what it wrote, and what was written to it alone. What it wrote
+    /// as another client's stays, and is named.
+    fn about(&self, address: &str, client: Option<&str>, named: &mut Vec<String>) -> Result<Vec<i64>, StoreError> {
+        let wrote = self.many(
+            "SELECT seq, id, (?2 IS NULL OR client IS NULL OR client = ?2) FROM exchange WHERE from_folded = ?1",
+            params![address, client],
+            |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, bool>(2)?)),
+        )?;
+        let mut found = Vec::new();
+        for (seq, id, theirs) in wrote {
+            if theirs {
+                found.push(seq);
+            } else {
+                named.push(id);
+            }
+        }
         found.extend(self.many(
             "SELECT r.exchange FROM recipient r JOIN exchange e ON e.seq = r.exchange
              WHERE r.folded = ?1 AND (?2 IS NULL OR e.client IS NULL OR e.client = ?2)
@@ -163,9 +199,36 @@ impl Tx<'_> {
             for place in self.many(sql, [seq], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))? {
                 *places.entry(place).or_insert(0) += 1;
             }
+            // Not seen there, but put there by us.
+            let put = "SELECT o.mailbox, CASE WHEN o.state = 'drafted' THEN 'drafts' ELSE 'sent' END FROM outbox o
+                       WHERE o.exchange = ?1 AND (o.state = 'drafted' OR o.sent_copy IN ('present', 'appended'))
+                         AND NOT EXISTS (SELECT 1 FROM location l WHERE l.exchange = ?1)";
+            if let Some((mailbox, role)) =
+                self.one(put, [seq], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?
+            {
+                let named =
+                    "SELECT name FROM folder WHERE mailbox = ? AND role = ? AND imported = 0 ORDER BY id LIMIT 1";
+                let usual = if role == "drafts" { "Drafts" } else { "Sent" };
+                let folder = self.value(named, [&mailbox, &role])?.unwrap_or_else(|| usual.to_owned());
+                *places.entry((mailbox, folder)).or_insert(0) += 1;
+            }
         }
         erased.places = places.into_iter().map(|((mailbox, folder), n)| (mailbox, folder, n)).collect();
         Ok(())
+    }
+
+    /// Notes which folders still hold erased mail, without a word of whose it was: a second look finds nothing any more.
+    ///
+    /// # Errors
+    /// If the row cannot be written.
+    pub fn note_left(&self, places: &[(String, String, u32)], day: &str) -> Result<(), StoreError> {
+        if places.is_empty() {
+            return Ok(());
+        }
+        let mut lines: Vec<String> = self.meta(LEFT)?.unwrap_or_default().lines().map(str::to_owned).collect();
+        lines.extend(places.iter().map(|(mailbox, folder, n)| format!("{day}\t{mailbox}\t{folder}\t{n}")));
+        let first = lines.len().saturating_sub(MOST_LEFT);
+        self.set_meta(LEFT, &lines.split_off(first).join("\n"))
     }
 
     fn forget_entry(&self, seq: i64, erased: &mut Erased) -> Result<Option<String>, StoreError> {
@@ -194,6 +257,19 @@ impl Tx<'_> {
 }
 
 impl Reader<'_> {
+    /// Folders in which erased mail was left, the newest first: day, mailbox, folder, messages.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn left_before(&self) -> Result<Vec<(String, String, String, u32)>, StoreError> {
+        let lines = self.meta(LEFT)?.unwrap_or_default();
+        let place = |line: &str| {
+            let mut parts = line.split('\t').map(str::to_owned);
+            Some((parts.next()?, parts.next()?, parts.next()?, parts.next()?.parse().ok()?))
+        };
+        Ok(lines.lines().rev().filter_map(place).collect())
+    }
+
     /// Clients with whom nothing was exchanged since, of whom nothing was written down since, and who are promised nothing.
     ///
     /// # Errors
@@ -202,6 +278,7 @@ impl Reader<'_> {
         self.many(
             "SELECT client FROM (
                SELECT client, max(at) AS at FROM exchange INDEXED BY exchange_client WHERE client IS NOT NULL GROUP BY client
+               UNION ALL SELECT c.client, max(e.at) FROM concerns c JOIN exchange e ON e.seq = c.exchange GROUP BY c.client
                UNION ALL SELECT client, max(at) FROM journal INDEXED BY journal_client WHERE client > '' GROUP BY client
                UNION ALL SELECT client, max(noted_at) FROM visit INDEXED BY visit_client WHERE client > '' GROUP BY client
              ) AS last GROUP BY client

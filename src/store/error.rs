@@ -38,6 +38,19 @@ pub enum StoreError {
         /// The newest version known here.
         known: i64,
     },
+    /// Setup: an older fuseau wrote it, and whoever asks may not change it.
+    #[error(
+        "the database {} has version {found}, this fuseau needs {known}: if the daemon runs, it is the older one, so restart it; \
+         its start brings the database up, after a copy", .path.display()
+    )]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The version that is read here.
+        known: i64,
+    },
     /// Setup: a database of some other program.
     #[error("{} belongs to another program: name another directory in `state`", .0.display())]
     Foreign(PathBuf),
@@ -84,7 +97,10 @@ impl StoreError {
     /// Whether the owner has to act before the daemon can run (exit code 78).
     #[must_use]
     pub fn is_setup(&self) -> bool {
-        matches!(self, Self::Corrupt(_) | Self::Newer { .. } | Self::Foreign(_) | Self::Open { .. })
+        matches!(
+            self,
+            Self::Corrupt(_) | Self::Newer { .. } | Self::Older { .. } | Self::Foreign(_) | Self::Open { .. }
+        )
     }
 
     /// An error of the file system while `path` was opened or made.

@@ -105,7 +105,7 @@ impl Reader<'_> {
         )
     }
 
-    /// Every place where an exchange was seen.
+    /// Every place where an exchange was seen; those in folders that are looked after come last.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -113,7 +113,7 @@ impl Reader<'_> {
         self.many(
             "SELECT f.mailbox, f.name, l.uidvalidity, l.uid FROM exchange e
              JOIN location l ON l.exchange = e.seq JOIN folder f ON f.id = l.folder
-             WHERE e.id = ? ORDER BY f.id, l.uid",
+             WHERE e.id = ? ORDER BY f.imported DESC, f.id, l.uid",
             [exchange],
             |row| Ok(Place { mailbox: row.get(0)?, folder: row.get(1)?, uidvalidity: row.get(2)?, uid: row.get(3)? }),
         )
@@ -175,9 +175,15 @@ impl Tx<'_> {
              VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)
              ON CONFLICT DO UPDATE SET role = excluded.role, uidvalidity = excluded.uidvalidity,
                uid_next = excluded.uid_next, rescan_below = excluded.rescan_below,
-               first_contact_at = excluded.first_contact_at WHERE uidvalidity = 0",
+               first_contact_at = excluded.first_contact_at, imported = 0 WHERE uidvalidity = 0",
             params![mailbox, folder, role.as_str(), uidvalidity, uid_next, At(now)],
         )?;
+        if changed > 0 {
+            // What an import noted under other numbers.
+            let stale = "DELETE FROM location WHERE uidvalidity <> ?3
+                         AND folder = (SELECT id FROM folder WHERE mailbox = ?1 AND name = ?2)";
+            self.change(stale, params![mailbox, folder, uidvalidity])?;
+        }
         Ok(changed > 0)
     }
 
@@ -196,7 +202,7 @@ impl Tx<'_> {
         now: Instant,
     ) -> Result<u32, StoreError> {
         let known = self.one(
-            "SELECT uidvalidity, rescan_below FROM folder WHERE mailbox = ? AND name = ?",
+            "SELECT uidvalidity, rescan_below FROM folder WHERE mailbox = ? AND name = ? AND NOT (imported = 1 AND uidvalidity = 0)",
             [mailbox, folder],
             |row| Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?)),
         )?;

@@ -88,12 +88,19 @@ pub(super) const COLUMNS: &str = "SELECT e.seq, e.id, e.at, e.direction, e.kind,
                        FROM exchange e LEFT JOIN outbox o ON o.exchange = e.seq ";
 
 impl Reader<'_> {
-    /// Everything exchanged with a client, the oldest first.
+    /// Everything exchanged with a client, the oldest first; also what went to others too.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub fn history(&self, client: &str) -> Result<Vec<Entry>, StoreError> {
-        self.many(&format!("{COLUMNS} WHERE e.client = ? ORDER BY e.at, e.seq"), [client], entry)
+        self.many(
+            &format!(
+                "{COLUMNS} WHERE e.client = ?1 OR e.seq IN (SELECT exchange FROM concerns WHERE client = ?1)
+                                ORDER BY e.at, e.seq"
+            ),
+            [client],
+            entry,
+        )
     }
 
     /// Mails that a client's people wrote, the newest first, of each author the last one of each day (UTC): id, arrival,
@@ -103,6 +110,7 @@ impl Reader<'_> {
     /// If the database cannot be read.
     pub fn written_by_client(&self, client: &str, limit: u32) -> Result<Vec<(String, Instant, String)>, StoreError> {
         self.many(
+            // Whoever writes has one client.
             "SELECT id, max(at) AS at, from_folded FROM exchange
              WHERE client = ? AND direction = 'in' AND written_by = 'other' AND from_folded IS NOT NULL
                AND verdict IN ('acknowledge', 'wait', 'hold')

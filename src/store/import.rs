@@ -3,8 +3,8 @@
 use super::exchanges::Role;
 use super::own::is_automatic;
 use super::rows::{At, Reader, Tx};
-use super::{Packed, StoreError, seal};
-use crate::model::{Incoming, Instant, MessageId};
+use super::{Packed, StoreError, base_subject, seal};
+use crate::model::{FolderRole, Incoming, Instant, MessageId};
 use rusqlite::{named_params, params};
 
 /// One message of the past.
@@ -22,8 +22,10 @@ pub struct NewImport<'a> {
     pub raw: &'a Packed,
     /// Who wrote it.
     pub writer: Writer,
-    /// The client it was exchanged with.
-    pub client: Option<&'a str>,
+    /// A program made it, by its header.
+    pub machine: bool,
+    /// The clients it was exchanged with.
+    pub clients: &'a [String],
     /// The present.
     pub now: Instant,
 }
@@ -33,6 +35,8 @@ pub struct NewImport<'a> {
 pub struct ImportPlace<'a> {
     /// The folder's name.
     pub folder: &'a str,
+    /// What the folder is for, if it is one that is watched.
+    pub role: Option<FolderRole>,
     /// Its UIDVALIDITY.
     pub uidvalidity: u32,
     /// The message's UID.
@@ -91,13 +95,23 @@ impl Tx<'_> {
     /// # Errors
     /// If the rows cannot be written.
     pub fn import(&self, new: &NewImport<'_>) -> Result<Option<i64>, StoreError> {
-        if self.is_known(new)? {
+        if let Some(known) = self.known_already(new)? {
+            // It may lie in another folder than the one in which it was seen.
+            if let (Some(place), Some(seq)) = (&new.place, known) {
+                self.note_place(new.mailbox, place, seq, new.now)?;
+            }
             return Ok(None);
         }
         let message = new.incoming;
         let by_owner = new.writer != Writer::Other;
-        let automatic = by_owner && is_automatic(message);
-        let conversation = self.conversation_of(message)?.unwrap_or_else(|| new.id.to_owned());
+        let automatic = if by_owner { is_automatic(message) } else { new.machine };
+        let before = self.conversation_before(message)?;
+        // What it refers to may come later: an archive has no order.
+        let waits = before.is_none();
+        let conversation = match before {
+            Some(known) => known,
+            None => self.conversation_behind(message)?.unwrap_or_else(|| new.id.to_owned()),
+        };
         let seq = self.insert_seen(
             new.id,
             new.mailbox,
@@ -112,51 +126,69 @@ impl Tx<'_> {
                     (true, false) => "owner",
                     (true, true) => "machine",
                 },
-                client: new.client,
+                client: new.clients.first().map(String::as_str),
                 verdict: None,
             },
         )?;
-        self.keep_references(seq, message, by_owner)?;
+        self.concern(seq, new.clients)?;
+        self.keep_references(seq, message, by_owner || waits)?;
         if let Some(id) = &message.message_id {
-            self.join_early(id, &conversation)?;
+            self.join_early(id, &base_subject(message.subject.as_str()), &conversation)?;
         }
         if by_owner && !automatic {
             self.keep_recipients(seq, message)?;
         }
         if let Some(place) = &new.place {
-            self.note_place(new.mailbox, place, seq)?;
+            self.note_place(new.mailbox, place, seq, new.now)?;
         }
         self.keep_packed(seq, new.raw)?;
         Ok(Some(seq))
     }
 
-    /// Recorded before: by identity, or as a mail of our own outbox.
-    fn is_known(&self, new: &NewImport<'_>) -> Result<bool, StoreError> {
-        if self.recorded_as(&new.incoming.key)?.is_some() {
-            return Ok(true);
+    /// Recorded before: by identity, or as a mail of our own outbox; with what it was recorded as, unless the daemon has still
+    /// to look for it.
+    fn known_already(&self, new: &NewImport<'_>) -> Result<Option<Option<i64>>, StoreError> {
+        if let Some(seq) = self.value::<i64>("SELECT seq FROM exchange WHERE key = ?", [&new.incoming.key])? {
+            return Ok(Some(Some(seq)));
         }
-        let Some(id) = &new.incoming.message_id else { return Ok(false) };
+        let Some(id) = &new.incoming.message_id else { return Ok(None) };
         // The plus keeps the planner from walking all mails of ours by their missing key, once for each message.
         let ours = "SELECT EXISTS (SELECT 1 FROM exchange WHERE message_id = ?1 AND +key IS NULL)
                         OR EXISTS (SELECT 1 FROM outbox WHERE provider_message_id = ?1)";
-        Ok(self.value::<bool>(ours, [id.as_str()])? == Some(true))
-    }
-
-    /// The folder is noted only where the daemon knows it: an unknown one keeps its first contact.
-    fn note_place(&self, mailbox: &str, place: &ImportPlace<'_>, seq: i64) -> Result<(), StoreError> {
-        let known = "SELECT id FROM folder WHERE mailbox = ? AND name = ? AND uidvalidity = ?";
-        match self.value::<i64>(known, params![mailbox, place.folder, place.uidvalidity])? {
-            Some(folder) => self.locate(folder, place.uidvalidity, place.uid, seq),
-            None => Ok(()),
+        if self.value::<bool>(ours, [id.as_str()])? != Some(true) {
+            return Ok(None);
         }
+        let settled = "SELECT o.exchange FROM exchange e JOIN outbox o ON o.exchange = e.seq
+                       WHERE e.message_id = ? AND o.state = 'sent' AND o.sent_copy <> 'wanted'";
+        Ok(Some(self.value(settled, [id.as_str()])?))
     }
 
-    /// Brings the conversations of all messages that answer this one into its own: an archive has no order.
-    fn join_early(&self, message_id: &MessageId, conversation: &str) -> Result<(), StoreError> {
+    /// A folder that the daemon has not met is noted without a number: it keeps its first contact.
+    fn note_place(&self, mailbox: &str, place: &ImportPlace<'_>, seq: i64, now: Instant) -> Result<(), StoreError> {
+        let find = "SELECT id, uidvalidity FROM folder WHERE mailbox = ? AND name = ?";
+        let known =
+            self.one(find, [mailbox, place.folder], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, u32>(1)?)))?;
+        let folder = match known {
+            // Numbered anew, and the daemon does not know yet.
+            Some((_, known)) if known != 0 && known != place.uidvalidity => return Ok(()),
+            Some((folder, _)) => folder,
+            None => {
+                let folder = self.folder(mailbox, place.folder, place.role.unwrap_or_default(), now)?;
+                let plain = place.role.is_none();
+                self.change("UPDATE folder SET imported = ? WHERE id = ?", params![plain, folder])?;
+                folder
+            }
+        };
+        self.locate(folder, place.uidvalidity, place.uid, seq)
+    }
+
+    /// Brings the conversations of all messages that answer this one into its own, and of those that only refer to it and
+    /// found nobody else, if they are about the same: an archive has no order.
+    fn join_early(&self, message_id: &MessageId, subject: &str, conversation: &str) -> Result<(), StoreError> {
         let early = self.many(
             "SELECT DISTINCT e.conversation FROM reference r JOIN exchange e ON e.seq = r.exchange
-             WHERE r.message_id = ? AND r.direct = 1 AND e.conversation <> ?",
-            [message_id.as_str(), conversation],
+             WHERE r.message_id = ?1 AND e.conversation <> ?2 AND (r.direct = 1 OR e.base_subject = ?3)",
+            [message_id.as_str(), conversation, subject],
             |row| row.get::<_, String>(0),
         )?;
         early.iter().try_for_each(|other| self.move_conversation(other, conversation))

@@ -11,7 +11,8 @@ fn import(world: &World, mail: &Incoming, writer: Writer) -> bool {
         incoming: mail,
         raw: &Packed::new(b"Subject: raw\r\n\r\n", true).unwrap(),
         writer,
-        client: Some("acme"),
+        machine: false,
+        clients: &["acme".to_owned()],
         now: minute(1000),
     };
     world.tx(|tx| tx.import(&new)).is_some()
@@ -67,6 +68,34 @@ fn threads_are_joined_in_any_order() {
         let all: Vec<String> = ["a", "b", "c", "d"].iter().map(|name| conversation(&world, name)).collect();
         assert!(all.iter().all(|it| *it == all[0]), "{order:?}: {all:?}");
     }
+}
+
+/// Mail programs that write no In-Reply-To; mails whose parent is lost.
+#[test]
+fn references_join_in_any_order() {
+    let mut grandchild = answering(message("c", "anna@acme.example", "Re: Logo", 2), &["lost"]);
+    grandchild.references = vec![id("a"), id("lost")];
+    let thread = [
+        message("a", "anna@acme.example", "Logo", 0),
+        referring(message("b", "anna@acme.example", "Re: Logo", 1), &["a"]),
+        grandchild,
+    ];
+    for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2], [2, 0, 1]] {
+        let world = World::new();
+        for n in order {
+            assert!(import(&world, &thread[n], Writer::Other));
+        }
+        let all: Vec<String> = ["a", "b", "c"].iter().map(|name| conversation(&world, name)).collect();
+        assert!(all.iter().all(|it| *it == all[0]), "{order:?}: {all:?}");
+        // Threading only: who refers to a message without answering it has not answered it.
+        assert!(world.open().is_empty());
+    }
+    // Another matter that only refers to it is another conversation, whichever comes first.
+    let aside = referring(message("d", "anna@acme.example", "The invoice", 3), &["a"]);
+    let world = World::new();
+    assert!(import(&world, &aside, Writer::Other));
+    assert!(import(&world, &thread[0], Writer::Other));
+    assert_ne!(conversation(&world, "a"), conversation(&world, "d"));
 }
 
 #[test]

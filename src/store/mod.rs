@@ -10,6 +10,7 @@
 //! Judge a message inside the same transaction that records it (`tx.past(..)`, decide, `tx.record(..)`):
 //! then two mailboxes that see one message at once cannot both answer it.
 mod about;
+mod adopt;
 mod alerts;
 mod backup;
 mod breaker;
@@ -62,6 +63,7 @@ mod transitions;
 mod trust;
 mod wishes;
 
+pub use adopt::Contacts;
 pub use alerts::{Alert, AlertEnd};
 pub use backup::CopyFacts;
 pub use digest::DIGEST;
@@ -146,7 +148,7 @@ impl Store {
     /// Opens `DIR/fuseau.db` for reading only, while a daemon may be writing.
     ///
     /// # Errors
-    /// As [`Self::open`]; also `Open` if there is no database yet or it has an older version.
+    /// As [`Self::open`]; also `Open` if there is no database yet, `Older` if it has an older version.
     pub fn open_read_only(dir: &Path) -> Result<Self, StoreError> {
         let reader = Lane::new(connection::reader(&dir.join(FILE))?);
         Ok(Self(Arc::new(Lanes { writer: None, reader: Some(reader) })))

@@ -111,6 +111,7 @@ impl Tx<'_> {
                 verdict: Some(Verdict::Own),
             },
         )?;
+        self.concern(seq, new.clients)?;
         self.locate(folder, new.uidvalidity, new.uid, seq)?;
         self.keep_references(seq, new.incoming, true)?;
         if let Some(decision) = new.decision {
@@ -166,6 +167,7 @@ impl Tx<'_> {
             if self.was_handed(seq)? {
                 // Handed over by the owner: that was the owner writing.
                 self.change("UPDATE exchange SET written_by = 'owner' WHERE seq = ?", [seq])?;
+                self.concern(seq, new.clients)?;
                 self.keep_references(seq, new.incoming, true)?;
                 self.keep_recipients(seq, new.incoming)?;
                 kept = self.keep(new, &conversation, &id)?;
@@ -174,6 +176,7 @@ impl Tx<'_> {
                 if new.draft.is_some_and(|draft| draft.edited) {
                     self.change("UPDATE exchange SET written_by = 'owner' WHERE seq = ?", [seq])?;
                     self.remember_edited(new, seq)?;
+                    self.concern(seq, new.clients)?;
                     kept = self.keep(new, &conversation, &id)?;
                 }
             }
@@ -214,6 +217,7 @@ impl Tx<'_> {
             params![seq, new.source == OwnSource::Sent, new.clients.first()],
         )?;
         if changed > 0 {
+            self.concern(seq, new.clients)?;
             self.keep_references(seq, new.incoming, true)?;
             self.keep_recipients(seq, new.incoming)?;
         }

@@ -178,6 +178,10 @@ mod plans {
         "FROM promise_step WHERE exchange",
         // The list in a column of one row.
         "FROM json_each(slots)",
+        // Once for each client whose key is gone, and for one who is forgotten: `INDEXED BY`, step by step; a seldom walk.
+        "/* keys */",
+        "/* key */",
+        "/* addresses */",
         // Once for each client who is forgotten.
         "DELETE FROM journal WHERE project",
     ];

@@ -20,6 +20,7 @@ CREATE TABLE folder (
   uid_next         INTEGER NOT NULL,    -- the first UID not yet seen
   rescan_below     INTEGER NOT NULL,    -- messages with smaller UIDs were there before (first contact, new UIDVALIDITY)
   first_contact_at INTEGER NOT NULL,    -- when it was first seen: what lay there before is never answered
+  imported         INTEGER NOT NULL DEFAULT 0 CHECK (imported IN (0, 1)), -- only an import looked into it: nobody watches it, and its role says nothing
   UNIQUE (mailbox, name)
 ) STRICT;
 
@@ -34,7 +35,7 @@ CREATE TABLE exchange (
   key          TEXT UNIQUE,           -- identity of a seen message across folders and mailboxes (rule B6); NULL for mails made here
   message_id   TEXT,                  -- Message-ID with angle brackets
   conversation TEXT NOT NULL,         -- id of the conversation's first exchange
-  client       TEXT,                  -- key of the client in the configuration
+  client       TEXT,                  -- key of the client in the configuration; of a mail to several, the first one
   from_address TEXT,                  -- author as written
   from_folded  TEXT,                  -- author, folded
   from_domain  TEXT,                  -- author's organisational domain
@@ -56,11 +57,19 @@ CREATE INDEX exchange_client ON exchange (client, at) WHERE client IS NOT NULL;
 CREATE INDEX exchange_recorded ON exchange (recorded_at);
 CREATE INDEX exchange_body ON exchange (from_domain, body_hash, at) WHERE body_hash IS NOT NULL AND direction = 'in';
 
+-- The further clients of a mail that went to several.
+CREATE TABLE concerns (
+  client   TEXT NOT NULL,    -- key of the client in the configuration
+  exchange INTEGER NOT NULL REFERENCES exchange (seq) ON DELETE CASCADE, -- the mail
+  PRIMARY KEY (client, exchange)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX concerns_exchange ON concerns (exchange);
+
 -- Which messages an exchange answers; kept for ids that are not known (yet) too.
 CREATE TABLE reference (
   message_id TEXT NOT NULL,    -- the message referred to
   exchange   INTEGER NOT NULL REFERENCES exchange (seq) ON DELETE CASCADE, -- the message that refers
-  direct     INTEGER NOT NULL CHECK (direct IN (0, 1)), -- 1: In-Reply-To, 0: References (kept for the owner's mail only)
+  direct     INTEGER NOT NULL CHECK (direct IN (0, 1)), -- 1: In-Reply-To, 0: References (kept for the owner's mail, and where an import found no message that is answered)
   PRIMARY KEY (message_id, exchange)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX reference_exchange ON reference (exchange);

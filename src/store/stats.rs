@@ -15,10 +15,12 @@ const TOUCHED: &str = "SELECT conversation FROM exchange WHERE client IS NOT NUL
     UNION SELECT conversation FROM promise WHERE by_at >= ?2 AND by_at < ?3";
 /// The same for one client. What the owner wrote by hand may bear no client.
 const THEIRS_TOUCHED: &str = "SELECT conversation FROM exchange WHERE client = ?1 AND at >= ?2 AND at < ?3
+    UNION SELECT t.conversation FROM concerns c JOIN exchange t ON t.seq = c.exchange WHERE c.client = ?1 AND t.at >= ?2 AND t.at < ?3
     UNION SELECT conversation FROM exchange WHERE written_by = 'owner' AND client IS NULL AND at >= ?2 AND at < ?3
     UNION SELECT conversation FROM promise WHERE client = ?1 AND by_at >= ?2 AND by_at < ?3";
 /// Everything of one client.
-const THEIRS: &str = "SELECT conversation FROM exchange WHERE client = ?1";
+const THEIRS: &str = "SELECT conversation FROM exchange WHERE client = ?1
+    UNION SELECT t.conversation FROM concerns c JOIN exchange t ON t.seq = c.exchange WHERE c.client = ?1";
 
 /// Texts that stand for many rows, kept once.
 #[derive(Default)]
@@ -43,7 +45,8 @@ fn ends(period: Period) -> (i64, i64) {
 
 impl Reader<'_> {
     /// What was exchanged with clients, in the order of recording: with one, or with all; of a period at least what its figures rest
-    /// on. Left out are mails of ours that did not leave, and of theirs what was ignored. `opens` says whether a mail that nobody
+    /// on. A mail to several clients counts for each of them, in the figures of all for the first. Left out are mails of ours that
+    /// did not leave, and of theirs what was ignored. `opens` says whether a mail that nobody
     /// judged (past mail that was taken in) wants an answer, from its client and the beginning of its text.
     ///
     /// # Errors
@@ -62,13 +65,14 @@ impl Reader<'_> {
         };
         let sql = format!(
             "SELECT /* figures */ e.id, e.at, e.conversation, e.direction, e.kind, e.written_by, e.verdict, o.state,
-               coalesce(e.client, (SELECT c.client FROM exchange c
+               coalesce((SELECT k.client FROM concerns k WHERE k.client = ?1 AND k.exchange = e.seq), e.client, (SELECT c.client FROM exchange c
                                    WHERE c.conversation = e.conversation AND c.client IS NOT NULL LIMIT 1)),
                CASE WHEN e.verdict = 'wait' THEN
                  (SELECT instr(d.reasons, '\"content.thanks\"') FROM decision d WHERE d.exchange = e.seq) END,
                CASE WHEN e.verdict IS NULL AND e.direction = 'in' THEN substr(e.excerpt, 1, 400) END
              FROM exchange e LEFT JOIN outbox o ON o.exchange = e.seq
-             WHERE (e.client IS NOT NULL OR e.written_by = 'owner') AND (?1 IS NULL OR e.client = ?1 OR e.client IS NULL)
+             WHERE (e.client IS NOT NULL OR e.written_by = 'owner') AND (?1 IS NULL OR e.client = ?1 OR e.client IS NULL
+               OR EXISTS (SELECT 1 FROM concerns k WHERE k.client = ?1 AND k.exchange = e.seq))
                AND ?2 <= ?3 {limited}
              ORDER BY e.seq"
         );

@@ -48,6 +48,14 @@ impl Reader<'_> {
     ///
     /// Never by subject alone. Joining is threading only: it answers nothing and keeps no promise.
     pub(super) fn conversation_of(&self, message: &Incoming) -> Result<Option<String>, StoreError> {
+        match self.conversation_before(message)? {
+            Some(known) => Ok(Some(known)),
+            None => self.conversation_behind(message),
+        }
+    }
+
+    /// By what the message refers to.
+    pub(super) fn conversation_before(&self, message: &Incoming) -> Result<Option<String>, StoreError> {
         for id in newest(&message.in_reply_to) {
             if let Some(known) = self.known(id.as_str())? {
                 return Ok(Some(known.conversation));
@@ -59,6 +67,11 @@ impl Reader<'_> {
                 return Ok(Some(known.conversation));
             }
         }
+        Ok(None)
+    }
+
+    /// By what refers to the message.
+    pub(super) fn conversation_behind(&self, message: &Incoming) -> Result<Option<String>, StoreError> {
         match &message.message_id {
             Some(id) if self.is_named(id.as_str())? => self.value(
                 "SELECT e.conversation FROM reference r JOIN exchange e ON e.seq = r.exchange
@@ -83,7 +96,7 @@ impl Reader<'_> {
 
 impl Tx<'_> {
     /// Keeps what a message refers to; the owner's References too, because an answer may name the client's
-    /// message only there (rule B1).
+    /// message only there (rule B1), and those of past mail before whose parents it was read.
     pub(super) fn keep_references(
         &self,
         seq: i64,

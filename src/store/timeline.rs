@@ -51,7 +51,11 @@ impl Reader<'_> {
         let since = since.map_or(i64::MIN, |since| since.timestamp_millis());
         let most = newest.map_or(-1, i64::from);
         let mut entries = self.many(
-            "SELECT seq FROM exchange WHERE client = ? AND at >= ? ORDER BY at DESC, seq DESC LIMIT ?",
+            "SELECT seq FROM (
+               SELECT seq, at FROM (SELECT seq, at FROM exchange WHERE client = ?1 AND at >= ?2 ORDER BY at DESC, seq DESC LIMIT ?3)
+               UNION ALL SELECT e.seq, e.at FROM concerns c JOIN exchange e ON e.seq = c.exchange
+               WHERE c.client = ?1 AND e.at >= ?2)
+             ORDER BY at DESC, seq DESC LIMIT ?3",
             params![client, since, most],
             |row| row.get::<_, i64>(0),
         )?;
@@ -147,7 +151,11 @@ impl Reader<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn last_contact(&self, client: &str) -> Result<Option<Instant>, StoreError> {
-        let at = self.value::<At>("SELECT max(at) FROM exchange WHERE client = ?", [client])?;
+        let at = self.value::<At>(
+            "SELECT max(at) FROM (SELECT max(at) AS at FROM exchange WHERE client = ?1 UNION ALL
+               SELECT max(e.at) FROM concerns c JOIN exchange e ON e.seq = c.exchange WHERE c.client = ?1)",
+            [client],
+        )?;
         Ok(at.map(|at| at.0))
     }
 }

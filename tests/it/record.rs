@@ -1,9 +1,10 @@
 //! The written history from outside: importing, searching, reading, handing over, proving, restoring, forgetting. What
 //! other programs read of it: record/readers.rs; damage, versions, erased bytes: record/proofs.rs; full disks, giants,
 //! broken archives: record/rough.rs; the timeline and `--since`: record/told.rs; notes and visits: record/jotted.rs; what
-//! a client is handed, and what not: record/handed.rs; where nothing may be written: record/places.rs.
+//! a client is handed, and what not: record/handed.rs; the past of clients who came later or were not alone: record/past.rs; where nothing may be written: record/places.rs.
 mod handed;
 mod jotted;
+mod past;
 mod places;
 mod proofs;
 mod readers;

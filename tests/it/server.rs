@@ -2,6 +2,7 @@
 //! Dovecot. Nothing here knows the inside of the daemon: people write, mail programs answer, and what lies in the
 //! mailboxes counts. Where the servers are not installed these tests say so and pass, except with `CI=true`.
 mod acknowledge;
+mod clients;
 mod commands;
 mod digest;
 mod drafts;

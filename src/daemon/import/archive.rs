@@ -1,6 +1,6 @@
 //! Importing an archive on disk.
 use super::pipe::Pipe;
-use super::reading::Letter;
+use super::reading::{Filed, Letter};
 use super::{ImportError, Progress, Show, Tally, Wish, scope};
 use crate::mailbox::archive::{Archive, Standing};
 use crate::mailbox::parse;
@@ -45,7 +45,7 @@ pub fn from_archive(wish: Wish<'_>, path: &Path, show: Show<'_>) -> Result<(Tall
                 answered_flag: letter.answered,
                 size: letter.size,
             },
-            filed: true,
+            filed: Some(Filed(letter.stamp)),
             place: None,
         });
         if full {

@@ -1,6 +1,6 @@
 //! Importing from a mailbox as the daemon reaches it: IMAP or a Maildir.
 use super::pipe::Pipe;
-use super::reading::Letter;
+use super::reading::{Letter, Place};
 use super::{ImportError, Show, Tally, Wish, scope};
 use crate::config::MailboxSettings;
 use crate::daemon::dial::{self, Dialler};
@@ -24,36 +24,41 @@ pub async fn from_mailbox(
     let index = dial::index_dir(Some(wish.state), &mailbox.name);
     let mut server = dialler.mailbox(&mailbox.incoming, &index).await?;
     let mut tally = Tally::default();
-    for folder in wanted(&mut server, mailbox, folders).await? {
+    for (folder, role) in wanted(&mut server, mailbox, folders).await? {
         let before = tally;
         let mut show = |progress: &super::Progress| {
             let mut progress = *progress;
             progress.tally.add(&before);
             show(&progress);
         };
-        tally.add(&one(wish, mailbox, &folder, &mut server, &mut show).await?);
+        tally.add(&one(wish, mailbox, &folder, role, &mut server, &mut show).await?);
     }
     server.logout().await;
     Ok(tally)
 }
 
+/// The folders, and for those that are watched what they are for.
 async fn wanted(
     server: &mut Connection<BoxedWire>,
     mailbox: &MailboxSettings,
     named: &[String],
-) -> Result<Vec<Folder>, ImportError> {
+) -> Result<Vec<(Folder, Option<FolderRole>)>, ImportError> {
+    let watched = server.folders(&mailbox.folders).await?;
+    let watched: Vec<Folder> = watched.inboxes.into_iter().chain(watched.sent).collect();
     if named.is_empty() {
-        let found = server.folders(&mailbox.folders).await?;
-        return Ok(found.inboxes.into_iter().chain(found.sent).collect());
+        return Ok(watched.into_iter().map(|folder| (folder.clone(), Some(folder.role))).collect());
     }
     let names = FolderNames { inboxes: named.to_vec(), ..FolderNames::default() };
-    Ok(server.folders(&names).await?.inboxes)
+    let found = server.folders(&names).await?.inboxes;
+    let role = |folder: &Folder| watched.iter().find(|it| it.name == folder.name).map(|it| it.role);
+    Ok(found.into_iter().map(|folder| (folder.clone(), role(&folder))).collect())
 }
 
 async fn one(
     wish: Wish<'_>,
     mailbox: &MailboxSettings,
     folder: &Folder,
+    role: Option<FolderRole>,
     server: &mut Connection<BoxedWire>,
     show: Show<'_>,
 ) -> Result<Tally, ImportError> {
@@ -72,7 +77,7 @@ async fn one(
     let mut pipe = Pipe::open(&wish, &source)?;
     let mut course = Course::of(listed, limit, wish.since, pipe.cutoff);
     pipe.count(&course.passed);
-    let place = |uid: u32| (folder.name.clone(), status.uidvalidity, uid);
+    let place = |uid: u32| Place { folder: folder.name.clone(), role, uidvalidity: status.uidvalidity, uid };
     let mut fetched = Ok(());
     'all: for batch in batches(&course.wanted) {
         let raws = match server.fetch(folder, &batch).await {
@@ -111,9 +116,9 @@ async fn one(
     fetched.map(|()| tally)
 }
 
-fn letter(raw: Raw, folder: &Folder, place: (String, u32, u32)) -> Letter {
+fn letter(raw: Raw, folder: &Folder, place: Place) -> Letter {
     let role = if folder.role == FolderRole::Sent { FolderRole::Sent } else { FolderRole::Inbox };
-    Letter { context: parse::Context::of(&raw, role), bytes: raw.bytes, filed: false, place: Some(place) }
+    Letter { context: parse::Context::of(&raw, role), bytes: raw.bytes, filed: None, place: Some(place) }
 }
 
 /// What of a folder is fetched, and how far the cursor may go.

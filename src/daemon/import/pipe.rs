@@ -200,15 +200,17 @@ impl Recorder {
                 places.push(tx.import(&NewImport {
                     id: &one.id,
                     mailbox: &one.mailbox,
-                    place: place.map(|(folder, uidvalidity, uid)| ImportPlace {
-                        folder,
-                        uidvalidity: *uidvalidity,
-                        uid: *uid,
+                    place: place.map(|it| ImportPlace {
+                        folder: &it.folder,
+                        role: it.role,
+                        uidvalidity: it.uidvalidity,
+                        uid: it.uid,
                     }),
                     incoming: &one.incoming,
                     raw: &one.packed,
                     writer: one.writer,
-                    client: one.client.as_deref(),
+                    machine: one.machine,
+                    clients: &one.clients,
                     now: self.now,
                 })?);
             }

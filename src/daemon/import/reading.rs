@@ -1,32 +1,48 @@
 //! What becomes of one message of the past: whose it is, whether it is taken, and in which form. No I/O.
 use super::{Tally, Wish};
 use crate::config::Settings;
-use crate::decide::Policy;
+use crate::decide::{self, Policy};
 use crate::mailbox::parse;
-use crate::model::{EmailAddress, Incoming, Instant};
+use crate::model::{EmailAddress, FolderRole, Incoming, Instant};
 use crate::store::{Packed, Page, StoreError, Writer};
 use crate::system::Ids;
+use chrono::TimeDelta;
 
 /// A message as it was fetched or read from a file.
 pub(super) struct Letter {
     pub(super) bytes: Vec<u8>,
     pub(super) context: parse::Context,
-    /// It lies in a file: its arrival stands in its own fields.
-    pub(super) filed: bool,
-    /// Folder, UIDVALIDITY and UID.
-    pub(super) place: Option<(String, u32, u32)>,
+    /// It lies in a file: its arrival stands in its own fields, or else beside it.
+    pub(super) filed: Option<Filed>,
+    /// Where it lies on a server.
+    pub(super) place: Option<Place>,
+}
+
+/// A time from beside a message in a file, if there is one.
+#[derive(Clone, Copy)]
+pub(super) struct Filed(pub(super) Option<Instant>);
+
+/// A place on a server.
+#[derive(Clone)]
+pub(super) struct Place {
+    pub(super) folder: String,
+    /// What it is for; `None` for a folder that nobody watches.
+    pub(super) role: Option<FolderRole>,
+    pub(super) uidvalidity: u32,
+    pub(super) uid: u32,
 }
 
 /// A message that is taken.
 pub(super) struct Ready {
     pub(super) id: String,
     pub(super) mailbox: String,
-    pub(super) place: Option<(String, u32, u32)>,
+    pub(super) place: Option<Place>,
     /// Without its text once that is in `page`: only the excerpt is recorded.
     pub(super) incoming: Incoming,
     pub(super) packed: Packed,
     pub(super) writer: Writer,
-    pub(super) client: Option<String>,
+    pub(super) machine: bool,
+    pub(super) clients: Vec<String>,
     /// For the search index; its place in the history is not known yet.
     pub(super) page: Page,
 }
@@ -61,8 +77,14 @@ impl Reading {
     /// Looks at one message; what of it is taken, if it is.
     pub(super) fn look(&self, letter: Letter, tally: &mut Tally) -> Result<Option<Ready>, StoreError> {
         let Letter { bytes, context, filed, place } = letter;
-        let read = if filed { parse::parse_filed } else { parse::parse };
-        let incoming = read(&bytes, &context);
+        let read = if filed.is_some() { parse::parse_filed } else { parse::parse };
+        let mut incoming = read(&bytes, &context);
+        // A clock that went far ahead: the time beside the message is nearer to the truth.
+        if let Some(Filed(Some(stamp))) = filed
+            && incoming.arrived > self.now + TimeDelta::days(1)
+        {
+            incoming.arrived = stamp;
+        }
         tally.read += 1;
         let policy = &self.settings.policy;
         let passed_over = if incoming.unreadable {
@@ -72,9 +94,9 @@ impl Reading {
         } else if self.since.is_some_and(|since| incoming.arrived < since) {
             &mut tally.older
         } else {
-            let (writer, client) = whose(policy, &incoming);
-            if client.is_some() || self.all {
-                return self.ready(incoming, &bytes, place, writer, client).map(Some);
+            let (writer, clients) = whose(policy, &incoming);
+            if !clients.is_empty() || self.all {
+                return self.ready(incoming, &bytes, place, writer, clients).map(Some);
             }
             &mut tally.others
         };
@@ -86,9 +108,9 @@ impl Reading {
         &self,
         incoming: Incoming,
         bytes: &[u8],
-        place: Option<(String, u32, u32)>,
+        place: Option<Place>,
         writer: Writer,
-        client: Option<String>,
+        clients: Vec<String>,
     ) -> Result<Ready, StoreError> {
         let kept = parse::kept(bytes, incoming.size, self.settings.keep);
         let packed = Packed::new(kept.as_deref().unwrap_or(bytes), !incoming.content.truncated)?;
@@ -99,7 +121,8 @@ impl Reading {
         if self.settings.keep.form == crate::model::keep::Form::Headers {
             page.text.clear();
         }
-        Ok(Ready { id, mailbox, place, incoming, packed, writer, client, page })
+        let machine = writer == Writer::Other && decide::made_by_machine(&incoming, &mailbox, &self.settings.policy);
+        Ok(Ready { id, mailbox, place, incoming, packed, writer, machine, clients, page })
     }
 
     fn mailbox_of(&self, message: &Incoming) -> String {
@@ -113,10 +136,10 @@ impl Reading {
     }
 }
 
-/// Who wrote a message, and with which client it was exchanged.
-fn whose(policy: &Policy, message: &Incoming) -> (Writer, Option<String>) {
+/// Who wrote a message, and with which clients it was exchanged: what the owner's side wrote with all whom it went to.
+fn whose(policy: &Policy, message: &Incoming) -> (Writer, Vec<String>) {
     let client_of = |address: &EmailAddress| policy.client_of(address).map(|client| client.id.clone());
-    let Some(from) = message.from().map(|party| &party.address) else { return (Writer::Other, None) };
+    let Some(from) = message.from().map(|party| &party.address) else { return (Writer::Other, Vec::new()) };
     let writer = if policy.is_own(from) {
         Writer::Owner
     } else if policy.is_team(from) {
@@ -125,13 +148,19 @@ fn whose(policy: &Policy, message: &Incoming) -> (Writer, Option<String>) {
         Writer::Other
     };
     if writer != Writer::Other {
-        return (writer, message.recipients().find_map(client_of));
+        let mut clients: Vec<String> = Vec::new();
+        for client in message.recipients().filter_map(client_of) {
+            if !clients.contains(&client) {
+                clients.push(client);
+            }
+        }
+        return (writer, clients);
     }
     // Behind a contact form the client stands in Reply-To (rule 24).
     let forms = policy.mailboxes.iter().flat_map(|mailbox| &mailbox.contact_form_senders);
     let form = forms.into_iter().any(|sender| sender.folded() == from.folded());
     match message.reply_to.as_slice() {
-        [one] if form => (writer, client_of(&one.address)),
-        _ => (writer, client_of(from)),
+        [one] if form => (writer, client_of(&one.address).into_iter().collect()),
+        _ => (writer, client_of(from).into_iter().collect()),
     }
 }

@@ -18,6 +18,17 @@ pub(super) struct Cut {
     pub(super) stamp: Option<Instant>,
 }
 
+impl Cut {
+    /// The empty line behind a message parts it from the next one and is not its own (RFC 4155).
+    fn close(&mut self, empty: usize) {
+        let whole = u64::try_from(self.bytes.len()) == Ok(self.size);
+        self.size -= empty as u64;
+        if whole {
+            self.bytes.truncate(self.bytes.len().saturating_sub(empty));
+        }
+    }
+}
+
 /// An mbox that is being read.
 #[derive(Debug)]
 pub(super) struct Mbox<R> {
@@ -49,15 +60,19 @@ impl<R: BufRead> Mbox<R> {
         let Some((separator, start)) = self.ahead.take() else { return Ok(None) };
         let mut cut = Cut { bytes: Vec::new(), size: 0, start, stamp: stamp(&separator) };
         let mut after_empty = false;
+        // Octets of the empty line that was read last.
+        let mut empty = 0;
         let mut at_line_start = true;
         loop {
             let began = self.taken;
             let piece = self.piece()?;
             if piece.is_empty() {
+                cut.close(empty);
                 return Ok(Some(cut));
             }
             if at_line_start && (after_empty && is_separator(&piece) || is_full_separator(&piece)) {
                 self.ahead = Some((piece, began));
+                cut.close(empty);
                 return Ok(Some(cut));
             }
             let kept = if at_line_start { unquoted(&piece) } else { &piece };
@@ -65,6 +80,7 @@ impl<R: BufRead> Mbox<R> {
             let room = BYTES_MAX.saturating_sub(cut.bytes.len());
             cut.bytes.extend(kept.iter().take(room));
             after_empty = at_line_start && piece.trim_ascii().is_empty();
+            empty = if after_empty && piece.ends_with(b"\n") { kept.len() } else { 0 };
             at_line_start = piece.ends_with(b"\n");
         }
     }

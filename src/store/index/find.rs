@@ -212,7 +212,8 @@ fn few(history: &Reader<'_>, sieve: &Sieve) -> Result<Option<BTreeSet<i64>>, Sto
         match test {
             Test::Clients(clients) => {
                 for client in clients {
-                    let sql = "SELECT seq FROM exchange WHERE client = ?";
+                    let sql = "SELECT seq FROM exchange WHERE client = ?1
+                               UNION ALL SELECT exchange FROM concerns WHERE client = ?1";
                     found.extend(history.many(sql, [client], |row| row.get::<_, i64>(0))?);
                 }
             }
@@ -245,7 +246,9 @@ fn passes(history: &Reader<'_>, seq: i64, sieve: &Sieve) -> Result<bool, StoreEr
     let Some((client, kind, verdict, direction, mailbox)) = row else { return Ok(false) };
     for (test, negated) in &sieve.tests {
         let holds = match test {
-            Test::Clients(clients) => client.as_ref().is_some_and(|client| clients.contains(client)),
+            Test::Clients(clients) => {
+                client.as_ref().is_some_and(|client| clients.contains(client)) || concerns(history, seq, clients)?
+            }
             Test::Kind(wanted) => kind == *wanted,
             Test::Held => verdict.as_deref() == Some("hold"),
             Test::Direction(wanted) => direction == *wanted,
@@ -265,9 +268,16 @@ fn passes(history: &Reader<'_>, seq: i64, sieve: &Sieve) -> Result<bool, StoreEr
     Ok(true)
 }
 
+/// Whether a mail to several went to one of these clients too.
+fn concerns(history: &Reader<'_>, seq: i64, clients: &[String]) -> Result<bool, StoreError> {
+    let further =
+        history.many("SELECT client FROM concerns WHERE exchange = ?", [seq], |row| row.get::<_, String>(0))?;
+    Ok(further.iter().any(|client| clients.contains(client)))
+}
+
 fn lies_in(history: &Reader<'_>, seq: i64, wanted: &str) -> Result<bool, StoreError> {
     let places = history.many(
-        "SELECT f.name, f.role FROM location l JOIN folder f ON f.id = l.folder WHERE l.exchange = ?",
+        "SELECT f.name, CASE f.imported WHEN 0 THEN f.role ELSE '' END FROM location l JOIN folder f ON f.id = l.folder WHERE l.exchange = ?",
         [seq],
         |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)),
     )?;

@@ -74,17 +74,43 @@ fn push(pieces: &mut Vec<Piece>, part: Option<&str>, hit: bool) {
     pieces.push(Piece { text, hit });
 }
 
-/// For each word the number of the term that it is a part of.
-fn marks(all: &[Word], query: &Query) -> Vec<Option<usize>> {
-    let mut marks = vec![None; all.len()];
+/// What of a word was looked for.
+#[derive(Clone, Copy)]
+struct Mark {
+    /// The number of the term.
+    term: usize,
+    /// Where in the text it ends.
+    end: usize,
+}
+
+/// For each word what of it was looked for.
+fn marks(all: &[Word], query: &Query) -> Vec<Option<Mark>> {
+    let mut marks: Vec<Option<Mark>> = vec![None; all.len()];
     for (n, term) in query.needles().enumerate() {
         for at in 0..all.len() {
-            if fits(all.get(at..).unwrap_or_default(), term) {
-                marks.iter_mut().skip(at).take(term.words.len()).for_each(|mark| *mark = Some(n));
+            if !fits(all.get(at..).unwrap_or_default(), term) {
+                continue;
+            }
+            for (place, wanted) in (at..).zip(&term.words) {
+                let end = end_of(wanted, all.get(place..).unwrap_or_default());
+                if let Some(mark) = marks.get_mut(place) {
+                    *mark = Some(Mark { term: n, end: mark.map_or(end, |before| before.end.max(end)) });
+                }
             }
         }
     }
     marks
+}
+
+/// Where in the text the part of the first of these words ends that was looked for: all of it, or of a pair of characters the
+/// first one, where only that was wanted.
+fn end_of(wanted: &str, words: &[Word]) -> usize {
+    match words {
+        // The pair that follows begins with the second character.
+        [word, next, ..] if next.start < word.end && word.folded.chars().count() > wanted.chars().count() => next.start,
+        [word, ..] => word.end,
+        [] => 0,
+    }
 }
 
 /// Whether a term stands at the beginning of some words.
@@ -98,9 +124,10 @@ pub(super) fn fits(words: &[Word], term: &Term) -> bool {
 }
 
 /// The first word of the passage in which most different terms stand.
-fn best(marks: &[Option<usize>]) -> Option<usize> {
+fn best(marks: &[Option<Mark>]) -> Option<usize> {
     const WINDOW: usize = 24;
-    let hits: Vec<(usize, usize)> = marks.iter().enumerate().filter_map(|(at, mark)| Some((at, (*mark)?))).collect();
+    let hits: Vec<(usize, usize)> =
+        marks.iter().enumerate().filter_map(|(at, mark)| Some((at, (*mark)?.term))).collect();
     let score = |from: usize| {
         let mut seen: Vec<usize> =
             hits.iter().filter(|(at, _)| (from..from + WINDOW).contains(at)).map(|(_, term)| *term).collect();
@@ -114,12 +141,12 @@ fn best(marks: &[Option<usize>]) -> Option<usize> {
 }
 
 /// The marked parts of the text; pairs of one run overlap and become one.
-fn ranges(all: &[Word], marks: &[Option<usize>]) -> Vec<(usize, usize)> {
+fn ranges(all: &[Word], marks: &[Option<Mark>]) -> Vec<(usize, usize)> {
     let mut out: Vec<(usize, usize)> = Vec::new();
-    for (word, _) in all.iter().zip(marks).filter(|(_, mark)| mark.is_some()) {
+    for (word, end) in all.iter().zip(marks).filter_map(|(word, mark)| Some((word, (*mark)?.end))) {
         match out.last_mut() {
-            Some(last) if word.start < last.1 => last.1 = last.1.max(word.end),
-            _ => out.push((word.start, word.end)),
+            Some(last) if word.start < last.1 => last.1 = last.1.max(end),
+            _ => out.push((word.start, end)),
         }
     }
     out
@@ -142,6 +169,22 @@ mod tests {
             ("Trade fair. The trade\n  fair", "\"trade fair\"", "[Trade] [fair]. The [trade] [fair]"),
             ("日本語のロゴ", "本語", "日[本語]のロゴ"),
             ("日本語のロゴ", "日本語", "[日本語]のロゴ"),
+            ("請求書を送る", "求", "請[求]書を送る"),
+            ("請求書を送る", "書", "請求[書]を送る"),
+            ("請求書を送る", "る", "請求書を送[る]"),
+            ("請求書を送る", "求書", "請[求書]を送る"),
+            ("請求書を送る", "請求書", "[請求書]を送る"),
+            ("請求書を送る", "求 求書", "請[求書]を送る"),
+            ("請求書を送る", "請 書を", "[請]求[書を]送る"),
+            ("請求書を送る", "求*", "請[求]書を送る"),
+            ("請求書を送る", "請求*", "[請求]書を送る"),
+            ("求求", "求", "[求][求]"),
+            ("新しいlogoの請求書", "logo 求", "新しい[logo]の請[求]書"),
+            ("新しいlogoの請求書", "logoの", "新しい[logo][の]請求書"),
+            ("請求書 No. 12, Ｌｏｇｏ", "求 logo 12", "請[求]書 No. [12], [Ｌｏｇｏ]"),
+            ("請求書 logo", "\"求書 logo\"", "請[求書] [logo]"),
+            ("ｶﾞｲﾄﾞ", "ガ", "[ｶﾞ]ｲﾄﾞ"),
+            ("안녕하세요", "녕", "안[녕]하세요"),
             ("Invoices", "invoi*", "[Invoices]"),
             ("nothing here", "logo", "nothing here"),
             ("", "logo", ""),

@@ -3,7 +3,12 @@ use super::{
     disk::{Disk, holds, look, version},
     each,
 };
-use crate::support::{house::House, invariants};
+use crate::support::{
+    house::House,
+    invariants,
+    lab::wait,
+    program::{demo, run},
+};
 use fuseau::store::Store;
 use rusqlite::Connection;
 use std::{
@@ -117,4 +122,24 @@ fn an_upgrade_is_killed() {
         }
         invariants::hold(&house, &what);
     });
+}
+
+/// The program is newer than its history: a command that only reads brings it up, unless an older daemon still runs.
+#[test]
+fn a_command_after_an_upgrade() {
+    let newest = steps().len();
+    let dir = demo();
+    let state = dir.path().join("state");
+    fs::remove_dir_all(&state).unwrap();
+    fuseau::system::state::prepare(&state).unwrap();
+    old_database(&state, newest - 1, 3);
+    let daemon = fuseau::system::state::lock(&state).unwrap();
+    let said = run(dir.path(), &["history", "acme"]).failed(1);
+    assert!(said.contains(&format!("version {}", newest - 1)) && said.contains("restart it"), "{said}");
+    assert_eq!(version(&state), i64::try_from(newest - 1).unwrap());
+    drop(daemon);
+    // A lock that was just dropped is still held by any process between fork and exec.
+    wait("the command reads it", || (run(dir.path(), &["history", "acme"]).code == 0).then_some(()));
+    assert_eq!((version(&state), kept(&state)), (i64::try_from(newest).unwrap(), 3));
+    assert!(state.join(format!("backups/fuseau-before-upgrade-from-{}.db", newest - 1)).exists());
 }

@@ -113,7 +113,8 @@ fn faults_say_what_to_do() {
     let dir = dir.path();
     change(dir, "out = \"www\"\n", "");
     assert!(page(dir, &[]).failed(64).contains("--out DIR"));
-    assert!(page(dir, &["--out", "fuseau.toml"]).failed(64).contains("no folder"));
+    fs::write(dir.join("a-file"), "").unwrap();
+    assert!(page(dir, &["--out", "a-file"]).failed(64).contains("no folder"));
     assert!(page(dir, &["--out", "/proc/nowhere/page"]).failed(1).contains("/proc/nowhere/page"));
     let text = page(dir, &["--text"]).fine();
     assert!(text.contains("signature.fr.txt") && text.contains("Monday–Sunday 09:00–09:30 (UK time)"), "{text}");

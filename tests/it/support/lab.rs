@@ -3,6 +3,7 @@
 use super::letter::Letter;
 use super::wire::{self, Imap};
 use rustix::process::{Pid, Signal, kill_process_group};
+use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::net::TcpListener;
@@ -224,12 +225,17 @@ fn script(dir: &Path, shift: u16, what: &str) -> Command {
     command
 }
 
-/// A shift under which all ports are free; below the range from which the system takes outgoing ports.
+/// A shift under which all ports are free; below the range from which the system takes outgoing ports. What was given away is not
+/// given again: its servers may not listen yet.
 fn free_shift() -> u16 {
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    let mut given = GIVEN.lock().unwrap();
     let start = u16::try_from(std::process::id() % 19_000).unwrap();
     let mut shifts = (0..19_000_u16).map(|n| 1000 + (start + n * 7) % 19_000);
-    let free = |shift: &u16| PORTS.iter().all(|port| TcpListener::bind(("127.0.0.1", port + shift)).is_ok());
-    shifts.find(free).expect("free ports")
+    let free = |port: u16| !given.contains(&port) && TcpListener::bind(("127.0.0.1", port)).is_ok();
+    let shift = shifts.find(|shift| PORTS.iter().all(|port| free(port + shift))).expect("free ports");
+    given.extend(PORTS.iter().map(|port| port + shift));
+    shift
 }
 
 /// A process of its own that waits for the end of this one (its input then ends), stops everything and cleans up.
