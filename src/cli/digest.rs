@@ -29,7 +29,7 @@ pub fn run(cli: &Cli, args: &Args) -> Result<(), Fail> {
             out::text(html);
             return Ok(());
         }
-        target::may_write(&settings, path)?;
+        target::may_write_file(&settings, path)?;
         std::fs::write(path, html).map_err(|error| Fail::Failed(format!("{}: {error}", path.display())))?;
     }
     if cli.json {

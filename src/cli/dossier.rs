@@ -27,6 +27,8 @@ pub struct Item {
     /// A person on the owner's side wrote it: also a colleague, whose mail the owner only received.
     pub ours: bool,
     pub text: String,
+    /// The text goes on; this is its beginning.
+    pub text_cut: bool,
     /// Attached files, kept or only listed.
     pub attachments: Vec<Attachment>,
     pub bytes: Option<Vec<u8>>,
@@ -260,6 +262,7 @@ impl Dossier {
         }
         keys.insert("local".into(), json!(self.zone.fixed(item.told.it.entry.at).to_rfc3339()));
         keys.insert("text".into(), json!(item.text));
+        keys.insert("text_cut".into(), json!(item.text_cut));
         keys.insert("attachments".into(), json!(item.file_names()));
         keys.insert("files".into(), item.attachments.iter().map(file_fact).collect());
         let seal = item
@@ -289,13 +292,15 @@ pub fn items(r: &Reader<'_>, policy: &Policy, told: Vec<Told>, for_client: bool)
         let whole = r.raw(&entry.id)?.is_none_or(|(_, whole)| whole);
         let size = if whole { 0 } else { u64::MAX };
         let attachments = bytes.as_deref().map(|bytes| parse::attachments(bytes, size)).unwrap_or_default();
+        let said = tidy::text(bytes.as_deref(), whole, &told.it.excerpt);
         let record = if for_client { None } else { r.seal_of(&entry.id)?.map(|seal| seal.record) };
         items.push(Item {
             what: told::what(&told, policy),
             silence: if for_client { Vec::new() } else { told::silence(&told) },
             codes: if for_client { String::new() } else { told::codes(&told) },
             ours: told::hand(entry, told.by_owner, policy).is_some(),
-            text: clean_lines(&tidy::text(bytes.as_deref(), &told.it.excerpt)).trim_end().to_owned(),
+            text: clean_lines(&said.text).trim_end().to_owned(),
+            text_cut: said.cut,
             attachments,
             bytes: if for_client { bytes.as_deref().map(parse::handed_over) } else { bytes },
             record,

@@ -112,6 +112,11 @@ pub fn rehearsed(bytes: &[u8], arrived: Instant) -> Incoming {
     parse::parse(bytes, &context)
 }
 
+/// A mail of ours as it was recorded: its own bytes are read again, with all of the text.
+pub fn ours(mail: &OutboxRow) -> Incoming {
+    parse::parse_whole(&mail.bytes, &parse::Context { arrived: mail.created_at, ..parse::Context::default() })
+}
+
 /// What the history knows; blank where there is none yet. One that cannot be read is no empty one: why not.
 fn past(settings: &Settings, message: &Incoming, mailbox: &str, at: Instant) -> Result<Past, String> {
     let dir = out::state_dir(settings);
@@ -197,9 +202,9 @@ fn recorded(cli: &Cli, settings: &Settings, composer: &Composer, name: &str, fou
     Ok(())
 }
 
-/// A mail of ours as it was recorded: its own bytes are read again.
+/// A mail of ours, with what became of it.
 fn sent(policy: &Policy, mail: &OutboxRow, waiting: &Waiting) -> RecordedMail {
-    let message = rehearsed(&mail.bytes, mail.created_at);
+    let message = ours(mail);
     RecordedMail {
         fate: format!("{} {}", mail.kind, life::fate(mail)),
         from: message.from().map(|party| party.address.to_string()),

@@ -19,7 +19,7 @@ pub fn run(cli: &Cli, export: &Export) -> Result<(), Fail> {
     let settings = out::settings(cli)?;
     let since = export.since.as_deref().map(|text| out::day(text, &settings.policy.owner.zone)).transpose()?;
     if let Some(path) = &export.out {
-        target::may_write(&settings, path)?;
+        target::may_write_file(&settings, path)?;
     }
     seal(&settings);
     let store = out::open_followed_history(&settings)?;

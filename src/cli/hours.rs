@@ -76,7 +76,7 @@ pub fn run(cli: &Cli, hours: &Hours) -> Result<(), Fail> {
             out::text(&drawn);
             return Ok(());
         }
-        target::may_write(&settings, path)?;
+        target::may_write_file(&settings, path)?;
         std::fs::write(path, drawn).map_err(|error| Fail::Failed(format!("{}: {error}", path.display())))?;
         if !cli.json {
             out::text(&format!("the picture is in {}", path.display()));

@@ -9,6 +9,11 @@ use serde_json::json;
 
 /// Runs the command.
 pub fn run(cli: &Cli, wanted: &Import) -> Result<(), Fail> {
+    if wanted.archive.is_none() && wanted.mailbox.is_none() {
+        return Err(Fail::Usage(
+            "there is nothing to import\n    name an mbox, a Maildir or a folder; `--mailbox NAME` fetches from the server".to_owned(),
+        ));
+    }
     let settings = out::settings(cli)?;
     if let Some(name) = &wanted.mailbox {
         known_mailbox(&settings, name)?;

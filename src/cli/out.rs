@@ -5,7 +5,7 @@ use crate::compose::Composer;
 use crate::config::{self, Settings};
 use crate::daemon::adopt;
 use crate::decide::Policy;
-use crate::model::{Client, DraftKind, Incoming, Instant, Zone, Zones};
+use crate::model::{Client, DraftKind, EmailAddress, Incoming, Instant, Zone, Zones};
 use crate::store::{Store, StoreError};
 use crate::system::{state, tzdata};
 use std::cell::RefCell;
@@ -243,9 +243,11 @@ pub fn client<'a>(policy: &'a Policy, id: &str) -> Result<&'a Client, Fail> {
     policy.client(id).ok_or_else(|| {
         let known: Vec<&str> = policy.clients.iter().map(|c| c.id.as_str()).collect();
         let near = config::nearest(id, known.iter().copied());
-        let hint = match near {
-            Some(near) => format!("did you mean {near}?"),
-            None => format!("the configuration has: {}", known.join(", ")),
+        let theirs = EmailAddress::parse(id).and_then(|address| policy.client_of(&address));
+        let hint = match (theirs, near) {
+            (Some(client), _) => format!("it is an address of {}", client.id),
+            (None, Some(near)) => format!("did you mean {near}?"),
+            (None, None) => format!("the configuration has: {}", known.join(", ")),
         };
         Fail::Usage(format!("no client is called {id:?}\n    {hint}"))
     })

@@ -161,7 +161,7 @@ fn show(cli: &Cli, desk: &Counter, id: &str) -> Result<(), Fail> {
         Err(error) => Ok(Err(error)),
     })?;
     let mail = found.map_err(Fail::Usage)?;
-    let message = super::explain::rehearsed(&mail.row.bytes, mail.row.created_at);
+    let message = super::explain::ours(&mail.row);
     let from = message.from().map(|party| party.address.to_string());
     if cli.json {
         let mut fact = mail.json(desk.now);

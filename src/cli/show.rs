@@ -4,7 +4,7 @@ use super::dossier::file_fact;
 use super::fail::Fail;
 use super::{history, out, told};
 use crate::config::Settings;
-use crate::daemon::tidy;
+use crate::daemon::tidy::{self, Said};
 use crate::decide::occasion::Visited;
 use crate::mailbox::parse::{self, Attachment};
 use crate::model::text::clean_lines;
@@ -67,6 +67,19 @@ impl Known {
     }
 }
 
+impl Known {
+    /// Where the rest of a long text is.
+    fn rest(&self) -> &'static str {
+        match (self.bytes.is_some(), self.whole) {
+            (true, true) => "[the text goes on: `fuseau show ID --raw` has all of it]",
+            (true, false) => {
+                "[the text goes on: only the beginning of this message was kept, its mailbox has all of it]"
+            }
+            (false, _) => "[the text goes on: only this beginning of it was kept, its mailbox has all of it]",
+        }
+    }
+}
+
 /// `logo.pdf  application/pdf, 47 KiB, sha256 3f…, its bytes are not kept`
 fn listed(it: &Attachment) -> String {
     let name = if it.name.is_empty() { "(no name)" } else { it.name.as_str() };
@@ -109,11 +122,11 @@ pub fn run(cli: &Cli, show: &Show) -> Result<(), Fail> {
         return Ok(());
     }
     let parsed = known.bytes.as_deref().map(|bytes| parse::parse(bytes, &parse::Context::default()));
-    let text = tidy::text(known.bytes.as_deref(), &known.told.it.excerpt);
+    let said = tidy::text(known.bytes.as_deref(), known.whole, &known.told.it.excerpt);
     if cli.json {
-        out::json(&fact(&known, parsed.as_ref(), &text));
+        out::json(&fact(&known, parsed.as_ref(), &said));
     } else {
-        print(&settings.policy, &known, parsed.as_ref(), &text);
+        print(&settings.policy, &known, parsed.as_ref(), &said);
     }
     Ok(())
 }
@@ -134,7 +147,7 @@ fn find(r: &Reader<'_>, wanted: &str) -> Result<Option<Known>, StoreError> {
     Ok(Some(Known { told, bytes: r.bytes(&id)?, whole, seal: r.seal_of(&id)? }))
 }
 
-fn print(policy: &crate::decide::Policy, known: &Known, parsed: Option<&Incoming>, text: &str) {
+fn print(policy: &crate::decide::Policy, known: &Known, parsed: Option<&Incoming>, said: &Said) {
     let it = &known.told.it;
     let zone = it.client.as_deref().and_then(|id| policy.client(id)).map_or(&policy.owner.zone, |client| &client.zone);
     let row = |name: &str, value: &str| {
@@ -163,7 +176,10 @@ fn print(policy: &crate::decide::Policy, known: &Known, parsed: Option<&Incoming
         row("seal", &format!("{} · {}", seal.number, seal.content));
     }
     out::text("");
-    out::text(&clean_lines(text));
+    out::text(&clean_lines(&said.text));
+    if said.cut {
+        out::text(&format!("\n{}", out::dim(known.rest())));
+    }
     let Some(decision) = &it.decision else { return };
     out::text(&format!("\n{}", out::dim("why:")));
     for reason in &decision.reasons {
@@ -171,14 +187,15 @@ fn print(policy: &crate::decide::Policy, known: &Known, parsed: Option<&Incoming
     }
 }
 
-fn fact(known: &Known, parsed: Option<&Incoming>, text: &str) -> Value {
+fn fact(known: &Known, parsed: Option<&Incoming>, said: &Said) -> Value {
     let mut fact = history::told_fact(&known.told);
     let attachments: Vec<&str> =
         parsed.map(|m| m.content.attachments.iter().map(|name| name.as_str()).collect()).unwrap_or_default();
     let files: Vec<Value> = known.attachments().iter().map(file_fact).collect();
     if let Value::Object(keys) = &mut fact {
         keys.insert("client".into(), json!(known.told.it.client));
-        keys.insert("text".into(), json!(text));
+        keys.insert("text".into(), json!(said.text));
+        keys.insert("text_cut".into(), json!(said.cut));
         keys.insert("attachments".into(), json!(attachments));
         keys.insert("files".into(), Value::Array(files));
         keys.insert("whole".into(), json!(known.bytes.is_some() && known.whole));

@@ -21,11 +21,22 @@ pub fn may_write(settings: &Settings, path: &Path) -> Result<(), Fail> {
     Ok(())
 }
 
+/// A file that a command makes; no folder.
+pub fn may_write_file(settings: &Settings, path: &Path) -> Result<(), Fail> {
+    not_a_folder(path)?;
+    may_write(settings, path)
+}
+
+fn not_a_folder(path: &Path) -> Result<(), Fail> {
+    match path.is_dir() {
+        true => Err(Fail::Usage(format!("{} is a folder: name a file in it", path.display()))),
+        false => Ok(()),
+    }
+}
+
 /// A copy of the history: it replaces nothing but an older copy.
 pub fn may_copy_to(settings: &Settings, path: &Path) -> Result<(), Fail> {
-    if path.is_dir() {
-        return Err(Fail::Usage(format!("{} is a folder: name a file in it", path.display())));
-    }
+    not_a_folder(path)?;
     not_ours(settings, path)?;
     // What somebody made to be filled holds nothing.
     let empty = fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() == 0);

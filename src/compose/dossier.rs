@@ -26,9 +26,11 @@ pub struct DossierWords {
     pub missed: &'static str,
     /// It is not over yet.
     pub open: &'static str,
-    /// Before names of files.
+    /// Below a text of which only the beginning is there.
+    pub goes_on: &'static str,
+    /// Before names of files, with what stands between.
     pub attachments: &'static str,
-    /// Before the name of a zone.
+    /// Before the name of a zone, likewise.
     pub times: &'static str,
     /// Instead of an empty subject.
     pub no_subject: &'static str,
@@ -67,8 +69,9 @@ static EN: DossierWords = DossierWords {
     kept: "kept",
     missed: "not kept in time",
     open: "still open",
-    attachments: "Attachments",
-    times: "All times",
+    goes_on: "The text goes on; only its beginning stands here.",
+    attachments: "Attachments: ",
+    times: "All times: ",
     no_subject: "(no subject)",
     proof: "How to check this file",
     how: "Each entry has a SHA-256 hash. The head is made from them in the order of their numbers: start with 32 zero bytes; \
@@ -87,8 +90,9 @@ static FR: DossierWords = DossierWords {
     kept: "tenu",
     missed: "non tenu à temps",
     open: "en cours",
-    attachments: "Pièces jointes",
-    times: "Toutes les heures",
+    goes_on: "Le texte continue ; seul son début figure ici.",
+    attachments: "Pièces jointes\u{a0}: ",
+    times: "Toutes les heures\u{a0}: ",
     no_subject: "(sans objet)",
     proof: "Comment vérifier ce fichier",
     how: "Chaque message a une empreinte SHA-256. La tête s'en déduit dans l'ordre des numéros : partez de 32 octets nuls ; pour \
@@ -107,8 +111,9 @@ static DE: DossierWords = DossierWords {
     kept: "eingehalten",
     missed: "nicht rechtzeitig",
     open: "noch offen",
-    attachments: "Anhänge",
-    times: "Alle Zeiten",
+    goes_on: "Der Text geht weiter; hier steht nur sein Anfang.",
+    attachments: "Anhänge: ",
+    times: "Alle Zeiten: ",
     no_subject: "(ohne Betreff)",
     proof: "So lässt sich diese Datei prüfen",
     how: "Jeder Eintrag hat einen SHA-256-Wert. Der Kopf ergibt sich daraus in der Reihenfolge der Nummern: mit 32 Null-Bytes \
@@ -127,8 +132,9 @@ static ES: DossierWords = DossierWords {
     kept: "cumplida",
     missed: "no cumplida a tiempo",
     open: "pendiente",
-    attachments: "Adjuntos",
-    times: "Todas las horas",
+    goes_on: "El texto continúa; aquí solo figura el comienzo.",
+    attachments: "Adjuntos: ",
+    times: "Todas las horas: ",
     no_subject: "(sin asunto)",
     proof: "Cómo comprobar este archivo",
     how: "Cada mensaje tiene un hash SHA-256. La cabeza se obtiene con ellos en el orden de sus números: se parte de 32 bytes nulos; \
@@ -147,8 +153,9 @@ static IT: DossierWords = DossierWords {
     kept: "mantenuta",
     missed: "non mantenuta in tempo",
     open: "ancora aperta",
-    attachments: "Allegati",
-    times: "Tutti gli orari",
+    goes_on: "Il testo continua; qui ne compare solo l’inizio.",
+    attachments: "Allegati: ",
+    times: "Tutti gli orari: ",
     no_subject: "(senza oggetto)",
     proof: "Come verificare questo file",
     how: "Ogni messaggio ha un'impronta SHA-256. La testa se ne ricava nell'ordine dei numeri: si parte da 32 byte nulli; per ogni \
@@ -167,8 +174,9 @@ static PT: DossierWords = DossierWords {
     kept: "cumprida",
     missed: "não cumprida a tempo",
     open: "em aberto",
-    attachments: "Anexos",
-    times: "Todas as horas",
+    goes_on: "O texto continua; aqui está só o começo.",
+    attachments: "Anexos: ",
+    times: "Todas as horas: ",
     no_subject: "(sem assunto)",
     proof: "Como verificar este arquivo",
     how: "Cada mensagem tem um hash SHA-256. A cabeça é obtida deles na ordem dos números: começa-se com 32 bytes nulos; a cada \
@@ -187,8 +195,9 @@ static NL: DossierWords = DossierWords {
     kept: "nagekomen",
     missed: "niet op tijd",
     open: "nog open",
-    attachments: "Bijlagen",
-    times: "Alle tijden",
+    goes_on: "De tekst gaat verder; hier staat alleen het begin.",
+    attachments: "Bijlagen: ",
+    times: "Alle tijden: ",
     no_subject: "(geen onderwerp)",
     proof: "Hoe u dit bestand controleert",
     how: "Elk bericht heeft een SHA-256-hash. De kop volgt daaruit in de volgorde van de nummers: begin met 32 nulbytes; neem bij elk \
@@ -207,8 +216,9 @@ static JA: DossierWords = DossierWords {
     kept: "お約束どおり",
     missed: "期限に遅れました",
     open: "お返事前",
-    attachments: "添付ファイル",
-    times: "時刻はすべて",
+    goes_on: "本文には続きがあります。ここにあるのは冒頭だけです。",
+    attachments: "添付ファイル：",
+    times: "時刻の時間帯：",
     no_subject: "（件名なし）",
     proof: "このファイルの確かめ方",
     how: "各メールには SHA-256 のハッシュがあります。先頭の値は番号順に求めます。32 バイトのゼロから始め、メールごとに、直前の値とそのメールの\
@@ -226,8 +236,9 @@ static ZH: DossierWords = DossierWords {
     kept: "已按时答复",
     missed: "未能按时",
     open: "尚待答复",
-    attachments: "附件",
-    times: "所有时间均为",
+    goes_on: "正文未完，此处只有开头部分。",
+    attachments: "附件：",
+    times: "所有时间均为 ",
     no_subject: "（无主题）",
     proof: "如何核对本文件",
     how: "每封邮件都有一个 SHA-256 值。链首值按编号顺序得出：从 32 个零字节开始，对每封邮件，将当前值与该邮件的值按字节相接，再取 SHA-256。\
@@ -245,8 +256,9 @@ static AR: DossierWords = DossierWords {
     kept: "تم الوفاء به",
     missed: "لم يتم في موعده",
     open: "لم يحن بعد",
-    attachments: "المرفقات",
-    times: "جميع الأوقات بتوقيت",
+    goes_on: "للنص بقية؛ لا يظهر هنا إلا أوله.",
+    attachments: "المرفقات: ",
+    times: "جميع الأوقات بتوقيت ",
     no_subject: "(بلا موضوع)",
     proof: "كيفية التحقق من هذا الملف",
     how: "لكل رسالة بصمة SHA-256. تُحسب القيمة الأخيرة منها بترتيب الأرقام: نبدأ باثنين وثلاثين بايتًا صفريًا، ومع كل رسالة نحسب SHA-256 \

@@ -2,7 +2,7 @@
 //! two mailboxes that see one message at once cannot both answer it. No I/O besides the given transaction.
 use super::desk::Desk;
 use super::reply::{self, NewIds, Order};
-use super::{clocks, drafts, hooks, journal, ladder, offers, promises};
+use super::{addressed, clocks, drafts, hooks, journal, ladder, offers, promises};
 use crate::calendar::Window;
 use crate::compose::Auto;
 use crate::decide::ladder::Anomaly;
@@ -89,6 +89,9 @@ pub fn take_in(tx: &Tx<'_>, desk: &Desk, mailbox: &str, item: &Item, now: Instan
         duplicate: recorded.duplicate,
         trouble: None,
     };
+    if recorded.duplicate && !past.rescan {
+        addressed::hand_over(tx, desk, mailbox, &item.incoming, &recorded.exchange)?;
+    }
     if !recorded.duplicate {
         note_complaint(tx, &item.incoming, &recorded.exchange, now)?;
     }

@@ -1,5 +1,6 @@
 //! The turn: fetch -> decide -> record -> perform, one task for each mailbox, and what keeps them going.
 //! No parsing, no SQL, no wording here.
+mod addressed;
 pub mod adopt;
 pub mod backoff;
 pub mod calendars;

@@ -5,10 +5,10 @@ use super::clocks;
 use super::desk::Desk;
 use super::holding;
 use super::intake::{self, auto, window_times};
-use super::reply::{self, NewIds, Order};
+use super::reply::{self, NewIds, Order, Reply};
 use crate::decide::{self, Given, Moved, Plan, ReplyTo};
-use crate::model::{EmailAddress, Instant, NoticeCode, Promise};
-use crate::store::{MailState, NewNotice, OutboxRow, StoreError, Tx};
+use crate::model::{EmailAddress, Identity, Incoming, Instant, NoticeCode, Promise};
+use crate::store::{MailState, NewNotice, OutboxRow, Route, StoreError, Tx};
 use chrono::SecondsFormat;
 
 /// Where the version of the time-zone data is noted with which promises were looked at last.
@@ -111,23 +111,36 @@ fn try_to_word(tx: &Tx<'_>, desk: &Desk, row: &OutboxRow) -> Result<(), String> 
     if row.kind != intake::KIND {
         return Ok(());
     }
-    let policy = desk.policy();
     let missing = || "what it answers is no longer there".to_owned();
     let answers = row.answers.as_deref().ok_or_else(missing)?;
     let message = holding::recall(tx, answers).map_err(|e| e.to_string())?.ok_or_else(missing)?;
     let identity = desk.identity(&row.mailbox).ok_or_else(|| "the mailbox is no longer configured".to_owned())?;
-    let plan: Plan = decide::promise(&policy.owner, row.not_before, policy.replies.min_notice, true)
-        .ok_or_else(|| "no answer window is in sight".to_owned())?;
-    let to = EmailAddress::parse(&row.envelope_to).ok_or_else(missing)?;
-    let from = message.recipients().find_map(|address| identity.own(address)).unwrap_or(&identity.address).clone();
-    let to = ReplyTo { to, from, repeat_subject: !message.content.encrypted };
-    let client = row.client.as_deref();
-    let clocks = clocks::claim(tx, policy, client, &plan, &row.id).map_err(|e| e.to_string())?;
-    let order = Order { policy, identity, message: &message, client, to: &to, plan: &plan, clocks };
-    let ids = NewIds { exchange: &row.id, instance: &desk.instance };
-    let reply = reply::acknowledgement(&desk.composer, &order, ids, auto(row.route)).map_err(|e| e.to_string())?;
+    let (reply, plan) = word(tx, desk, row, &message, identity, row.route)?;
     let (subject, window) = (reply.letter.subject.as_str().into(), window_times(&plan.window));
     tx.refreeze(&row.id, &reply.bytes, &subject, &reply.letter.text, row.not_before, Some(&window))
         .map(|_| ())
         .map_err(|e| e.to_string())
+}
+
+/// An acknowledgement that waits, worded as it would be now, from a mailbox.
+pub(super) fn word(
+    tx: &Tx<'_>,
+    desk: &Desk,
+    row: &OutboxRow,
+    message: &Incoming,
+    identity: &Identity,
+    route: Route,
+) -> Result<(Reply, Plan), String> {
+    let policy = desk.policy();
+    let plan: Plan = decide::promise(&policy.owner, row.not_before, policy.replies.min_notice, true)
+        .ok_or_else(|| "no answer window is in sight".to_owned())?;
+    let to = EmailAddress::parse(&row.envelope_to).ok_or_else(|| "its recipient is no address".to_owned())?;
+    let from = message.recipients().find_map(|address| identity.own(address)).unwrap_or(&identity.address).clone();
+    let to = ReplyTo { to, from, repeat_subject: !message.content.encrypted };
+    let client = row.client.as_deref();
+    let clocks = clocks::claim(tx, policy, client, &plan, &row.id).map_err(|e| e.to_string())?;
+    let order = Order { policy, identity, message, client, to: &to, plan: &plan, clocks };
+    let ids = NewIds { exchange: &row.id, instance: &desk.instance };
+    let reply = reply::acknowledgement(&desk.composer, &order, ids, auto(route)).map_err(|e| e.to_string())?;
+    Ok((reply, plan))
 }

@@ -302,6 +302,6 @@ fn shown(history: &Reader<'_>, it: Remembered, query: &Query) -> Result<Found, S
         return Ok(Found { it, passage: beginning });
     }
     let bytes = history.bytes(&it.entry.id)?;
-    let passage = snippet(&tidy::text(bytes.as_deref(), &it.excerpt), query);
+    let passage = snippet(&tidy::text(bytes.as_deref(), true, &it.excerpt).text, query);
     Ok(Found { it, passage })
 }

@@ -1,8 +1,9 @@
 //! What is done behind the replies, in small steps: entries are indexed for the search and sealed into the chain.
 //! Both could wait for ever without harm; neither is part of a reply's transaction.
 use crate::mailbox::parse;
+use crate::model::text::whole_words;
 use crate::model::{Incoming, Instant, Party};
-use crate::store::{Erasure, Index, Page, Store, StoreError, Tx, Unread};
+use crate::store::{Erasure, Index, Page, Store, StoreError, Tx, Unread, is_beginning};
 use crate::system::Clock;
 use chrono::TimeDelta;
 use std::path::Path;
@@ -82,11 +83,25 @@ pub fn seal_all(store: &Store) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The text of an entry: of the whole message if its bytes are kept, else its beginning.
+/// The text of an entry, for people.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// The text.
+    pub text: String,
+    /// It goes on; this is its beginning.
+    pub cut: bool,
+}
+
+/// The text of an entry: of the whole message if its bytes are kept, else its beginning. `whole`: the bytes are all there were.
 #[must_use]
-pub fn text(bytes: Option<&[u8]>, excerpt: &str) -> String {
-    let whole = bytes.map(|bytes| parse::parse(bytes, &parse::Context::default()).content.text);
-    whole.filter(|text| !text.trim().is_empty()).unwrap_or_else(|| excerpt.to_owned())
+pub fn text(bytes: Option<&[u8]>, whole: bool, excerpt: &str) -> Said {
+    let context = parse::Context { size: if whole { 0 } else { u64::MAX }, ..parse::Context::default() };
+    let read = bytes.map(|bytes| parse::parse_whole(bytes, &context).content);
+    match read.filter(|read| !read.text.trim().is_empty()) {
+        Some(read) => Said { text: read.text, cut: read.text_cut },
+        None if is_beginning(excerpt) => Said { text: whole_words(excerpt).to_owned(), cut: true },
+        None => Said { text: excerpt.to_owned(), cut: false },
+    }
 }
 
 fn page(unread: Unread) -> Page {
@@ -102,7 +117,7 @@ fn page(unread: Unread) -> Page {
         moving: unread.moving,
     };
     if let Some(bytes) = unread.bytes {
-        let read = page_of(&parse::parse(&bytes, &parse::Context::default()));
+        let read = page_of(&parse::parse_whole(&bytes, &parse::Context::default()));
         page.attachments = read.attachments;
         for (known, read) in
             [(&mut page.text, read.text), (&mut page.sender, read.sender), (&mut page.recipients, read.recipients)]

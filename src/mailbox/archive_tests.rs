@@ -22,7 +22,7 @@ fn an_mbox_is_cut_and_unquoted() {
     let letters = all(&mut archive);
     let text = |n: usize| String::from_utf8_lossy(&letters[n].bytes).into_owned();
     assert_eq!(letters.len(), 3);
-    assert_eq!(text(0), "A: 1\n\nx\nFrom y\n>From z\nFrom here on\n\n");
+    assert_eq!(text(0), "A: 1\n\nx\nFrom y\n>From z\nFrom here on\n");
     assert_eq!(text(2), "C: 3\n\ntorn");
     assert_eq!(letters[1].stamp.unwrap().to_rfc3339(), "2027-01-05T10:00:00+00:00");
     assert_eq!(archive.octets_read(), THREE.len() as u64);
@@ -38,7 +38,7 @@ fn reading_goes_on_where_it_stood() {
     let stood = first.standing().clone();
     let mut second = Archive::open(&path).unwrap();
     assert!(second.go_to(&stood).unwrap());
-    assert_eq!(texts(&mut second), ["B: 2\n\ny\n\n", "C: 3\n\ntorn"]);
+    assert_eq!(texts(&mut second), ["B: 2\n\ny\n", "C: 3\n\ntorn"]);
     let end = second.standing().clone();
     // It grew: only what is new comes.
     fs::write(&path, format!("{THREE}\n\nFrom e Thu Jan  7 10:00:00 2027\nD: 4\n\n")).unwrap();

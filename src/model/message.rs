@@ -162,8 +162,10 @@ pub struct Content {
     pub encrypted: bool,
     /// A signed body.
     pub signed: bool,
-    /// The plain text (from HTML where there is no other), `\n` line ends, at most 64 KiB.
+    /// The plain text (from HTML where there is no other), `\n` line ends; of a long one the beginning.
     pub text: String,
+    /// The text goes on behind what stands in `text`.
+    pub text_cut: bool,
     /// The message was larger than the cap and only its beginning was read.
     pub truncated: bool,
     /// It has more parts than are looked at, or parts too deep in one another.

@@ -111,6 +111,27 @@ pub fn clean_lines(raw: &str) -> String {
     out
 }
 
+/// The beginning of a text, at most `most` octets: it ends with a whole word wherever words have spaces between them.
+#[must_use]
+pub fn beginning(text: &str, most: usize) -> &str {
+    match text.split_at_checked(text.floor_char_boundary(most)) {
+        Some((head, rest)) if rest.starts_with(char::is_whitespace) => head.trim_end(),
+        Some((head, rest)) if !rest.is_empty() => whole_words(head),
+        _ => text,
+    }
+}
+
+/// A text that was cut off anywhere, without the piece of a word at its end.
+#[must_use]
+pub fn whole_words(text: &str) -> &str {
+    /// A longer piece is no word: an address, a key, or writing without spaces.
+    const LONGEST: usize = 200;
+    let (head, tail) = text.split_at(text.floor_char_boundary(text.len().saturating_sub(LONGEST)));
+    let ends = tail.rfind(char::is_whitespace).map_or(text.len(), |at| head.len() + at);
+    // The octets of half a character.
+    text.get(..ends).unwrap_or(text).trim_end_matches('\u{fffd}').trim_end()
+}
+
 /// What may not stand in a text of several lines as it is.
 fn is_odd(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_control() && !matches!(c, '\n' | '\t') } else { is_control(c) || is_invisible(c) }
@@ -154,5 +175,26 @@ mod tests {
             assert_eq!(clean_lines(raw), want, "{raw:?}");
         }
         assert_eq!(HeaderText::new(&"é".repeat(900)).as_str().chars().count(), HeaderText::MAX);
+    }
+
+    #[test]
+    fn a_beginning_ends_with_a_whole_word() {
+        let run = "日".repeat(100);
+        for (text, most, want) in [
+            ("one two three", 13, "one two three"),
+            ("one two three", 12, "one two"),
+            ("one two three", 8, "one two"),
+            ("one two three", 7, "one two"),
+            ("one two\nthree", 6, "one"),
+            ("élan vital", 1, ""),
+            ("unbroken", 4, "unbr"),
+            ("", 4, ""),
+            (run.as_str(), 100, run.get(..99).unwrap()),
+        ] {
+            assert_eq!(beginning(text, most), want, "{text} {most}");
+        }
+        assert_eq!(whole_words("voil\u{fffd}"), "voil");
+        let long = format!("see {}", "x".repeat(300));
+        assert_eq!(whole_words(&long), long);
     }
 }

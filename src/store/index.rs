@@ -21,8 +21,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The index's file name inside the state directory.
 pub const INDEX_FILE: &str = "search.db";
-/// Changes whenever words are cut another way: an index of another version is made anew.
-const VERSION: i64 = 2;
+/// Changes whenever words are cut another way, or more of a text is taken in: an index of another version is made anew.
+const VERSION: i64 = 3;
 /// Slots of a second: entries of one second lie beside each other.
 const SLOTS: i64 = 16;
 /// So many slots after a time are looked through for a free one: four minutes.
@@ -36,7 +36,7 @@ const SCHEMA: &str = "
     CREATE VIRTUAL TABLE words USING fts5 (subject, body, sender, recipients, marks,
       content='', contentless_delete=1, tokenize='ascii');
     INSERT INTO words (words, rank) VALUES ('hashsize', 4194304);
-    PRAGMA user_version = 2;";
+    PRAGMA user_version = 3;";
 
 /// A handle on the index; clones share it.
 #[derive(Clone)]
@@ -94,6 +94,9 @@ pub struct Unread {
     pub moving: Option<String>,
 }
 
+/// Octets of messages that are taken in together, about: they and their text lie in memory meanwhile.
+const TOGETHER: usize = 8 * 1024 * 1024;
+
 /// What is read of an entry; `WHERE` follows.
 const UNREAD: &str = "SELECT e.seq, e.id, e.at, e.subject, e.from_address, e.to_address, e.excerpt, r.bytes, o.bytes,
          o.state, length(o.bytes) AS length
@@ -118,12 +121,20 @@ fn unread(row: &rusqlite::Row<'_>) -> rusqlite::Result<Unread> {
 }
 
 impl Reader<'_> {
-    /// Entries recorded after `seq`, the first first.
+    /// Entries recorded after `seq`, the first first: so many, fewer if they are large.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub fn recorded_after(&self, seq: i64, limit: u32) -> Result<Vec<Unread>, StoreError> {
-        self.many(&format!("{UNREAD} WHERE e.seq > ? ORDER BY e.seq LIMIT ?"), params![seq, limit], unread)
+        let mut statement = self.statement(&format!("{UNREAD} WHERE e.seq > ? ORDER BY e.seq LIMIT ?"))?;
+        let mut rows = statement.query(params![seq, limit])?;
+        let (mut all, mut octets) = (Vec::new(), 0);
+        while let Some(row) = rows.next()?.filter(|_| octets < TOGETHER) {
+            let one = unread(row)?;
+            octets += one.bytes.as_ref().map_or(0, Vec::len);
+            all.push(one);
+        }
+        Ok(all)
     }
 
     /// The newest entry's place, and the id at a place: by these the index knows whether it fits.

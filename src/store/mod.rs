@@ -50,6 +50,7 @@ mod promises;
 mod queue;
 mod raw;
 mod read;
+mod rehome;
 mod rows;
 mod seal;
 mod standing;
@@ -88,10 +89,11 @@ pub use outbox::{Claim, MailState, NewMail, OutboxRow, Route, SentCopyState, Win
 pub use own::{NewOwn, OwnSource, RecordedOwn, SentDraft};
 pub use promises::NewPromise;
 pub use raw::Packed;
+pub use rehome::NewHome;
 pub use rows::{Reader, Tx};
 pub use seal::{ChainFault, Checked, Seal, chain_of};
 pub use standing::Seen;
-pub use text::base_subject;
+pub use text::{base_subject, is_beginning};
 pub use timeline::{ByOwner, Told};
 pub use trust::NewSign;
 

@@ -111,7 +111,7 @@ impl Reader<'_> {
                             WHERE e.conversation = ?1 AND e.direction = 'out' AND o.automatic = 1 AND o.counted = 1
                             AND o.created_at > ?2)
                  OR EXISTS (SELECT 1 FROM exchange WHERE conversation = ?1 AND kind = 'automatic' AND written_by = 'machine'
-                             AND at > ?2)",
+                            AND at > ?2)",
             params![conversation, past.owner_wrote_at.map_or(i64::MIN, |at| at.timestamp_millis())],
         )? == Some(true);
         past.in_conversation_day = self.made_in(conversation, now)?;

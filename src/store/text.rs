@@ -43,6 +43,12 @@ pub(super) fn short_excerpt(text: &str) -> String {
     beginning(text, OTHERS)
 }
 
+/// Whether an excerpt is only the beginning of its text: it is as long as one may be.
+#[must_use]
+pub fn is_beginning(excerpt: &str) -> bool {
+    excerpt.len() >= OTHERS && matches!(excerpt.chars().count(), OTHERS | EXCERPT)
+}
+
 fn beginning(text: &str, most: usize) -> String {
     let text = text.trim();
     let end = text.char_indices().nth(most).map_or(text.len(), |(at, _)| at);
@@ -127,5 +133,10 @@ mod tests {
         assert_eq!(excerpt(&"é".repeat(3_000)).chars().count(), EXCERPT);
         assert_eq!(short_excerpt(&"é".repeat(3_000)).chars().count(), OTHERS);
         assert_eq!(short_excerpt(" é \n"), "é");
+        for (text, want) in
+            [("é".repeat(400), true), ("é".repeat(2_000), true), ("é".repeat(401), false), (String::new(), false)]
+        {
+            assert_eq!(is_beginning(&text), want, "{}", text.len());
+        }
     }
 }

@@ -513,6 +513,9 @@ fn the_page_about_the_dossier_is_true() {
         let internal = left_out.contains(&key) || key.starts_with("promises.steps.");
         assert_eq!(theirs.contains(&format!("entries.{key}")), !internal, "{key} with --for-client");
     }
+    let table = run(dir.path(), &["export", "keller", "--format", "csv"]).fine();
+    let columns = table.lines().next().unwrap().split(',').map(str::to_owned).collect();
+    assert_eq!(named(&section("docs/reference/dossier.md", "csv"), ""), columns);
     let access = dossier(&["--subject-access"]);
     let told: std::collections::BTreeSet<String> =
         access["stored_about_you"].as_object().unwrap().keys().map(|key| format!("stored_about_you.{key}")).collect();

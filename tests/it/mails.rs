@@ -106,6 +106,7 @@ fn show(mail: &Incoming, arrival: Option<fuseau::model::Instant>) -> String {
         line("complained-of", id.as_str().to_owned());
     }
     line("truncated", yes(mail.content.truncated));
+    line("text-cut", yes(mail.content.text_cut));
     line("parts-left", yes(mail.content.parts_left));
     for text in mail.content.text.lines().take(12) {
         line("|", format!("{text:?}"));

@@ -7,6 +7,7 @@
     clippy::string_slice,
     reason = "a test that cannot go on may stop; clippy.toml opens test functions only, not their helpers"
 )]
+mod addressed;
 mod bad_input;
 mod calendars;
 mod canary;

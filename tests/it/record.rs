@@ -1,15 +1,19 @@
 //! The written history from outside: importing, searching, reading, handing over, proving, restoring, forgetting. What
 //! other programs read of it: record/readers.rs; damage, versions, erased bytes: record/proofs.rs; full disks, giants,
 //! broken archives: record/rough.rs; the timeline and `--since`: record/told.rs; notes and visits: record/jotted.rs; what
-//! a client is handed, and what not: record/handed.rs; the past of clients who came later or were not alone: record/past.rs; where nothing may be written: record/places.rs.
+//! a client is handed, and what not: record/handed.rs; long texts: record/long.rs; the past of clients who came later or
+//! were not alone: record/past.rs; where nothing may be written: record/places.rs.
 mod handed;
 mod jotted;
+mod long;
 mod past;
 mod places;
 mod proofs;
 mod readers;
 mod rough;
 mod told;
+
+pub(crate) use long::letter as long_letter;
 
 use crate::support::program::{command, demo, run};
 use fuseau::store::Store;
@@ -160,7 +164,9 @@ fn wrong_archives_and_wrong_questions_say_what_to_do() {
         (&["import", "a.gz"][..], 1, "gunzip"),
         (&["import", "a.txt"], 1, "From SENDER DATE"),
         (&["import", "none.mbox"], 1, "no such file"),
-        (&["import"], 64, "MBOX|MAILDIR|DIR"),
+        (&["import"], 64, "`--mailbox NAME` fetches from the server"),
+        (&["history", "anna@acme.example"], 64, "it is an address of acme"),
+        (&["export", "anna@acme.example"], 64, "it is an address of acme"),
         (&["import", "--mailbox", "nobody"], 64, "there are: studio"),
         (&["import", "a.txt", "--since", "soon"], 64, "2027-01-14"),
         (&["import", "--mailbox", "studio", "--folder", "Nowhere"], 1, "there are: INBOX"),

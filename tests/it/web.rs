@@ -1,8 +1,9 @@
 //! The desk in a browser: a raw HTTP client against the program, the demo's state behind it. What an attacker tries:
 //! web/attacks.rs; beside the daemon: web/serve.rs; through Chromium: web/browser.rs; searching: web/searching.rs;
-//! notes and visits: web/written.rs.
+//! notes and visits: web/written.rs; long texts: web/long.rs.
 mod attacks;
 mod browser;
+mod long;
 pub mod markup;
 mod searching;
 mod serve;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 pub struct Import {
     /// An mbox file, a Maildir, or a folder of messages or mbox files [default: from the server, with --mailbox]
-    #[arg(value_name = "MBOX|MAILDIR|DIR", required_unless_present = "mailbox")]
+    #[arg(value_name = "MBOX|MAILDIR|DIR")]
     pub archive: Option<PathBuf>,
     /// Fetch from this mailbox; with an archive: the mailbox that it belongs to
     #[arg(long, value_name = "NAME")]

@@ -26,7 +26,7 @@ pub fn page(dossier: &Dossier) -> String {
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"robots\" content=\"noindex\">\n\
          <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>\n\
-         <p>{} {} · {} · {}: {}</p>\n</header>\n<main>\n",
+         <p>{} {} · {} · {}{}</p>\n</header>\n<main>\n",
         dossier.language.code(),
         escaped(words.from),
         escaped(&dossier.owner),
@@ -77,8 +77,11 @@ fn article(out: &mut String, dossier: &Dossier, item: &Item) {
     if !item.text.is_empty() {
         let _ = writeln!(out, "<div class=\"text\" dir=\"auto\">{}</div>", escaped(&item.text));
     }
+    if item.text_cut {
+        let _ = writeln!(out, "<p class=\"meta\">{}</p>", escaped(words.goes_on));
+    }
     if !item.attachments.is_empty() {
-        let _ = writeln!(out, "<p class=\"meta\">{}: {}</p>", escaped(words.attachments), escaped(&item.files()));
+        let _ = writeln!(out, "<p class=\"meta\">{}{}</p>", escaped(words.attachments), escaped(&item.files()));
     }
     for promise in dossier.promises(item) {
         let _ = writeln!(out, "<p class=\"promise\">{}</p>", escaped(&promise));

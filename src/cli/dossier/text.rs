@@ -10,7 +10,7 @@ pub fn markdown(dossier: &Dossier) -> String {
     // Writing to a String cannot fail.
     let _ = write!(
         out,
-        "# {} · {}\n\n{} {} · {} · {}: {}\n",
+        "# {} · {}\n\n{} {} · {} · {}{}\n",
         words.title,
         plain(&dossier.name),
         words.from,
@@ -20,7 +20,7 @@ pub fn markdown(dossier: &Dossier) -> String {
         dossier.zone.name()
     );
     for part in dossier.parts() {
-        let text = match part {
+        let (text, cut) = match part {
             Part::Mail(item) => {
                 let entry = &item.told.it.entry;
                 let subject =
@@ -39,14 +39,14 @@ pub fn markdown(dossier: &Dossier) -> String {
                     let _ = write!(out, "\n*{promise}*\n");
                 }
                 if !item.attachments.is_empty() {
-                    let _ = write!(out, "\n{}: {}\n", words.attachments, plain(&item.files()));
+                    let _ = write!(out, "\n{}{}\n", words.attachments, plain(&item.files()));
                 }
-                &item.text
+                (&item.text, item.text_cut)
             }
             Part::Own(own) => {
                 let (title, what) = dossier.over(own);
                 let _ = write!(out, "\n## {}\n\n{what}\n", plain(&title));
-                &own.text
+                (&own.text, false)
             }
         };
         if !text.is_empty() {
@@ -54,6 +54,9 @@ pub fn markdown(dossier: &Dossier) -> String {
             for line in text.lines() {
                 let _ = writeln!(out, "    {line}");
             }
+        }
+        if cut {
+            let _ = write!(out, "\n*{}*\n", words.goes_on);
         }
     }
     let _ = write!(out, "\n## {}\n\n{}\n\n`{}`\n\n", words.proof, words.how, dossier.head);
@@ -81,7 +84,7 @@ fn plain(text: &str) -> String {
 pub fn csv(dossier: &Dossier) -> String {
     let mut out = String::from("id,at,local,direction,kind,from,to,subject,promise_by,promise_state,attachments,text");
     // Behind the rest: the places of the columns before are known to others.
-    out.push_str(if dossier.for_client { "\r\n" } else { ",verdict,reasons,state,why\r\n" });
+    out.push_str(if dossier.for_client { ",text_cut\r\n" } else { ",verdict,reasons,state,why,text_cut\r\n" });
     for part in dossier.parts() {
         let cells = match part {
             Part::Mail(item) => mail(dossier, item),
@@ -92,7 +95,9 @@ pub fn csv(dossier: &Dossier) -> String {
             Part::Mail(item) => Some(judged(item)),
             Part::Own(_) => Some(Default::default()),
         };
-        let line: Vec<String> = cells.iter().chain(judged.iter().flatten()).map(|text| cell(text)).collect();
+        let cut = matches!(part, Part::Mail(item) if item.text_cut).to_string();
+        let line: Vec<String> =
+            cells.iter().chain(judged.iter().flatten()).chain([&cut]).map(|text| cell(text)).collect();
         out.push_str(&line.join(","));
         out.push_str("\r\n");
     }

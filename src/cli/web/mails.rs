@@ -1,6 +1,6 @@
 //! Rows of the store as values of the desk's pages: mails of ours, promises. Lines of the history: past.rs.
 use super::scene::Scene;
-use crate::cli::explain::rehearsed;
+use crate::cli::explain::ours;
 use crate::cli::outbox::{Waiting, far, fate};
 use crate::decide::gate::{Due, Outcome};
 use crate::model::{Client, Instant, Promise, PromiseState, Zone};
@@ -67,7 +67,7 @@ impl Scene<'_> {
         let waiting = Waiting::new(tx, self.policy(), self.paused, row, self.now)?;
         let row = &waiting.row;
         let zone = self.client_zone(row.client.as_deref());
-        let message = rehearsed(&row.bytes, row.created_at);
+        let message = ours(row);
         let checks = waiting.gate.iter().flat_map(|gate| &gate.checks).map(|(check, outcome)| {
             let text = match outcome {
                 Outcome::Pass | Outcome::Exempt => String::new(),

@@ -8,6 +8,7 @@ use crate::cli::explain::rehearsed;
 use crate::cli::hours::Bands;
 use crate::cli::{out, told};
 use crate::compose::digest_words;
+use crate::daemon::tidy;
 use crate::decide::Why as Dropped;
 use crate::model::{Promise, PromiseState, Verdict, Zone};
 use crate::store::{ByOwner, Judgement, Reader, Remembered, StoreError, Told};
@@ -169,6 +170,8 @@ impl Scene<'_> {
         let Some(told) = tx.told_of(id)? else { return Ok(None) };
         let it = &told.it;
         let bytes = tx.bytes(id)?.unwrap_or_default();
+        let whole = tx.raw(id)?.is_none_or(|(_, whole)| whole);
+        let said = tidy::text(Some(&bytes).filter(|it| !it.is_empty()).map(Vec::as_slice), whole, &it.excerpt);
         let parsed = (!bytes.is_empty()).then(|| rehearsed(&bytes, it.entry.at).content);
         let client = it.client.as_deref().and_then(|id| self.policy().client(id));
         let here = self.here(it.entry.at);
@@ -194,7 +197,8 @@ impl Scene<'_> {
             promises: open.map(|(promise, _)| self.promised(tx, promise)).collect::<Result<_, _>>()?,
             lives,
             attachments: parsed.iter().flat_map(|it| &it.attachments).map(|name| name.as_str().to_owned()).collect(),
-            text: parsed.map(|it| it.text).filter(|it| !it.trim().is_empty()).unwrap_or_else(|| it.excerpt.clone()),
+            text: said.text,
+            text_cut: said.cut,
             source: Some(bytes.len()).filter(|size| *size > 0),
             mails: tx.outbox_of(id)?.into_iter().map(|row| self.mail(tx, row)).collect::<Result<_, _>>()?,
             conversation: beside.map(|it| Ok(Event::Mail(self.line(tx, it)?))).collect::<Result<_, StoreError>>()?,

@@ -204,7 +204,7 @@ pub(super) static HISTORY: Table = Table {
             Kind::Choice(&["raw", "text", "headers"]),
             r#""raw""#,
             "What is kept of each message that is recorded or imported from now on: `raw` its bytes (of a long one the first 256 KiB), \
-             `text` its header fields and its text, `headers` its header fields alone; then only subjects, names and addresses are \
+             `text` its header fields and its text (likewise), `headers` its header fields alone; then only subjects, names and addresses are \
              found by a search. Mail of fuseau's own is always kept as it left.",
             r#""text""#,
         ),
@@ -212,8 +212,9 @@ pub(super) static HISTORY: Table = Table {
             "attachments",
             Kind::Choice(&["list", "keep"]),
             r#""list""#,
-            "`list`: of an attachment name, type, size and SHA-256 stand in the history, its bytes stay in the mailbox. `keep`: they \
-             are kept too, as far as `keep = \"raw\"` keeps them.",
+            "`list`: of an attachment of more than 1024 octets name, type, size and SHA-256 stand in the history, its bytes stay in \
+             the mailbox; a smaller one (a key, a card) is kept. `keep`: all are kept, as far as they lie in the first 256 KiB. Both for \
+             `keep = \"raw\"`; with `text` and `headers` every attachment is only listed.",
             r#""keep""#,
         ),
     ],

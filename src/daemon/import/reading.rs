@@ -118,6 +118,9 @@ impl Reading {
         let id = self.ids.next(self.now);
         let mut page = crate::daemon::tidy::page_of(&incoming);
         page.id.clone_from(&id);
+        if incoming.content.text_cut {
+            page.text = parse::parse_whole(bytes, &parse::Context::default()).content.text;
+        }
         if self.settings.keep.form == crate::model::keep::Form::Headers {
             page.text.clear();
         }

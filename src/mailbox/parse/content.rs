@@ -5,19 +5,18 @@ use super::decode::{base64_body, quoted, text, unlabelled};
 use super::fields::{self, Section};
 use super::part::Kind;
 use super::structure::{self, Part};
-use crate::model::{Content, MessageId, text::clean_lines};
+use crate::model::text::{beginning, clean_lines, whole_words};
+use crate::model::{Content, MessageId};
 
 /// Names of attachments kept.
 const MOST_NAMES: usize = 100;
 /// Enclosed messages whose names are kept.
 const MOST_ENCLOSED: usize = 10;
-/// Octets of text kept.
-const TEXT_CAP: usize = 64 * 1024;
-
-/// Reads structure and text below the header section `top`. `truncated` is not set here.
-pub(super) fn read(top: &Section<'_>) -> Content {
+/// Reads structure below the header section `top`, and at most `most` octets of text. `cut_off`: the message goes on behind
+/// these octets. `truncated` is not set here.
+pub(super) fn read(top: &Section<'_>, most: usize, cut_off: bool) -> Content {
     let parts = structure::parts(top);
-    let mut reading = Reading::default();
+    let mut reading = Reading { most, cut_off, ..Reading::default() };
     reading.content.media_type = parts.first().map(|part| part.kind.media.clone()).unwrap_or_default();
     for part in &parts {
         reading.content.parts_left |= part.cut;
@@ -31,16 +30,26 @@ pub(super) fn read(top: &Section<'_>) -> Content {
     }
     // A multipart that names its boundary and never uses it is plain text in practice.
     if !parts.iter().any(|part| part.leaf) {
-        reading.plain = unlabelled(top.body, None);
+        reading.plain = Said { text: unlabelled(top.body, None), cut: cut_off };
     }
     reading.into_content()
 }
 
+/// What the parts of one kind say together.
+#[derive(Default)]
+struct Said {
+    text: String,
+    /// It goes on behind that.
+    cut: bool,
+}
+
 #[derive(Default)]
 struct Reading {
-    plain: String,
-    html: String,
-    other: String,
+    most: usize,
+    cut_off: bool,
+    plain: Said,
+    html: Said,
+    other: Said,
     /// A feedback report says that mail was unwanted.
     complaint: bool,
     /// The Message-IDs of enclosed messages.
@@ -99,22 +108,30 @@ impl Reading {
             "text/html" => &mut self.html,
             _ => &mut self.other,
         };
-        if into.len() < TEXT_CAP * 4 {
-            into.push_str(&kind.text(body));
-            into.push('\n');
+        into.cut |= self.cut_off && part.end == bytes.len();
+        if into.text.len() < self.most * 4 {
+            into.text.push_str(&kind.text(body));
+            into.text.push('\n');
+        } else {
+            into.cut |= !body.is_empty();
         }
     }
 
     fn into_content(mut self) -> Content {
-        let blank = |text: &str| text.trim().is_empty();
+        let blank = |said: &Said| said.text.trim().is_empty();
         let raw = match (blank(&self.plain), blank(&self.html)) {
             (false, _) => self.plain,
-            (true, false) => super::html::text(&self.html),
+            (true, false) => Said { text: super::html::text(&self.html.text), cut: self.html.cut },
             (true, true) => self.other,
         };
-        let mut text = clean_lines(&raw);
-        text.truncate(text.floor_char_boundary(TEXT_CAP));
+        let mut text = clean_lines(&raw.text);
         text.truncate(text.trim_end().len());
+        let mut kept = beginning(&text, self.most).len();
+        self.content.text_cut = raw.cut || kept < text.len();
+        if raw.cut && kept == text.len() {
+            kept = whole_words(&text).len();
+        }
+        text.truncate(kept);
         let starts = |mark: &str| text.lines().any(|line| line.starts_with(mark));
         self.content.encrypted |= starts("-----BEGIN PGP MESSAGE-----");
         self.content.signed |= starts("-----BEGIN PGP SIGNED MESSAGE-----");

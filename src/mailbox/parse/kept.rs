@@ -4,12 +4,12 @@
 //!
 //! A message that was changed begins with the field `X-Fuseau-Kept`, which no server ever puts first; only below it a
 //! part's `X-Fuseau-Not-Kept` is believed.
-use super::READ_CAP;
 use super::content;
 use super::decode::{base64_body, quoted};
 use super::fields::{self, Section};
 use super::part::Kind;
 use super::structure::{self, Part};
+use super::{KEPT_CAP, READ_CAP};
 use crate::model::HeaderText;
 use crate::model::keep::{Form, Keep};
 use sha2::{Digest as _, Sha256};
@@ -17,8 +17,13 @@ use std::fmt::Write as _;
 
 pub(super) const KEPT: &str = "X-Fuseau-Kept";
 pub(super) const NOT_KEPT: &str = "X-Fuseau-Not-Kept";
-/// A smaller attachment is kept: signatures, keys, cards. Its listing would be as long.
-const SMALL: usize = 1024;
+/// Its values where the text alone is kept.
+const TEXT: &str = "text";
+const BEGINNING: &str = "text, its beginning";
+/// Octets of an attachment that is kept anyway: a key, a card. Its listing would be as long.
+const SMALL: u64 = 1024;
+/// What is larger than that encoded is larger than [`SMALL`] itself: at worst an octet is `=41=` and a line end.
+const SMALL_ENCODED: usize = 8 * 1024;
 
 /// One attachment of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +53,10 @@ pub fn kept(bytes: &[u8], size: u64, keep: Keep) -> Option<Vec<u8>> {
     match keep.form {
         Form::Raw if keep.attachments => whole.disowned(),
         Form::Raw => whole.listed().or_else(|| whole.disowned()),
-        Form::Text => Some(whole.rebuilt("text", &content::read(&section).text)),
+        Form::Text => {
+            let read = content::read(&section, KEPT_CAP, truncated);
+            Some(whole.rebuilt(if read.text_cut { BEGINNING } else { TEXT }, &read.text))
+        }
         Form::Headers => Some(whole.rebuilt("headers", "")),
     }
 }
@@ -56,7 +64,7 @@ pub fn kept(bytes: &[u8], size: u64, keep: Keep) -> Option<Vec<u8>> {
 /// The attachments of a message as it is kept, in their order. `size` is that of the whole message as it came.
 #[must_use]
 pub fn attachments(bytes: &[u8], size: u64) -> Vec<Attachment> {
-    let unified = fields::unify(bytes.get(..READ_CAP).unwrap_or(bytes));
+    let unified = fields::unify(bytes.get(..KEPT_CAP).unwrap_or(bytes));
     let section = fields::message(&unified);
     let changed = section.fields.first().is_some_and(|field| field.is(KEPT));
     let cut = !changed && size > unified.len() as u64;
@@ -72,6 +80,23 @@ pub fn attachments(bytes: &[u8], size: u64) -> Vec<Attachment> {
             }
         })
         .collect()
+}
+
+/// How much of its text a message holds of which nothing else is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Alone {
+    Whole,
+    Beginning,
+}
+
+/// Whether a message holds its text alone.
+pub(super) fn text_alone(section: &Section<'_>) -> Option<Alone> {
+    let value = section.fields.first().filter(|field| field.is(KEPT))?.value.trim_ascii();
+    match value {
+        value if value == TEXT.as_bytes() => Some(Alone::Whole),
+        value if value == BEGINNING.as_bytes() => Some(Alone::Beginning),
+        _ => None,
+    }
 }
 
 /// What is read of a message.
@@ -123,7 +148,8 @@ impl Message<'_> {
     fn listed(&self) -> Option<Vec<u8>> {
         let parts = structure::parts(self.section);
         let marked = |part: &Part| part.leaf && self.fields_of(part).first(NOT_KEPT).is_some();
-        let large = |part: &Part| part.end.saturating_sub(part.start) > SMALL;
+        let large =
+            |part: &Part| part.end.saturating_sub(part.start) > SMALL_ENCODED || self.measured(part).size > SMALL;
         let leaves: Vec<(usize, &Part)> =
             parts.iter().enumerate().filter(|(_, part)| is_attachment(part) && (large(part) || marked(part))).collect();
         if leaves.is_empty() {

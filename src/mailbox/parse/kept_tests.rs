@@ -1,6 +1,6 @@
 //! What is kept of a message, and what its listing says.
 use super::*;
-use crate::mailbox::parse::{Context, parse};
+use crate::mailbox::parse::{Context, parse, parse_whole};
 
 const LIST: Keep = Keep { form: Form::Raw, attachments: false };
 const TEXT: Keep = Keep { form: Form::Text, attachments: false };
@@ -68,6 +68,70 @@ fn attachments_are_listed_in_their_place() {
         assert_eq!((after.key, after.subject), (before.key, before.subject));
         // Keeping what was kept changes nothing that matters.
         assert!(super::kept(raw.as_bytes(), whole, Keep::ALL).is_none());
+    }
+}
+
+/// The limit that the option's documentation names, whatever the encoding makes of it.
+#[test]
+fn a_small_attachment_is_kept_anyway() {
+    let quoted =
+        |n: usize| (0..n).map(|i| if i % 20 == 19 && i + 1 < n { "=41=\n" } else { "=41" }).collect::<String>();
+    let wrapped = |n: usize| {
+        let text = "QUFB".repeat(n / 3) + ["", "QQ==", "QUE="][n % 3];
+        text.as_bytes().chunks(76).map(|line| String::from_utf8_lossy(line) + "\n").collect::<String>()
+    };
+    for (encoding, body) in
+        [("base64", &wrapped as &dyn Fn(usize) -> String), ("quoted-printable", &quoted), ("8bit", &|n| "A".repeat(n))]
+    {
+        for (octets, stays) in [(0, true), (700, true), (1024, true), (1025, false), (40_000, false)] {
+            let raw = format!(
+                "From: a@b.example\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: application/pdf\n\
+                 Content-Transfer-Encoding: {encoding}\n\n{}\n--b--\n",
+                body(octets).trim_end()
+            );
+            let kept = kept(raw.as_bytes(), 0, LIST);
+            assert_eq!(kept.is_none(), stays, "{encoding} {octets}");
+            let listed = facts(kept.as_deref().unwrap_or(raw.as_bytes()), 0);
+            assert_eq!((listed[0].1, listed[0].4), (octets as u64, stays), "{encoding}");
+        }
+    }
+}
+
+/// Read for people, a long text is whole as long as its bytes are; cut, it says so and ends with a whole word.
+#[test]
+fn a_long_text_is_whole_or_says_that_it_is_not() {
+    let words: String = (0..).map(|n| format!("mark{n:06} ")).take(30_000).collect();
+    let head = "From: a@b.example\nContent-Type: text/plain; charset=utf-8";
+    let other = "--b\nContent-Type: application/pdf\n\n";
+    let mixed = "From: a@b.example\nContent-Type: multipart/mixed; boundary=b\n\n--b";
+    let some = |n: usize| words.get(..n).unwrap().to_owned();
+    for (what, raw, size, cut, last) in [
+        ("short", format!("{head}\n\nfew words"), 0, false, "words"),
+        ("long", format!("{head}\n\n{}", some(220_000)), 0, false, "mark019999"),
+        ("cut off", format!("{head}\n\n{}", some(220_005)), 300_000, true, "mark019999"),
+        ("html", format!("{}\n\n<p>{}", head.replace("plain", "html"), some(220_005)), 300_000, true, "mark019999"),
+        ("below it", format!("{mixed}\n\nfew words\n{other}{}", some(200_000)), 9_000_000, false, "words"),
+        (
+            "a letter in half",
+            format!("{head}\nContent-Transfer-Encoding: quoted-printable\n\nvoil=C3=A0 deux=C3"),
+            900,
+            true,
+            "voilà",
+        ),
+        ("no spaces", format!("{head}\n\n{}", "日".repeat(70_000)), 500_000, true, &"日".repeat(70_000)),
+    ] {
+        let read = |bytes: &[u8]| parse_whole(bytes, &Context { size, ..Context::default() }).content;
+        let content = read(raw.as_bytes());
+        let ends = |content: &crate::model::Content| content.text.split_whitespace().next_back().map(str::to_owned);
+        assert_eq!((content.text_cut, ends(&content).as_deref()), (cut, Some(last)), "{what}");
+        // The text alone is kept as long, and remembers whether it was all.
+        let kept = kept(raw.as_bytes(), size, TEXT).unwrap();
+        let again = read(&kept);
+        assert_eq!((again.text_cut, &again.text), (cut, &content.text), "{what}");
+        // The rules read no more than before.
+        let rules = parse(raw.as_bytes(), &Context { size, ..Context::default() }).content;
+        assert!(rules.text.len() <= 64 * 1024 && content.text.starts_with(&rules.text), "{what}");
+        assert_eq!(rules.text_cut, cut || content.text.len() > rules.text.len(), "{what}");
     }
 }
 

@@ -27,6 +27,10 @@ use std::borrow::Cow;
 
 /// Octets read of a message; what follows is an attachment in practice.
 pub const READ_CAP: usize = 256 * 1024;
+/// Octets of text that the rules read.
+const TEXT_CAP: usize = 64 * 1024;
+/// Octets of a message that is kept, and of its text, that are read for people.
+const KEPT_CAP: usize = 1024 * 1024;
 /// Header fields kept for the rules. The facts come from all of them.
 const MOST_FIELDS: usize = 1000;
 /// Octets decoded of one field that is kept.
@@ -53,25 +57,43 @@ impl Context {
     }
 }
 
+/// How much is read of a message, and of its text.
+#[derive(Clone, Copy)]
+struct Reach {
+    octets: usize,
+    text: usize,
+}
+
+/// What is enough to decide: it stays cheap, whatever somebody sends.
+const FOR_RULES: Reach = Reach { octets: READ_CAP, text: TEXT_CAP };
+const FOR_PEOPLE: Reach = Reach { octets: KEPT_CAP, text: KEPT_CAP };
+
 /// Reads one message: RFC 5322 and MIME as they are met, any line ends, any charset.
 ///
 /// Never fails: bytes that are no e-mail become an [`Incoming`] with `unreadable`. Reads the first
 /// [`READ_CAP`] octets and keeps at most 64 KiB of text.
 #[must_use]
 pub fn parse(bytes: &[u8], context: &Context) -> Incoming {
-    read(bytes, context, |_| Some(context.arrived))
+    read(bytes, context, FOR_RULES, |_| Some(context.arrived))
+}
+
+/// [`parse`] for people and for the search: with all of the text that the bytes hold.
+#[must_use]
+pub fn parse_whole(bytes: &[u8], context: &Context) -> Incoming {
+    read(bytes, context, FOR_PEOPLE, |_| Some(context.arrived))
 }
 
 /// [`parse`] for a message in a file: it arrived when its topmost readable `Received` says, else its `Date`, else at
 /// the context's time.
 #[must_use]
 pub fn parse_filed(bytes: &[u8], context: &Context) -> Incoming {
-    read(bytes, context, arrival)
+    read(bytes, context, FOR_RULES, arrival)
 }
 
-fn read(bytes: &[u8], context: &Context, arrival: impl Fn(&Values<'_>) -> Option<Instant>) -> Incoming {
+fn read(bytes: &[u8], context: &Context, reach: Reach, arrival: impl Fn(&Values<'_>) -> Option<Instant>) -> Incoming {
     let whole = u64::try_from(bytes.len()).unwrap_or(u64::MAX).max(context.size);
-    let head = bytes.get(..READ_CAP).unwrap_or(bytes);
+    let head = bytes.get(..reach.octets).unwrap_or(bytes);
+    let truncated = whole > u64::try_from(head.len()).unwrap_or(u64::MAX);
     let unified = fields::unify(head);
     let section = fields::message(&unified);
     let values = Values::new(&section);
@@ -89,8 +111,11 @@ fn read(bytes: &[u8], context: &Context, arrival: impl Fn(&Values<'_>) -> Option
         to: to_field.as_deref().unwrap_or_default().trim(),
         body: section.body,
     };
-    let mut content = content::read(&section);
-    content.truncated = whole > u64::try_from(head.len()).unwrap_or(u64::MAX);
+    // Of a text that was kept alone it stands there whether it is whole.
+    let alone = kept::text_alone(&section);
+    let mut content = content::read(&section, reach.text, truncated && alone.is_none());
+    content.truncated = truncated;
+    content.text_cut |= alone == Some(kept::Alone::Beginning);
 
     Incoming {
         key: stamps::key(message_id.as_ref(), &author, &look),

@@ -107,6 +107,18 @@ pub fn note(html: &mut Html, words: &Words, own: &Own) {
     text(html, words.text, &own.text);
 }
 
+/// The text of a message, and the way to its bytes.
+fn said(html: &mut Html, words: &Words, message: &Message) {
+    text(html, words.text, &message.text);
+    if message.text_cut {
+        html.raw("<p class=\"soft\">").text(words.goes_on).raw("</p>\n");
+    }
+    if let Some(size) = message.source {
+        html.raw("<p><a href=\"/source?id=").text(&encoded(&message.id)).raw("\" download>").text(words.source);
+        html.raw("</a> <span class=\"soft\" dir=\"ltr\">").text(&kibibytes(size)).raw("</span></p>\n");
+    }
+}
+
 /// One message with what was decided about it.
 pub fn message(html: &mut Html, message: &Message, forms: &Forms<'_>) {
     let words = forms.words;
@@ -148,11 +160,7 @@ pub fn message(html: &mut Html, message: &Message, forms: &Forms<'_>) {
     if !message.promises.is_empty() {
         section(html, "promises", words.promises, |html| promise_list(html, &message.promises, forms));
     }
-    text(html, words.text, &message.text);
-    if let Some(size) = message.source {
-        html.raw("<p><a href=\"/source?id=").text(&encoded(&message.id)).raw("\" download>").text(words.source);
-        html.raw("</a> <span class=\"soft\" dir=\"ltr\">").text(&kibibytes(size)).raw("</span></p>\n");
-    }
+    said(html, words, message);
     if !message.reasons.is_empty() {
         section(html, "reasons", words.reasons, |html| {
             html.raw("<ul class=\"checks\">\n");

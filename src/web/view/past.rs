@@ -204,6 +204,8 @@ pub struct Message {
     pub lives: Vec<(Outcome, Vec<Step>)>,
     /// The text.
     pub text: String,
+    /// It goes on; this is its beginning.
+    pub text_cut: bool,
     /// Names of its attachments.
     pub attachments: Vec<String>,
     /// Its source is kept: size in octets.

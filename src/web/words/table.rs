@@ -167,6 +167,8 @@ table! {
     when,
     /// Of a mail.
     attachments,
+    /// Below a text of which only the beginning is there.
+    goes_on,
     /// Of a mail: the link to its bytes.
     source,
     /// Of a mail.

@@ -85,8 +85,8 @@ fn a_forged_mail_is_not_the_clients_word() {
     let why = "ignored: your mail server says that the sender is forged (dmarc=fail";
     assert!(lines[place + 1].trim().starts_with(why) && lines[place + 1].ends_with("[trust.failed]"), "{told}");
     let csv = exported(dir, "csv", &[]);
-    assert!(csv.starts_with("id,at,local,direction,kind,from,to,subject,promise_by,promise_state,attachments,text,verdict,reasons,state,why\r\n"));
-    assert!(exported(dir, "csv", &["--for-client"]).contains(",attachments,text\r\n"));
+    assert!(csv.starts_with("id,at,local,direction,kind,from,to,subject,promise_by,promise_state,attachments,text,verdict,reasons,state,why,text_cut\r\n"));
+    assert!(exported(dir, "csv", &["--for-client"]).contains(",attachments,text,text_cut\r\n"));
 }
 
 /// A report about their mail is no word of theirs; what their programs wrote is marked; people who write through a list, or to

@@ -76,6 +76,9 @@ fn nothing_of_ours_is_written_over() {
         (&["backup", "bcc.mbox"], "no copy of the history"),
         (&["backup", "/dev/null"], "no copy of the history"),
         (&["backup", "templates"], "is a folder"),
+        (&["export", "acme", "--out", "."], "is a folder: name a file in it"),
+        (&["hours", "--svg", "."], "is a folder: name a file in it"),
+        (&["digest", "--html", "."], "is a folder: name a file in it"),
     ] {
         let err = run(dir, words).failed(64);
         assert!(err.contains(why), "{words:?}: {err}");

@@ -37,7 +37,9 @@ impl World {
                 self.put(sender, "Sent", answer, Flags { seen: true, ..Flags::default() });
                 if how >= 6 {
                     self.mark_answered(mail);
-                } else {
+                }
+                // A flag on what is then put away is seen by nobody: only this Sent folder tells of it.
+                if how < 6 || how == 9 {
                     self.mails[mail].answered_from = Some(sender);
                 }
                 self.mails[mail].answered_at = Some(now);
@@ -45,6 +47,7 @@ impl World {
                 self.plan(now + TimeDelta::minutes(delay), Event::Answered { mail: answer });
                 if how == 9 {
                     self.take_away(mail);
+                    self.mails[mail].gone_at = Some(now);
                 }
             }
         }
