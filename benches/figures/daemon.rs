@@ -98,13 +98,15 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    /// Starts `fuseau run`; what it says goes to `fuseau.log` beside the configuration.
+    /// Starts `fuseau run` as its systemd unit does (one heap for all threads); what it says goes to `fuseau.log` beside
+    /// the configuration.
     pub fn start(config: &Path) -> Result<Self> {
         let log = config.with_file_name("fuseau.log");
         let log = std::fs::OpenOptions::new().create(true).append(true).open(log)?;
         let child = Command::new(PROGRAM)
             .args(["run", "--config"])
             .arg(config)
+            .env("MALLOC_ARENA_MAX", "1")
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)

@@ -184,7 +184,7 @@ pub struct Resume {
 pub struct History {
     /// The client's key in the configuration
     pub client: String,
-    /// Nothing before this day where you are, or this instant (RFC 3339)
+    /// Nothing before this day where you are (2025-01-31, 2025-01, 30d, yesterday), or this instant (RFC 3339)
     #[arg(long, value_name = "DATE")]
     pub since: Option<String>,
     /// Only the newest entries

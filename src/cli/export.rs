@@ -17,7 +17,7 @@ use std::io::Write as _;
 /// Runs the command.
 pub fn run(cli: &Cli, export: &Export) -> Result<(), Fail> {
     let settings = out::settings(cli)?;
-    let since = export.since.as_deref().map(|text| out::day(text, &settings.policy.owner.zone)).transpose()?;
+    let since = export.since.as_deref().map(|text| out::past_day(text, &settings.policy.owner.zone)).transpose()?;
     if let Some(path) = &export.out {
         target::may_write_file(&settings, path)?;
     }

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 pub fn run(cli: &Cli, history: &History) -> Result<(), Fail> {
     let settings = out::settings(cli)?;
     let client = out::client(&settings.policy, &history.client)?;
-    let since = history.since.as_deref().map(|text| out::day(text, &settings.policy.owner.zone)).transpose()?;
+    let since = history.since.as_deref().map(|text| out::past_day(text, &settings.policy.owner.zone)).transpose()?;
     let store = out::open_followed_history(&settings)?;
     let past = store.read_blocking(|tx| Past::read(tx, client, since, history.limit))?;
     let events = past.events();

@@ -18,7 +18,7 @@ pub fn run(cli: &Cli, wanted: &Import) -> Result<(), Fail> {
     if let Some(name) = &wanted.mailbox {
         known_mailbox(&settings, name)?;
     }
-    let since = wanted.since.as_deref().map(|text| out::day(text, &settings.policy.owner.zone)).transpose()?;
+    let since = wanted.since.as_deref().map(|text| out::past_day(text, &settings.policy.owner.zone)).transpose()?;
     if let Some(archive) = wanted.archive.as_ref().filter(|archive| !archive.exists()) {
         return Err(Fail::Failed(format!("{}: there is no such file or folder", archive.display())));
     }

@@ -3,11 +3,11 @@ use super::args::{Cli, Command};
 use super::fail::Fail;
 use crate::compose::Composer;
 use crate::config::{self, Settings};
-use crate::daemon::adopt;
+use crate::daemon::{adopt, search};
 use crate::decide::Policy;
 use crate::model::{Client, DraftKind, EmailAddress, Incoming, Instant, Zone, Zones};
 use crate::store::{Store, StoreError};
-use crate::system::{state, tzdata};
+use crate::system::{Clock, state, tzdata};
 use std::cell::RefCell;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -236,6 +236,13 @@ pub fn day(text: &str, zone: &Zone) -> Result<Instant, Fail> {
             ))
         }),
     }
+}
+
+/// The beginning of a day of the past, of a month or a year, written as in `search after:`; or an RFC 3339 instant.
+pub fn past_day(text: &str, zone: &Zone) -> Result<Instant, Fail> {
+    search::day(text, zone, Clock::System.now())
+        .or_else(|| instant(text).ok())
+        .ok_or_else(|| Fail::Usage(format!("{text:?} is no day\n    {}", search::DAYS)))
 }
 
 /// A client by its key, with the nearest one named if there is none.

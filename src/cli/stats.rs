@@ -48,7 +48,7 @@ pub fn run(cli: &Cli, args: &args::Stats) -> Result<(), Fail> {
     let policy = &settings.policy;
     let client = args.client.as_deref().map(|id| out::client(policy, id)).transpose()?;
     let home = &policy.owner.zone;
-    let instant = |text: &Option<String>| text.as_deref().map(|text| out::day(text, home)).transpose();
+    let instant = |text: &Option<String>| text.as_deref().map(|text| out::past_day(text, home)).transpose();
     let now = Clock::System.now();
     let usual = !args.all && args.since.is_none() && args.until.is_none();
     // Years of it are seldom what is asked, and take their time.

@@ -10,6 +10,9 @@ use crate::store::{
 };
 use chrono::{Datelike as _, NaiveDate, NaiveTime, TimeDelta};
 
+/// How a day of the past is written.
+pub const DAYS: &str = "write a day 2027-01-31, a month 2027-01, a year 2027, a time ago 30d 6w, today or yesterday";
+
 /// One entry that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
@@ -124,9 +127,7 @@ pub fn understand(raw: &str, settings: &Settings, now: Instant) -> Result<(Query
                     return refuse("a day cannot be left out", "turn it round: before: instead of after:");
                 }
                 let Some(at) = day(value, &settings.policy.owner.zone, now) else {
-                    let remedy =
-                        "write a day 2027-01-31, a month 2027-01, a year 2027, a time ago 30d 6w, today or yesterday";
-                    return refuse(&format!("{value:?} is no day"), remedy);
+                    return refuse(&format!("{value:?} is no day"), DAYS);
                 };
                 if filter.kind == FilterKind::After {
                     sieve.from = sieve.from.max(Some(at));
@@ -222,8 +223,9 @@ fn project(raw: &str, filter: &Filter, settings: &Settings) -> Result<About, Que
     Err(Query::fault_at(raw, filter, &format!("no project is called {:?}", filter.value), &remedy))
 }
 
-/// The beginning of a day, month or year where the owner is.
-fn day(text: &str, zone: &Zone, now: Instant) -> Option<Instant> {
+/// The beginning of a day, month or year where the owner is, written as [`DAYS`] says.
+#[must_use]
+pub fn day(text: &str, zone: &Zone, now: Instant) -> Option<Instant> {
     let begins = |date: NaiveDate| zone.instant(date.and_time(NaiveTime::MIN));
     let today = zone.local(now).date();
     if let Ok(date) = text.parse::<NaiveDate>() {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 pub struct Stats {
     /// The client's key in the configuration [default: all]
     pub client: Option<String>,
-    /// Nothing before this day where you are at home, or this instant (RFC 3339) [default: the last 12 months]
+    /// Nothing before this day where you are at home (2025-01-31, 2025-01, 30d, yesterday), or this instant (RFC 3339) [default: the last 12 months]
     #[arg(long, value_name = "DATE")]
     pub since: Option<String>,
     /// Nothing from this day on, or from this instant

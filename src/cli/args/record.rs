@@ -15,7 +15,7 @@ pub struct Import {
     /// Which folder of the mailbox; may be given several times [default: its inboxes and Sent]
     #[arg(long, value_name = "FOLDER", requires = "mailbox", conflicts_with = "archive")]
     pub folder: Vec<String>,
-    /// Nothing that arrived before this day where you are (2025-01-31), or this instant (RFC 3339)
+    /// Nothing that arrived before this day where you are (2025-01-31, 2025-01, 30d, yesterday), or this instant (RFC 3339)
     #[arg(long, value_name = "DATE")]
     pub since: Option<String>,
     /// Also mail of people who are no clients
@@ -91,7 +91,7 @@ pub struct Export {
     /// What kind of file
     #[arg(long, value_enum, default_value_t = Format::Html)]
     pub format: Format,
-    /// Nothing before this day where you are, or this instant (RFC 3339)
+    /// Nothing before this day where you are (2025-01-31, 2025-01, 30d, yesterday), or this instant (RFC 3339)
     #[arg(long, value_name = "DATE")]
     pub since: Option<String>,
     /// To hand over: in the client's language and zone, without what is internal

@@ -128,7 +128,7 @@ fn a_dossier_begins_where_it_is_asked_to() {
     assert!(!later.contains("Old matter") && later.contains("Late sketch"), "{later}");
     assert_eq!(exported(dir, "csv", &["--since", "2030-01-01"]).lines().count(), 1);
     let err = run(dir, &["export", "acme", "--since", "soon"]).failed(64);
-    assert!(err.contains("2027-01-14"), "{err}");
+    assert!(err.contains("2027-01-31"), "{err}");
     assert_eq!(run(dir, &["export", "acme", "--subject-access", "--since", "2020-01-27"]).code, 64);
 }
 
@@ -215,5 +215,28 @@ fn a_mail_by_hand_says_whose_it_is() {
         let mail = entry(&entries, |it| it["message_id"] == format!("<{id}@x.example>"));
         let shown = run(dir, &["show", mail["id"].as_str().unwrap()]).fine();
         assert!(shown.contains(&format!("what         {what}\n")), "{id}: {shown}");
+    }
+}
+
+/// A day of the past is written as in `search after:`, wherever it is asked for.
+#[test]
+fn a_day_of_the_past_is_written_as_in_a_search() {
+    let dir = demo();
+    let dir = dir.path();
+    fs::write(dir.join("none.mbox"), "").unwrap();
+    let entries =
+        |since: &str| run(dir, &["history", "acme", "--json", "--since", since]).json().as_array().unwrap().len();
+    let all = run(dir, &["history", "acme", "--json"]).json().as_array().unwrap().len();
+    assert!(all > 0);
+    for (since, some) in [("2000", true), ("2000-01", true), ("2000-01-31", true), ("100y", true), ("2099-01", false)] {
+        let begun = entries(since);
+        assert_eq!(begun == all, some, "{since}: {begun} of {all}");
+        for words in [&["stats", "acme"][..], &["export", "acme", "--format", "md"], &["import", "none.mbox"]] {
+            assert_eq!(run(dir, &[words, &["--since", since]].concat()).code, 0, "{words:?} {since}");
+        }
+    }
+    for words in [&["history", "acme"][..], &["stats"], &["export", "acme"], &["import", "none.mbox"]] {
+        let said = run(dir, &[words, &["--since", "soon"]].concat()).failed(64);
+        assert!(said.contains("\"soon\" is no day") && said.contains("a time ago 30d 6w"), "{words:?}: {said}");
     }
 }
