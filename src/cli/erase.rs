@@ -21,9 +21,11 @@ pub fn run(cli: &Cli, erase: &Erase) -> Result<(), Fail> {
         }
         return Err(Fail::Failed(format!("nothing is recorded in {} yet", dir.display())));
     }
-    let (store, _lock) = out::change_history(&settings)?;
-    // What bears another key, or none, is theirs by their contacts.
-    adopt::all(&store, &settings.policy)?;
+    let (store, lock) = out::change_history(&settings)?;
+    // What bears another key, or none, is theirs by their contacts. A daemon follows them by itself.
+    if lock.is_some() {
+        out::follow(&store, &settings)?;
+    }
     let wanted = whom(&settings, &store, &erase.whom)?;
     if !erase.yes {
         // Tried and rolled back: what is said is what would be done.
@@ -47,7 +49,7 @@ pub fn run(cli: &Cli, erase: &Erase) -> Result<(), Fail> {
     tidy::seal_all(&store)?;
     let today = settings.policy.owner.zone.local(Clock::System.now()).date().to_string();
     let before = store.read_blocking(|r| r.left_before())?;
-    let erased = store.write_blocking(|tx| {
+    let mut erased = store.write_blocking(|tx| {
         let erased = tx.erase_people(&wanted)?;
         tx.note_left(&erased.places, &today)?;
         Ok::<_, crate::store::StoreError>(erased)
@@ -57,13 +59,17 @@ pub fn run(cli: &Cli, erase: &Erase) -> Result<(), Fail> {
     }
     store.compact()?;
     let needles = Needles::new(&erased.needles);
-    let own = proven(&dir, &needles)?;
+    // Mail that is another's too may name them, packed or not; nothing else may.
+    let (named, texts) = store.read_blocking(|r| r.naming(&needles))?;
+    erased.shared.extend(named);
+    erased.shared.sort_unstable();
+    erased.shared.dedup();
+    let own = proven(&dir, &needles.without(&texts))?;
     let copies = copies(&dir, &needles)?;
     store.close()?;
     let left = Left { own, copies, domains: domains(&settings, &dir, &erase.whom)?, before };
     report(cli, &settings, erase, &erased, &left);
-    let own = left.own;
-    if own.is_empty() || !erased.shared.is_empty() {
+    if left.own.is_empty() {
         return Ok(());
     }
     Err(Fail::Failed(
@@ -74,7 +80,7 @@ pub fn run(cli: &Cli, erase: &Erase) -> Result<(), Fail> {
 /// A client of the configuration, one that only the history knows, or an address.
 fn whom(settings: &Settings, store: &Store, text: &str) -> Result<Erasure, Fail> {
     if let Some(address) = EmailAddress::parse(text) {
-        return Ok(Erasure { client: None, addresses: vec![address.folded()] });
+        return Ok(Erasure { addresses: vec![address.folded()], ..Erasure::default() });
     }
     let mut addresses = Vec::new();
     if let Some(client) = settings.policy.client(text) {
@@ -84,13 +90,16 @@ fn whom(settings: &Settings, store: &Store, text: &str) -> Result<Erasure, Fail>
             _ => None,
         }));
     } else {
-        let known = store.read_blocking(|r| r.last_contact(text))?;
-        if known.is_none() {
+        let contacts = adopt::contacts(&settings.policy);
+        let gone = store.read_blocking(|r| r.clients_gone(&contacts))?;
+        if !gone.iter().any(|key| key == text) {
             // Names the nearest.
             out::client(&settings.policy, text)?;
         }
     }
-    Ok(Erasure { client: Some(text.to_owned()), addresses })
+    let others = settings.policy.clients.iter().filter(|client| client.id != text);
+    let others = others.flat_map(|client| client.contacts.clone()).collect();
+    Ok(Erasure { client: Some(text.to_owned()), addresses, others })
 }
 
 /// What is left where the program looked.

@@ -185,19 +185,29 @@ pub fn open_history(settings: &Settings) -> Result<Store, Fail> {
     })
 }
 
-/// [`open_history`] to tell of clients: first it follows their `contacts`, where these have changed since and it can be written.
+/// [`open_history`] to tell of clients: first it follows the configuration, where that has changed since, no daemon runs (which does
+/// it by its own configuration) and it can be written.
 pub fn open_followed_history(settings: &Settings) -> Result<Store, Fail> {
     let store = open_history(settings)?;
     let contacts = adopt::contacts(&settings.policy);
     if store.read_blocking(|r| r.contacts_changed(&contacts)).unwrap_or(false)
-        && let Ok((writing, _lock)) = change_history(settings)
+        && let Ok((writing, Some(_lock))) = change_history(settings)
     {
         // What cannot be written can still be read.
-        if let Err(problem) = adopt::all(&writing, &settings.policy).and_then(|()| writing.close()) {
-            error(&format!("the history could not follow the contacts of clients: {problem}"));
+        match follow(&writing, settings).and_then(|()| writing.close()) {
+            Ok(()) => {}
+            Err(problem) => error(&format!("the history could not follow the contacts of clients: {problem}")),
         }
     }
     Ok(store)
+}
+
+/// Lets the history follow the configuration, and says whose key is another one now.
+pub fn follow(store: &Store, settings: &Settings) -> Result<(), StoreError> {
+    for (gone, heir) in adopt::all(store, &settings.policy)? {
+        aside(&format!("the client {gone} is called {heir} now: its history goes along"));
+    }
+    Ok(())
 }
 
 /// Opens the history for reading, if there is one yet. One that cannot be read is no empty one: that is said.

@@ -12,17 +12,19 @@ pub fn contacts(policy: &Policy) -> Contacts {
     Contacts {
         clients: policy.clients.iter().map(|client| (client.id.clone(), client.contacts.clone())).collect(),
         anybody: forms.map(crate::model::EmailAddress::folded).collect(),
+        projects: policy.projects.iter().map(|project| (project.id.clone(), project.client.clone())).collect(),
     }
 }
 
-/// All of it at once.
+/// All of it at once; which keys were followed, from and to.
 ///
 /// # Errors
 /// If the history cannot be read or written.
-pub fn all(store: &Store, policy: &Policy) -> Result<(), StoreError> {
+pub fn all(store: &Store, policy: &Policy) -> Result<Vec<(String, String)>, StoreError> {
     let contacts = contacts(policy);
-    store.follow_keys(&contacts)?;
-    store.adopt(&contacts).map(drop)
+    let followed = store.follow_keys(&contacts)?;
+    store.adopt(&contacts)?;
+    Ok(followed)
 }
 
 /// Another key for the same people: before anything is done about their promises.

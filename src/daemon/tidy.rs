@@ -179,7 +179,7 @@ fn forget_steps(store: &Store, index: &Index, before: Instant) -> Result<usize, 
     let mut gone: Vec<i64> = Vec::new();
     let swept_later = |tx: &Tx<'_>| tx.set_meta(UNSWEPT, "1");
     for client in store.read_blocking(|r| r.clients_silent_since(before))? {
-        let wanted = Erasure { client: Some(client), addresses: Vec::new() };
+        let wanted = Erasure { client: Some(client), ..Erasure::default() };
         let erase = |tx: &Tx<'_>| swept_later(tx).and_then(|()| tx.erase_people(&wanted));
         gone.extend(store.write_blocking(erase)?.entries);
     }

@@ -1,5 +1,6 @@
-//! The history follows `contacts`: entries of nobody, or of a client whose key is gone, become the client's whose addresses
-//! theirs are now. Nothing is decided, promised or answered by it. Never here: who asks for it, and when (`daemon::adopt`).
+//! The history follows the configuration: a client under another key keeps what was said, entries of nobody become the client's
+//! whose addresses theirs are now. What was said to one client never becomes another's. Nothing is decided, promised or answered
+//! by it. Never here: who asks for it, and when (`daemon::adopt`).
 use super::rows::{Reader, Tx};
 use super::seal::hex_of;
 use super::{DIGEST, Store, StoreError};
@@ -12,16 +13,24 @@ use std::fmt::Write as _;
 const AT_ONCE: i64 = 1000;
 /// Where it is noted for which contacts, and up to which entry, it was done.
 const DONE: &str = "clients.adopted";
-/// Every table that names a client by key and is not an entry: promises first.
+/// Which key is being taken to which, while its entries follow.
+const FOLLOWING: &str = "clients.following";
+/// Every table that names a client by key and is not an entry: promises first. In the key of an occasion the client stands behind
+/// the kind; a project that is called the same stays what it is.
 const BESIDE: &[&str] = &[
     "UPDATE /* key */ promise SET client = ?2 WHERE client = ?1",
     "UPDATE journal SET client = ?2 WHERE client = ?1",
     "UPDATE visit SET client = ?2 WHERE client = ?1",
     // A draft is made once for each occasion, whatever the client is called.
-    "UPDATE OR IGNORE occasion SET key = rtrim(replace(key || ':', ':' || ?1 || ':', ':' || ?2 || ':'), ':'), client = ?2
-     WHERE client = ?1",
-    "UPDATE OR IGNORE offer SET key = rtrim(replace(key || ':', ':' || ?1 || ':', ':' || ?2 || ':'), ':'), client = ?2
-     WHERE client = ?1",
+    "UPDATE OR IGNORE occasion SET key = kind || ':' || ?2 || substr(key, length(kind) + 2 + length(?1))
+     WHERE client = ?1 AND kind NOT IN ('payment', 'deposit', 'progress', 'follow-up', 'slot-confirmed')
+       AND substr(key || ':', 1, length(kind) + length(?1) + 2) = kind || ':' || ?1 || ':'",
+    "UPDATE OR IGNORE occasion SET key = 'slot-confirmed:slots:' || ?2 || substr(key, 22 + length(?1))
+     WHERE client = ?1 AND substr(key || ':', 1, 22 + length(?1)) = 'slot-confirmed:slots:' || ?1 || ':'",
+    "UPDATE occasion SET client = ?2 WHERE client = ?1",
+    "UPDATE OR IGNORE offer SET key = 'slots:' || ?2 || substr(key, 7 + length(?1))
+     WHERE client = ?1 AND substr(key || ':', 1, 7 + length(?1)) = 'slots:' || ?1 || ':'",
+    "UPDATE offer SET client = ?2 WHERE client = ?1",
     "UPDATE /* key */ notice SET client = ?2 WHERE client = ?1",
     "UPDATE alert SET client = ?2 WHERE made_at >= 0 AND client = ?1",
     "UPDATE sign SET client = ?2 WHERE at >= 0 AND client = ?1",
@@ -36,6 +45,8 @@ pub struct Contacts {
     pub clients: Vec<(String, Vec<AddressPattern>)>,
     /// Addresses under which anybody may write (contact forms), folded: they prove nobody.
     pub anybody: Vec<String>,
+    /// Each project's key, with its client's.
+    pub projects: Vec<(String, String)>,
 }
 
 impl Contacts {
@@ -79,18 +90,14 @@ impl<'a> Known<'a> {
     }
 }
 
-/// What an entry becomes.
+/// What an entry of nobody becomes.
 struct Change {
     seq: i64,
-    /// Its key before, if that is gone.
-    gone: Option<String>,
-    client: Option<String>,
-    further: Vec<String>,
+    clients: Vec<String>,
 }
 
 struct Row {
     seq: i64,
-    client: Option<String>,
     written_by: String,
     from: Option<String>,
     to: Option<String>,
@@ -132,54 +139,48 @@ impl Reader<'_> {
         Ok(noted.and_then(|it| it.split_once(' ').map(|(print, to)| (print.to_owned(), to.parse().unwrap_or(0)))))
     }
 
-    /// The one client to whom everybody belongs now with whom something was exchanged under a key; `None` if they are
-    /// several clients' or somebody is nobody's, or nothing was exchanged.
+    /// The one client to whom everybody belongs now with whom something was exchanged under a key, and with whom nothing was
+    /// exchanged yet under the new one: that is another key for the same people. Who is nobody's has left. `None` if they are
+    /// several clients', or nobody's, or the client has a history.
     fn heir<'a>(&self, key: &str, known: &mut Known<'a>) -> Result<Option<&'a str>, StoreError> {
-        let text = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
-        let mut all: Vec<Option<&str>> = Vec::new();
+        let mut theirs: BTreeSet<&str> = BTreeSet::new();
         for sql in [
             "SELECT DISTINCT from_folded FROM exchange WHERE client = ? AND written_by = 'other' AND from_folded <> ''",
             "SELECT DISTINCT o.to_folded FROM exchange e JOIN outbox o ON o.exchange = e.seq WHERE e.client = ?",
         ] {
-            for address in self.many(sql, [key], text)? {
-                if !known.contacts.anybody.contains(&address) {
-                    all.push(known.of(&address));
-                }
-            }
+            let all = self.many(sql, [key], |row| row.get::<_, String>(0))?;
+            theirs.extend(all.iter().filter_map(|address| known.of(address)));
         }
-        // One of the recipients of each mail was a contact.
+        // Others may have got the owner's mails too.
         let written = "SELECT e.seq, r.folded FROM exchange e JOIN recipient r ON r.exchange = e.seq
                        WHERE e.client = ? AND e.written_by = 'owner'";
-        let mut mails: BTreeMap<i64, Option<&str>> = BTreeMap::new();
+        let mut mails: BTreeMap<i64, BTreeSet<&str>> = BTreeMap::new();
         for (seq, folded) in self.many(written, [key], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))? {
-            let mail = mails.entry(seq).or_insert(None);
-            *mail = mail.or(known.of(&folded));
+            mails.entry(seq).or_default().extend(known.of(&folded));
         }
-        all.extend(mails.into_values());
-        let first = all.first().copied().flatten();
-        Ok(first.filter(|first| all.iter().all(|it| *it == Some(first))))
+        mails.retain(|_, clients| !clients.is_empty());
+        if theirs.is_empty() {
+            theirs = mails.values().flatten().copied().collect();
+        }
+        let mut all = theirs.into_iter();
+        let (Some(heir), None) = (all.next(), all.next()) else { return Ok(None) };
+        let fresh = self.value::<bool>("SELECT NOT EXISTS (SELECT 1 FROM exchange WHERE client = ?)", [heir])?;
+        Ok((fresh == Some(true) && mails.values().all(|clients| clients.contains(heir))).then_some(heir))
     }
 
-    /// A portion of entries after one, and what becomes of those that change; `None` behind the newest.
-    fn to_adopt(
-        &self,
-        after: i64,
-        gone: &BTreeSet<String>,
-        known: &mut Known<'_>,
-    ) -> Result<Option<(i64, Vec<Change>)>, StoreError> {
+    /// Which key was being taken to which when the process ended.
+    fn following(&self) -> Result<Option<(String, String)>, StoreError> {
+        let noted = self.meta(FOLLOWING)?;
+        Ok(noted.and_then(|it| it.split_once('\t').map(|(gone, heir)| (gone.to_owned(), heir.to_owned()))))
+    }
+
+    /// A portion of entries of nobody after one, and whose they are; `None` behind the newest.
+    fn to_adopt(&self, after: i64, known: &mut Known<'_>) -> Result<Option<(i64, Vec<Change>)>, StoreError> {
         let rows = self.many(
-            "SELECT seq, client, written_by, from_folded, to_address FROM exchange WHERE seq > ?1 AND kind <> ?2
+            "SELECT seq, written_by, from_folded, to_address FROM exchange WHERE seq > ?1 AND client IS NULL AND kind <> ?2
              ORDER BY seq LIMIT ?3",
             params![after, DIGEST, AT_ONCE],
-            |row| {
-                Ok(Row {
-                    seq: row.get(0)?,
-                    client: row.get(1)?,
-                    written_by: row.get(2)?,
-                    from: row.get(3)?,
-                    to: row.get(4)?,
-                })
-            },
+            |row| Ok(Row { seq: row.get(0)?, written_by: row.get(1)?, from: row.get(2)?, to: row.get(3)? }),
         )?;
         let Some(last) = rows.last().map(|row| row.seq) else { return Ok(None) };
         let mut recipients: HashMap<i64, Vec<String>> = HashMap::new();
@@ -193,27 +194,19 @@ impl Reader<'_> {
         )?;
         let mut changes = Vec::new();
         for row in rows {
-            let lost = row.client.as_ref().is_none_or(|key| gone.contains(key));
-            if row.written_by != "owner" && !lost {
-                continue;
-            }
             let people: Vec<String> = match row.written_by.as_str() {
                 "other" => row.from.into_iter().collect(),
                 "owner" => row.to.into_iter().chain(recipients.remove(&row.seq).unwrap_or_default()).collect(),
                 _ => row.to.into_iter().collect(),
             };
-            let mut clients: Vec<&str> = Vec::new();
+            let mut clients: Vec<String> = Vec::new();
             for client in people.iter().filter_map(|address| known.of(address)) {
-                if !clients.contains(&client) {
-                    clients.push(client);
+                if !clients.iter().any(|it| it == client) {
+                    clients.push(client.to_owned());
                 }
             }
-            let client = if lost { clients.first().copied() } else { row.client.as_deref() };
-            let further: Vec<String> =
-                clients.iter().filter(|it| Some(**it) != client).map(ToString::to_string).collect();
-            if (lost && client.is_some()) || !further.is_empty() {
-                let client = client.filter(|_| lost).map(str::to_owned);
-                changes.push(Change { seq: row.seq, gone: row.client.filter(|_| lost), client, further });
+            if !clients.is_empty() {
+                changes.push(Change { seq: row.seq, clients });
             }
         }
         Ok(Some((last, changes)))
@@ -255,66 +248,83 @@ impl Tx<'_> {
         Ok(new)
     }
 
-    /// Whether anything is other than before.
-    fn adopt_entry(&self, change: &Change) -> Result<bool, StoreError> {
-        if let Some(client) = &change.client {
-            self.change("UPDATE exchange SET client = ?2 WHERE seq = ?1", params![change.seq, client])?;
-            if let Some(gone) = &change.gone {
-                for sql in [
-                    "UPDATE promise SET client = ?3 WHERE exchange = ?1 AND client = ?2",
-                    "UPDATE alert SET client = ?3 WHERE exchange = ?1 AND client = ?2",
-                ] {
-                    self.change(sql, params![change.seq, gone, client])?;
-                }
-            }
-            self.change("DELETE FROM concerns WHERE exchange = ?1 AND client = ?2", params![change.seq, client])?;
-        }
-        Ok(self.concern(change.seq, &change.further)? > 0 || change.client.is_some())
+    fn adopt_entry(&self, change: &Change) -> Result<(), StoreError> {
+        let sql = "UPDATE exchange SET client = ?2 WHERE seq = ?1 AND client IS NULL";
+        self.change(sql, params![change.seq, change.clients.first()])?;
+        self.concern(change.seq, &change.clients).map(drop)
     }
 }
 
 impl Store {
-    /// Takes everything of a client whose key is gone to the one client to whom all its people belong now: another key for
-    /// the same people. Entries follow in portions.
+    /// Takes everything of a client whose key is gone to the client who is the same people under a new key; notes of a project
+    /// go to whose it is now. Two keys that would become one stay what they are: nobody could part them again.
     ///
     /// # Errors
-    /// If the rows cannot be read or written.
+    /// If the rows cannot be read or written; the next time goes on.
     pub fn follow_keys(&self, contacts: &Contacts) -> Result<Vec<(String, String)>, StoreError> {
-        let mut followed = Vec::new();
+        let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        if let Some((gone, heir)) = self.read_blocking(|r| r.following())? {
+            found.insert(heir, vec![gone]);
+        }
         for gone in self.read_blocking(|r| r.clients_gone(contacts))? {
             let mut known = Known { contacts, of: HashMap::new() };
-            let Some(heir) = self.read_blocking(|r| r.heir(&gone, &mut known))? else { continue };
-            // What has no portions goes first: what is left tells the next start the same.
-            self.write_blocking(|tx| BESIDE.iter().try_for_each(|sql| tx.change(sql, [&*gone, heir]).map(drop)))?;
-            let some = "UPDATE exchange SET client = ?2
-                        WHERE seq IN (SELECT seq FROM exchange WHERE client = ?1 ORDER BY at LIMIT ?3)";
-            while self.write_blocking(|tx| tx.change(some, params![gone, heir, AT_ONCE]))? > 0 {}
-            followed.push((gone, heir.to_owned()));
+            if let Some(heir) = self.read_blocking(|r| r.heir(&gone, &mut known))? {
+                found.entry(heir.to_owned()).or_default().push(gone);
+            } else {
+                self.follow_projects(&gone, contacts)?;
+            }
+        }
+        let mut followed = Vec::new();
+        for (heir, gone) in found {
+            if let [gone] = gone.as_slice() {
+                self.follow(gone, &heir)?;
+                followed.push((gone.clone(), heir));
+            }
         }
         Ok(followed)
     }
 
-    /// Gives entries of nobody, and of clients whose key is gone, to those whose addresses theirs are now; how many. All of
-    /// them if the contacts have changed since the last time, else what was recorded since then.
+    fn follow_projects(&self, gone: &str, contacts: &Contacts) -> Result<(), StoreError> {
+        let notes = "SELECT DISTINCT /* key */ project FROM journal WHERE client = ?";
+        let projects = self.read_blocking(|r| r.many(notes, [gone], |row| row.get::<_, String>(0)))?;
+        for (project, client) in contacts.projects.iter().filter(|(project, _)| projects.contains(project)) {
+            let sql = "UPDATE journal SET client = ?3 WHERE client = ?1 AND project = ?2";
+            self.write_blocking(|tx| tx.change(sql, params![gone, project, client]))?;
+        }
+        Ok(())
+    }
+
+    /// What has no portions goes first, with a word that the rest is to follow.
+    fn follow(&self, gone: &str, heir: &str) -> Result<(), StoreError> {
+        self.write_blocking(|tx| {
+            tx.set_meta(FOLLOWING, &format!("{gone}\t{heir}"))?;
+            BESIDE.iter().try_for_each(|sql| tx.change(sql, [gone, heir]).map(drop))
+        })?;
+        let some = "UPDATE exchange SET client = ?2
+                    WHERE seq IN (SELECT seq FROM exchange WHERE client = ?1 ORDER BY at LIMIT ?3)";
+        while self.write_blocking(|tx| tx.change(some, params![gone, heir, AT_ONCE]))? > 0 {}
+        self.write_blocking(|tx| tx.set_meta(FOLLOWING, ""))
+    }
+
+    /// Gives entries of nobody to those whose addresses theirs are now; how many. All of them if the contacts have changed since
+    /// the last time, else what was recorded since then.
     ///
     /// # Errors
     /// If the rows cannot be read or written; the next time begins again.
     pub fn adopt(&self, contacts: &Contacts) -> Result<usize, StoreError> {
         let print = contacts.print();
-        let (before, gone) = self.read_blocking(|r| Ok((r.adopted()?, r.clients_gone(contacts)?)))?;
-        let gone: BTreeSet<String> = gone.into_iter().collect();
+        let (before, newest) = self.read_blocking(|r| Ok((r.adopted()?, r.newest_seq()?)))?;
         let begun = before.as_ref().map_or(0, |(known, to)| if *known == print { *to } else { 0 });
         let mut known = Known { contacts, of: HashMap::new() };
         let (mut after, mut adopted) = (begun, 0);
-        while let Some((last, changes)) = self.read_blocking(|r| r.to_adopt(after, &gone, &mut known))? {
+        while let Some((last, changes)) = self.read_blocking(|r| r.to_adopt(after, &mut known))? {
             after = last;
             if !changes.is_empty() {
-                adopted += self.write_blocking(|tx| {
-                    let done = changes.iter().map(|change| tx.adopt_entry(change).map(usize::from));
-                    done.sum::<Result<usize, StoreError>>()
-                })?;
+                self.write_blocking(|tx| changes.iter().try_for_each(|change| tx.adopt_entry(change)))?;
+                adopted += changes.len();
             }
         }
+        let after = after.max(newest);
         if before != Some((print.clone(), after)) {
             self.write_blocking(|tx| tx.set_meta(DONE, &format!("{print} {after}")))?;
         }

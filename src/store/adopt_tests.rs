@@ -8,7 +8,7 @@ fn contacts(clients: &[(&str, &[&str])]) -> Contacts {
     let patterns = |all: &[&str]| all.iter().map(|text| AddressPattern::parse(text).unwrap()).collect();
     Contacts {
         clients: clients.iter().map(|(key, all)| ((*key).to_owned(), patterns(all))).collect(),
-        anybody: Vec::new(),
+        ..Contacts::default()
     }
 }
 
@@ -59,33 +59,110 @@ fn another_key_for_the_same_people() {
     assert_eq!(world.store.adopt(&new).unwrap(), 0);
 }
 
-/// People of one key that became two clients: the key goes to neither, each entry to the one who wrote it or got it.
-#[test]
-fn one_client_becomes_two() {
-    let world = World::new();
-    world.receive(&message("a", "anna@acme.example", "Logo", 0));
-    world.receive(&message("b", "boss@branch.example", "Flyer", 1));
-    world.promise("a", "acme", 600);
-    world.promise("b", "acme", 700);
-    let new = contacts(&[("acme-pte", &["@acme.example"]), ("branch", &["@branch.example"])]);
-    assert!(world.store.follow_keys(&new).unwrap().is_empty());
-    assert_eq!(world.store.adopt(&new).unwrap(), 2);
-    assert_eq!((of(&world, "acme-pte"), of(&world, "branch")), (vec!["x-a".to_owned()], vec!["x-b".to_owned()]));
-    let promises = world.store.read_blocking(|r| r.promises(true)).unwrap();
-    let clients: BTreeSet<&str> = promises.iter().map(|p| &*p.client).collect();
-    assert_eq!(clients, BTreeSet::from(["acme-pte", "branch"]));
+fn keys(world: &World, new: &Contacts) -> Vec<(String, String)> {
+    world.store.follow_keys(new).unwrap()
 }
 
-/// Somebody of theirs is nobody's now: that person's mail keeps the old key, as nothing says whose it is.
+/// Who left the client's contacts goes along: what was said was said to the client.
 #[test]
-fn who_is_in_no_contacts_stays() {
+fn who_left_goes_along() {
     let world = World::new();
     world.receive(&message("a", "anna@acme.example", "Logo", 0));
     world.receive(&message("b", "former@gone.example", "Flyer", 1));
     let new = contacts(&[("acme-pte", &["@acme.example"])]);
-    assert!(world.store.follow_keys(&new).unwrap().is_empty());
-    assert_eq!(world.store.adopt(&new).unwrap(), 1);
-    assert_eq!((of(&world, "acme-pte"), of(&world, "acme")), (vec!["x-a".to_owned()], vec!["x-b".to_owned()]));
+    assert_eq!(keys(&world, &new), [("acme".to_owned(), "acme-pte".to_owned())]);
+    assert_eq!(of(&world, "acme-pte"), ["x-a", "x-b"]);
+}
+
+/// Two clients that become one, one that becomes two, people who are another client's now: nothing moves, nobody hears what
+/// another was told, and what is gone from the configuration can still be named.
+#[test]
+fn nothing_is_mixed() {
+    let world = World::new();
+    world.receive(&message("a", "anna@acme.example", "Logo", 0));
+    world.receive(&message("b", "boss@branch.example", "Flyer", 1));
+    world.tx(|tx| tx.change("UPDATE exchange SET client = 'keller' WHERE id = 'x-b'", []));
+    let one = contacts(&[("group", &["@acme.example", "@branch.example"])]);
+    let two = contacts(&[("keller", &["@branch.example"]), ("lapa", &["anna@acme.example", "@lapa.example"])]);
+    world.receive(&message("c", "anna@acme.example", "More", 2));
+    world.receive(&message("d", "ana@lapa.example", "Site", 3));
+    world.tx(|tx| tx.change("UPDATE exchange SET client = 'lapa' WHERE id = 'x-d'", []));
+    world.receive(&message("e", "eve@pacific.example", "Map", 4));
+    let split = contacts(&[
+        ("keller", &["@branch.example"]),
+        ("lapa", &["@lapa.example"]),
+        ("acme-pte", &["@acme.example"]),
+        ("pacific", &["@pacific.example"]),
+    ]);
+    for (what, new) in [("merged", one), ("moved", two), ("split", split)] {
+        assert!(keys(&world, &new).is_empty(), "{what}");
+        assert_eq!(world.store.adopt(&new).unwrap(), 0, "{what}");
+        assert_eq!(of(&world, "acme"), ["x-a", "x-c", "x-e"], "{what}");
+        assert!(world.store.read_blocking(|r| r.clients_gone(&new)).unwrap().contains(&"acme".to_owned()), "{what}");
+    }
+}
+
+/// Notes bear their project; drafts are made once for each occasion, under whichever key.
+#[test]
+fn notes_and_occasions_follow() {
+    let world = World::new();
+    let occasion = |key: &str, project: Option<&str>| {
+        world.tx(|tx| {
+            tx.change(
+                "INSERT INTO occasion (key, kind, client, project, state, asked, print, why, made_at)
+                 VALUES (?1, substr(?1, 1, instr(?1, ':') - 1), 'acme', ?2, 'sent', 0, '', '[]', 0)",
+                params![key, project],
+            )
+        });
+    };
+    for (key, project) in [
+        ("recap:acme:2027-01", None),
+        ("greeting:acme:birthday:anna:2027", None),
+        ("slots:acme:2027-01-14", None),
+        ("slot-confirmed:slots:acme:2027-01-14:2", None),
+        ("payment:acme:2027-03:+7", Some("acme")),
+        ("progress:acme:asked:2027-01-14", Some("acme")),
+    ] {
+        occasion(key, project);
+    }
+    let note = |id: &'static str, project: &'static str| {
+        world.tx(|tx| {
+            tx.note(&NewNote {
+                id,
+                project,
+                client: "acme",
+                at: minute(5),
+                text: "x",
+                source: NoteSource::Cli,
+                once: None,
+            })
+        });
+    };
+    note("n-1", "flyer");
+    note("n-2", "old");
+    let notes = |client: &str| {
+        let sql = "SELECT id FROM journal WHERE client = ? ORDER BY id";
+        world.store.read_blocking(|r| r.many(sql, [client], |row| row.get::<_, String>(0))).unwrap()
+    };
+    // Without any mail nobody can tell who it is; a project that is configured says whose it is.
+    let mut new = contacts(&[("acme-pte", &["@acme.example"])]);
+    new.projects.push(("flyer".to_owned(), "acme-pte".to_owned()));
+    assert!(keys(&world, &new).is_empty());
+    assert_eq!((notes("acme-pte"), notes("acme")), (vec!["n-1".to_owned()], vec!["n-2".to_owned()]));
+    world.receive(&message("a", "anna@acme.example", "Logo", 0));
+    assert_eq!(keys(&world, &new).len(), 1);
+    assert_eq!(notes("acme-pte"), ["n-1", "n-2"]);
+    let sql = "SELECT key FROM occasion WHERE client = 'acme-pte' ORDER BY key";
+    let all = world.store.read_blocking(|r| r.many(sql, [], |row| row.get::<_, String>(0))).unwrap();
+    let want = [
+        "greeting:acme-pte:birthday:anna:2027",
+        "payment:acme:2027-03:+7",
+        "progress:acme:asked:2027-01-14",
+        "recap:acme-pte:2027-01",
+        "slot-confirmed:slots:acme-pte:2027-01-14:2",
+        "slots:acme-pte:2027-01-14",
+    ];
+    assert_eq!(all, want);
 }
 
 #[test]
@@ -115,13 +192,10 @@ fn contacts_that_come_later_bring_their_mail() {
     assert_eq!(world.store.adopt(&after).unwrap(), 2);
     assert_eq!(of(&world, "new"), ["x-m", "x-s"]);
     assert_eq!(world.store.adopt(&after).unwrap(), 0);
-    // A client who keeps the key keeps what was said; a letter to somebody who went elsewhere is told there too.
+    // A client who keeps the key keeps what was said, whatever becomes of the addresses; nobody else hears of it.
     let moved = contacts(&[("acme", &["@acme.example", "kim@new.example"]), ("new", &["kim@newer.example"])]);
-    assert_eq!(world.store.adopt(&moved).unwrap(), 1);
-    assert_eq!(
-        (of(&world, "new"), of(&world, "acme")),
-        (vec!["x-m".to_owned(), "x-s".to_owned()], vec!["x-s".to_owned()])
-    );
+    assert_eq!(world.store.adopt(&moved).unwrap(), 0);
+    assert_eq!((of(&world, "new"), of(&world, "acme")), (vec!["x-m".to_owned(), "x-s".to_owned()], vec![]));
 }
 
 /// Whoever writes through a form stands in Reply-To; the form's address is nobody's.
@@ -140,19 +214,24 @@ fn a_form_proves_nobody() {
 fn a_mail_to_two_is_in_both_histories() {
     let world = World::new();
     world.see_sent(&to_two("now", "m@keller.example", "anna@acme.example"), &["keller", "acme"]);
-    // Recorded when there was only one of them.
-    world.see_sent(&to_two("then", "anna@acme.example", "boss@branch.example"), &["acme"]);
+    // Recorded when both were nobody's.
+    written(&world, &to_two("then", "anna@acme.example", "boss@branch.example"));
+    // Recorded when one of them was: what that one was told is not told to the other.
+    world.see_sent(&to_two("once", "anna@acme.example", "boss@branch.example"), &["acme"]);
     let all =
         contacts(&[("keller", &["@keller.example"]), ("acme", &["@acme.example"]), ("branch", &["@branch.example"])]);
     assert_eq!(world.store.adopt(&all).unwrap(), 1);
     assert_eq!(of(&world, "keller"), ["x-now"]);
-    assert_eq!(of(&world, "acme"), ["x-now", "x-then"]);
+    assert_eq!(of(&world, "acme"), ["x-now", "x-then", "x-once"]);
     assert_eq!(of(&world, "branch"), ["x-then"]);
     // One of them is forgotten: the other's stays, and says that it names them.
-    let whom = crate::store::Erasure { client: Some("keller".to_owned()), addresses: Vec::new() };
+    let whom = crate::store::Erasure { client: Some("keller".to_owned()), ..Default::default() };
     let gone = world.tx(|tx| tx.erase_people(&whom));
     assert_eq!(gone.shared, ["x-now"]);
-    assert_eq!((of(&world, "keller"), of(&world, "acme")), (vec![], vec!["x-now".to_owned(), "x-then".to_owned()]));
+    assert_eq!(
+        (of(&world, "keller"), of(&world, "acme")),
+        (vec![], ["x-now", "x-then", "x-once"].map(str::to_owned).to_vec())
+    );
 }
 
 /// More than one portion, and a process that ends between two: the next start does the rest.
@@ -166,9 +245,13 @@ fn it_goes_on_in_portions() {
         world.receive(&mail);
     }
     let new = contacts(&[("acme-pte", &["@acme.example"]), ("branch", &["@branch.example"])]);
-    world.tx(|tx| tx.change("UPDATE exchange SET client = 'acme-pte' WHERE seq <= 3", []));
-    assert_eq!(world.store.follow_keys(&new).unwrap().len(), 1);
+    world.tx(|tx| {
+        tx.set_meta(FOLLOWING, "acme\tacme-pte")?;
+        tx.change("UPDATE exchange SET client = 'acme-pte' WHERE seq <= 3", [])
+    });
+    assert_eq!(keys(&world, &new).len(), 1);
     assert_eq!(of(&world, "acme-pte").len(), portion + 5);
+    assert!(keys(&world, &new).is_empty());
     world.tx(|tx| tx.change("UPDATE exchange SET client = NULL WHERE seq > 2", []));
     assert_eq!(world.store.adopt(&new).unwrap(), portion + 3);
     assert_eq!(of(&world, "acme-pte").len(), portion + 5);

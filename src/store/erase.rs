@@ -1,8 +1,9 @@
 //! Forgetting a client, and looking through what is remembered. Never here: exports, copies made before.
 use super::history::Remembered;
+use super::needles::Needles;
 use super::rows::{At, Reader, Tx};
 use super::{DIGEST, Store, StoreError};
-use crate::model::Instant;
+use crate::model::{AddressPattern, EmailAddress, Instant};
 use rusqlite::params;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,6 +49,8 @@ pub struct Erasure {
     /// Addresses, folded: all that they wrote, and what was written to them alone. Those that the client wrote from
     /// are added by themselves.
     pub addresses: Vec<String>,
+    /// Contacts of other clients: where a client is forgotten, what is known of these people's addresses stays.
+    pub others: Vec<AddressPattern>,
 }
 
 /// What was forgotten, and what is still known to be elsewhere.
@@ -74,7 +77,7 @@ impl Tx<'_> {
     /// # Errors
     /// If the rows cannot be deleted.
     pub fn erase_client(&self, client: &str) -> Result<usize, StoreError> {
-        let erased = self.erase_people(&Erasure { client: Some(client.to_owned()), addresses: Vec::new() })?;
+        let erased = self.erase_people(&Erasure { client: Some(client.to_owned()), ..Erasure::default() })?;
         Ok(erased.entries.len())
     }
 
@@ -123,6 +126,11 @@ impl Tx<'_> {
         }
         self.forget_traces(&gone, wanted.client.as_deref())?;
         for address in erased.addresses.clone() {
+            if let Some(client) = &wanted.client
+                && self.is_others(&address, client, &wanted.others)?
+            {
+                continue;
+            }
             let shared = "SELECT e.id FROM recipient r JOIN exchange e ON e.seq = r.exchange WHERE r.folded = ?";
             erased.shared.extend(self.many(shared, [&address], |row| row.get::<_, String>(0))?);
             for sql in [
@@ -186,10 +194,19 @@ impl Tx<'_> {
             params![address, client],
             |row| row.get::<_, i64>(0),
         )?);
-        found.extend(
-            self.many("SELECT exchange FROM outbox WHERE to_folded = ?", [address], |row| row.get::<_, i64>(0))?,
-        );
+        let ours = "SELECT exchange FROM outbox WHERE to_folded = ?1 AND (?2 IS NULL OR
+                      (SELECT e.client IS NULL OR e.client = ?2 FROM exchange e WHERE e.seq = outbox.exchange))";
+        found.extend(self.many(ours, params![address, client], |row| row.get::<_, i64>(0))?);
         Ok(found)
+    }
+
+    /// Whether an address is another client's now: by the configuration, or because entries that stay are theirs.
+    fn is_others(&self, address: &str, client: &str, others: &[AddressPattern]) -> Result<bool, StoreError> {
+        if EmailAddress::parse(address).is_some_and(|it| others.iter().any(|pattern| pattern.matches(&it))) {
+            return Ok(true);
+        }
+        let wrote = "SELECT EXISTS (SELECT 1 FROM exchange WHERE from_folded = ?1 AND client <> ?2)";
+        Ok(self.value::<bool>(wrote, [address, client])? == Some(true))
     }
 
     fn note_places(&self, doomed: &BTreeSet<i64>, erased: &mut Erased) -> Result<(), StoreError> {
@@ -268,6 +285,43 @@ impl Reader<'_> {
             Some((parts.next()?, parts.next()?, parts.next()?, parts.next()?.parse().ok()?))
         };
         Ok(lines.lines().rev().filter_map(place).collect())
+    }
+
+    /// Entries in which some texts stand, by id, and these texts: in what is kept of a message, packed or not. Reads all of it.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn naming(&self, needles: &Needles) -> Result<(Vec<String>, BTreeSet<String>), StoreError> {
+        let (mut ids, mut texts) = (Vec::new(), BTreeSet::new());
+        let mut after = 0;
+        loop {
+            let some = self.many(
+                "SELECT e.seq, e.id, e.subject || char(10) || coalesce(e.from_address, '') || char(10)
+                   || coalesce(e.to_address, '') || char(10) || e.excerpt, o.bytes
+                 FROM exchange e LEFT JOIN outbox o ON o.exchange = e.seq WHERE e.seq > ? ORDER BY e.seq LIMIT 100",
+                [after],
+                |row| {
+                    Ok((
+                        row.get::<_, i64>(0)?,
+                        row.get::<_, String>(1)?,
+                        row.get::<_, String>(2)?,
+                        row.get::<_, Option<Vec<u8>>>(3)?,
+                    ))
+                },
+            )?;
+            let Some(last) = some.last() else { return Ok((ids, texts)) };
+            after = last.0;
+            for (_, id, said, ours) in some {
+                let kept = self.bytes(&id)?;
+                let mut found = needles.all_in(said.as_bytes(), &mut texts);
+                for octets in [kept, ours].into_iter().flatten() {
+                    found |= needles.all_in(&octets, &mut texts);
+                }
+                if found {
+                    ids.push(id);
+                }
+            }
+        }
     }
 
     /// Clients with whom nothing was exchanged since, of whom nothing was written down since, and who are promised nothing.

@@ -63,7 +63,7 @@ fn what_was_only_written_down_grows_old_too() {
     });
     let silent = |at| world.store.read_blocking(|r| r.clients_silent_since(minute(at))).unwrap();
     assert_eq!((silent(5), silent(9), silent(10)), (vec![], vec![], vec!["keller".to_owned()]));
-    let wanted = super::Erasure { client: Some("keller".to_owned()), addresses: Vec::new() };
+    let wanted = super::Erasure { client: Some("keller".to_owned()), ..Default::default() };
     assert_eq!(world.tx(|tx| tx.erase_people(&wanted)).entries, [0; 0]);
     let left = |r: &crate::store::Reader<'_>| Ok((r.journal("flyer")?.len(), r.visits(None)?.len()));
     assert_eq!(world.store.read_blocking(left).unwrap(), (0, 0));
@@ -80,7 +80,9 @@ fn what_is_left_of_a_conversation_keeps_together() {
         world.receive(&mail);
     }
     world.tx(|tx| tx.pause(&PauseScope::Conversation("x-m".to_owned()), minute(900), "cli", minute(3)));
-    world.tx(|tx| tx.erase_people(&super::Erasure { client: None, addresses: vec!["anna@acme.example".to_owned()] }));
+    world.tx(|tx| {
+        tx.erase_people(&super::Erasure { addresses: vec!["anna@acme.example".to_owned()], ..Default::default() })
+    });
     let talk = |id: &str| world.store.read_blocking(|r| r.exchange(id)).unwrap().unwrap().conversation;
     assert_eq!((talk("x-b"), talk("x-c")), ("x-b".to_owned(), "x-b".to_owned()));
     let scope = PauseScope::Conversation("x-b".to_owned());
@@ -96,7 +98,7 @@ fn an_address_is_erased_and_what_names_it_elsewhere_is_told() {
     let mut both = own("both", "anna@acme.example", "Hello", 3);
     both.to.push(party("zoe@lapa.example"));
     world.see_sent(&both, &["lapa"]);
-    let wanted = super::Erasure { client: None, addresses: vec!["anna@acme.example".to_owned()] };
+    let wanted = super::Erasure { addresses: vec!["anna@acme.example".to_owned()], ..Default::default() };
     let erased = world.tx(|tx| tx.erase_people(&wanted));
     assert_eq!(erased.entries.len(), 2, "what she wrote and what was written to her alone");
     assert_eq!(erased.shared, ["x-both"]);
@@ -158,4 +160,28 @@ fn nothing_of_an_erased_client_is_left_in_the_files() {
         let text = String::from_utf8_lossy(&bytes).to_lowercase();
         assert!(!["canary", "anna@acme", "x-m", "x-s"].iter().any(|it| text.contains(it)), "{name}");
     }
+}
+
+/// Somebody went from one client to another: forgetting the first takes nothing of the second.
+#[test]
+fn who_is_anothers_now_stays_known() {
+    let world = World::new();
+    world.receive(&message("old", "anna@acme.example", "Logo", 0));
+    world.receive(&message("new", "anna@acme.example", "Flyer", 1));
+    world.tx(|tx| tx.change("UPDATE exchange SET client = 'keller' WHERE id = 'x-new'", []));
+    world.mail("new", "anna@acme.example", 2, |mail| mail.client = Some("keller"));
+    world.receive(&message("ben", "ben@acme.example", "Logo", 3));
+    for who in ["anna@acme.example", "ben@acme.example", "eve@acme.example"] {
+        world.tx(|tx| tx.never(&address(who), "owner", minute(4)));
+    }
+    world.receive(&message("eve", "eve@acme.example", "Logo", 5));
+    let others = vec![crate::model::AddressPattern::parse("eve@acme.example").unwrap()];
+    let wanted = super::Erasure { client: Some("acme".to_owned()), others, ..Default::default() };
+    let erased = world.tx(|tx| tx.erase_people(&wanted));
+    assert_eq!(erased.entries.len(), 3);
+    assert_eq!(erased.shared, ["x-new"]);
+    let left = world.store.read_blocking(|r| r.history("keller")).unwrap();
+    assert_eq!(left.iter().map(|it| &*it.id).collect::<Vec<_>>(), ["x-new", "a-new"]);
+    let never = |who: &str| world.store.read_blocking(|r| r.is_never(&address(who))).unwrap();
+    assert_eq!([never("anna@acme.example"), never("ben@acme.example"), never("eve@acme.example")], [true, false, true]);
 }

@@ -166,7 +166,11 @@ impl Index {
         remove(&path)?;
         connection::create_private(&path)?;
         let connection = opened(&path)?;
-        connection.execute_batch(SCHEMA)?;
+        let connection = match connection.execute_batch(SCHEMA) {
+            Ok(()) => connection,
+            // Perhaps another command was faster.
+            Err(error) => usable(&path)?.ok_or(error)?,
+        };
         Ok(Self(Arc::new(Mutex::new(connection))))
     }
 

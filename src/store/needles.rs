@@ -1,5 +1,7 @@
 //! Looking through files for texts that should be gone. Never here: what to do about one that is found.
 
+use std::collections::BTreeSet;
+
 /// Texts to look for in files, ASCII case folded.
 #[derive(Clone, Debug)]
 pub struct Needles {
@@ -55,23 +57,39 @@ impl Needles {
     }
 
     fn found(&self, window: &[u8]) -> Option<&[u8]> {
-        (0..window.len())
-            .find_map(|at| {
-                let here = window.get(at..)?;
-                let maybe = pair(here).and_then(|pair| self.begins.get(pair)) == Some(&true);
-                if !maybe {
-                    return None;
-                }
-                // Sorted: the needle that is here, if one is, is not behind what stands here.
-                let end = self.all.partition_point(|needle| needle.as_slice() <= here);
-                self.all
-                    .get(..end)?
-                    .iter()
-                    .rev()
-                    .take_while(|n| n.first() == here.first())
-                    .find(|n| here.starts_with(n))
-            })
-            .map(Vec::as_slice)
+        (0..window.len()).find_map(|at| self.at(window.get(at..)?))
+    }
+
+    /// The longest of the texts with which these octets begin.
+    fn at(&self, here: &[u8]) -> Option<&[u8]> {
+        let maybe = pair(here).and_then(|pair| self.begins.get(pair)) == Some(&true);
+        if !maybe {
+            return None;
+        }
+        // Sorted: the needle that is here, if one is, is not behind what stands here.
+        let end = self.all.partition_point(|needle| needle.as_slice() <= here);
+        let before = self.all.get(..end)?.iter().rev().take_while(|n| n.first() == here.first());
+        before.map(Vec::as_slice).find(|n| here.starts_with(n))
+    }
+
+    /// All of the texts that stand in some octets.
+    pub(super) fn all_in(&self, octets: &[u8], found: &mut BTreeSet<String>) -> bool {
+        let folded = octets.to_ascii_lowercase();
+        let mut any = false;
+        for at in 0..folded.len() {
+            if let Some(text) = folded.get(at..).and_then(|here| self.at(here)) {
+                any = true;
+                found.insert(String::from_utf8_lossy(text).into_owned());
+            }
+        }
+        any
+    }
+
+    /// Those that are none of these.
+    #[must_use]
+    pub fn without(&self, known: &BTreeSet<String>) -> Self {
+        let texts = self.all.iter().map(|text| String::from_utf8_lossy(text).into_owned());
+        Self::new(&texts.filter(|text| !known.contains(text)).collect::<Vec<_>>())
     }
 }
 

@@ -168,7 +168,7 @@ fn wrong_archives_and_wrong_questions_say_what_to_do() {
         (&["history", "anna@acme.example"], 64, "it is an address of acme"),
         (&["export", "anna@acme.example"], 64, "it is an address of acme"),
         (&["import", "--mailbox", "nobody"], 64, "there are: studio"),
-        (&["import", "a.txt", "--since", "soon"], 64, "2027-01-14"),
+        (&["import", "a.txt", "--since", "soon"], 64, "2027-01-31"),
         (&["import", "--mailbox", "studio", "--folder", "Nowhere"], 1, "there are: INBOX"),
         (&["search", "logo \"trade"], 64, "     ^"),
         (&["search", "form:anna"], 64, "did you mean from:anna?"),

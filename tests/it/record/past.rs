@@ -41,6 +41,8 @@ fn another_key_takes_the_history_along() {
     let before = told(dir, "acme");
     assert!(before.len() > 3);
     configure(dir, |config| config.replace("[client.acme]", "[client.acme-pte]"));
+    let first = run(dir, &["history", "acme-pte"]);
+    assert!(first.err.contains("the client acme is called acme-pte now"), "{}", first.err);
     assert_eq!(told(dir, "acme-pte"), before);
     assert_eq!(
         run(dir, &["search", "client:acme-pte", "--json", "--limit", "50"]).json().as_array().unwrap().len(),
@@ -120,7 +122,51 @@ fn a_mail_to_two_clients_is_told_to_both() {
         said.out,
         said.err
     );
+    assert_eq!(said.code, 0, "{}", said.err);
     assert!(told(dir, "acme").contains(&"<both@x.example>".to_owned()));
+    let again = run(dir, &["erase", "m@keller.example", "--yes"]).fine();
+    assert!(again.contains("another's too still names them"), "{again}");
+}
+
+/// A word about somebody in another client's mail is packed: it is named all the same.
+#[test]
+fn who_stands_in_the_mail_of_another_is_named() {
+    let dir = demo();
+    let dir = dir.path();
+    let (anna, jo) = ("Anna <anna@acme.example>", "Cc: Jo <jo@trails.example>\nSubject: With Jo\n");
+    archive(dir, &[(anna, ME, "with-jo", jo), ("jo@trails.example", ME, "own", "Subject: Mine\n")]);
+    import(dir, &["past.mbox"]);
+    let said = run(dir, &["erase", "trails", "--yes"]).fine();
+    let id = run(dir, &["history", "acme", "--json"]).json();
+    let id = id.as_array().unwrap().iter().find(|it| it["message_id"] == "<with-jo@x.example>").unwrap()["id"].clone();
+    assert!(said.contains(&format!("fuseau show {}", id.as_str().unwrap())), "{said}");
+    assert!(run(dir, &["search", "own", "from:jo", "--json"]).json().as_array().unwrap().is_empty());
+}
+
+/// What was said to one client is never another's, whoever goes where.
+#[test]
+fn who_goes_to_another_client_takes_nothing_along() {
+    let dir = demo();
+    let dir = dir.path();
+    archive(
+        dir,
+        &[
+            ("jo@trails.example", ME, "ask", "Subject: Secret launch\n"),
+            (ME, "jo@trails.example", "rate", "Subject: Re: Secret launch\nIn-Reply-To: <ask@x.example>\n"),
+        ],
+    );
+    import(dir, &["past.mbox"]);
+    configure(dir, |config| {
+        config
+            .replace("[\"jo@trails.example\"]", "[\"@trails.example.org\"]")
+            .replace("[\"@lapa.example\"]", "[\"@lapa.example\", \"jo@trails.example\"]")
+    });
+    assert!(told(dir, "trails").len() >= 2);
+    assert!(!run(dir, &["export", "lapa", "--for-client", "--format", "md"]).fine().contains("Secret launch"));
+    // Gone from the configuration, it can still be forgotten.
+    configure(dir, |config| config.replace("[client.trails]", "[client.other]"));
+    assert!(told(dir, "other").is_empty());
+    assert!(run(dir, &["erase", "trails", "--yes"]).fine().contains("forgotten"));
 }
 
 #[test]
