@@ -43,6 +43,10 @@ pub(super) fn consider(
     typing: bool,
     now: Instant,
 ) -> Result<Step, StoreError> {
+    // Since it was found due, its message may have been seen in the mailbox that it was written to.
+    if desk.policy().mailboxes.len() > 1 && !tx.waits_at(&row.id, &row.mailbox)? {
+        return Ok(Step::Spared("another mailbox answers"));
+    }
     if let Some(wish) = tx.handed_wish(&row.id)? {
         return settling::consider(tx, desk, row, &wish, now);
     }
